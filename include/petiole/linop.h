@@ -1,0 +1,59 @@
+/* Linear operators: everything that maps vectors to vectors. A matrix, a solver, a preconditioner
+ * and user code are all ptl_linop. */
+#ifndef PETIOLE_LINOP_H
+#define PETIOLE_LINOP_H
+
+#include <petiole/comm.h>
+#include <petiole/exec.h>
+#include <petiole/export.h>
+#include <petiole/status.h>
+#include <petiole/types.h>
+#include <petiole/vector.h>
+
+PTL_BEGIN_DECLS
+
+typedef struct ptl_linop ptl_linop;
+
+/* (C) y = alpha A x + beta y. alpha, beta: one coefficient per column; NULL alpha is 1, NULL beta is
+ * 0 (and y is then not read, so NaN in it does not matter). x: (cols, k) and y: (rows, k), of A's dtype,
+ * on A's communicator, and not the same vector. PTL_DIMENSION, PTL_DTYPE, PTL_INVALID, PTL_BUSY. */
+PTL_API ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
+                                   ptl_vector *y) PTL_MUST_USE;
+
+/* User code as an operator. */
+typedef struct ptl_linop_callbacks {
+    /* y = A x, on every rank; required. y's old values are arbitrary. A rank that fails returns
+     * ptl_fail(...)'s code; collective calls that it then misses cannot be made up for. */
+    ptl_status (*apply)(void *ctx, ptl_vector *x, ptl_vector *y);
+    /* y = alpha A x + beta y; or NULL: derived from apply. Coefficients as for ptl_linop_apply,
+     * never NULL. */
+    ptl_status (*apply_scaled)(void *ctx, const void *alpha, ptl_vector *x, const void *beta,
+                               ptl_vector *y);
+    /* Called once, when the operator ends; or NULL. */
+    void (*destroy)(void *ctx);
+} ptl_linop_callbacks;
+
+/* (L) An operator of rows x cols (global) that calls `callbacks` with ctx. On failure destroy is not
+ * called. */
+PTL_API ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_t cols,
+                                    ptl_dtype dtype, const ptl_linop_callbacks *callbacks, void *ctx,
+                                    ptl_linop **out) PTL_MUST_USE;
+
+/* (L) Global sizes; local sizes are -1 where the operator takes any (user code). */
+PTL_API int64_t ptl_linop_rows(const ptl_linop *A);
+PTL_API int64_t ptl_linop_cols(const ptl_linop *A);
+PTL_API int64_t ptl_linop_local_rows(const ptl_linop *A);
+PTL_API int64_t ptl_linop_local_cols(const ptl_linop *A);
+PTL_API ptl_dtype ptl_linop_dtype(const ptl_linop *A);
+/* (L) The class's name, a static string: "csr", "matrix", "cg", "jacobi", "callback". */
+PTL_API const char *ptl_linop_kind(const ptl_linop *A);
+/* (L) Borrowed: they live as long as A. */
+PTL_API ptl_comm *ptl_linop_comm(const ptl_linop *A);
+PTL_API ptl_exec *ptl_linop_exec(const ptl_linop *A);
+
+PTL_API ptl_linop *ptl_linop_retain(ptl_linop *A);
+PTL_API void ptl_linop_release(ptl_linop **A);
+
+PTL_END_DECLS
+
+#endif

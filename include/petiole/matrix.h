@@ -1,0 +1,97 @@
+/* Distributed sparse matrices. Rank r owns the rows that a partition gives to part r. Its entries are
+ * a local block (columns that it owns too) and a ghost block (columns owned elsewhere, compressed to
+ * the index map's ghosts). */
+#ifndef PETIOLE_MATRIX_H
+#define PETIOLE_MATRIX_H
+
+#include <petiole/comm.h>
+#include <petiole/csr.h>
+#include <petiole/exec.h>
+#include <petiole/export.h>
+#include <petiole/index_map.h>
+#include <petiole/linop.h>
+#include <petiole/partition.h>
+#include <petiole/status.h>
+#include <petiole/types.h>
+#include <petiole/vector.h>
+
+PTL_BEGIN_DECLS
+
+typedef struct ptl_matrix ptl_matrix;
+
+/* What to do with entries whose row another rank owns. */
+typedef enum ptl_foreign { PTL_FOREIGN_SEND, PTL_FOREIGN_REFUSE } ptl_foreign;
+
+/* Where a matrix lives. col_partition NULL is partition (a square matrix). Partitions are retained. */
+typedef struct ptl_matrix_layout {
+    ptl_comm *comm;
+    ptl_exec *exec;
+    ptl_partition *partition;
+    ptl_partition *col_partition;
+} ptl_matrix_layout;
+
+/* Triplets in host memory: values[i] at (rows[i], cols[i]), global indices. */
+typedef struct ptl_triplets {
+    int64_t count;
+    const int64_t *rows, *cols;
+    const void *values;
+    ptl_dtype dtype;
+} ptl_triplets;
+
+/* (C) From triplets given on any rank. Rows owned elsewhere are sent to their owner, or refused
+ * (PTL_INDEX). Duplicates are summed, in the order of rank and then position. PTL_INDEX where an
+ * index is out of range: the message has rank, position and value. PTL_DIMENSION where a partition
+ * has another number of parts than comm. */
+PTL_API ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout,
+                                       const ptl_triplets *triplets, ptl_foreign foreign,
+                                       ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) From the owned rows in local order, with global columns (arrays->cols is ignored). Duplicates
+ * are summed. PTL_DIMENSION where arrays->rows is not the part's size. */
+PTL_API ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout,
+                                       const ptl_csr_arrays *arrays, ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) From both blocks as they are; `ghosts` are the num_ghosts global columns that the ghost block's
+ * columns stand for, without duplicates, ordered by owner and then by index (an index map's order).
+ * local and ghost are retained; ghost is NULL where num_ghosts is 0. */
+PTL_API ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_ghosts,
+                                          const int64_t *ghosts, ptl_csr *local, ptl_csr *ghost,
+                                          ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) Block-diagonal, of any operator on one process per rank: `local` is retained; it makes no
+ * exchange. rows, cols: the global sizes, or -1 for the sums. PTL_DIMENSION where the sums differ. */
+PTL_API ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
+                                         int64_t cols, ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) New values in the order and number given at assembly (from_coo: this rank's triplets; from_csr:
+ * its entries), in the same pattern. PTL_NOT_SUPPORTED for from_blocks and from_local. */
+PTL_API ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtype,
+                                            const void *values) PTL_MUST_USE;
+
+/* (L) A new vector with the owned diagonal entries, 0 where no entry is. PTL_DIMENSION where row and
+ * column partitions differ, PTL_NOT_SUPPORTED where the local operator has no diagonal. */
+PTL_API ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out) PTL_MUST_USE;
+
+/* (C) Stored entries over all ranks. */
+PTL_API ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out) PTL_MUST_USE;
+/* (L) Stored entries on this rank (0 for a from_local matrix whose operator is no ptl_csr). */
+PTL_API int64_t ptl_matrix_local_nnz(const ptl_matrix *A);
+
+/* (L) Borrowed: they live as long as A. The ghost block has only num_ghosts columns, and is a whole
+ * CSR of all local rows, made at the first call (NULL where the matrix has none). */
+PTL_API ptl_linop *ptl_matrix_local(ptl_matrix *A);
+PTL_API ptl_status ptl_matrix_ghost(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
+PTL_API ptl_partition *ptl_matrix_partition(const ptl_matrix *A);
+PTL_API ptl_partition *ptl_matrix_col_partition(const ptl_matrix *A);
+PTL_API ptl_index_map *ptl_matrix_index_map(const ptl_matrix *A);
+
+/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_matrix; borrowed. */
+PTL_API ptl_linop *ptl_matrix_linop(ptl_matrix *A);
+PTL_API ptl_matrix *ptl_linop_as_matrix(ptl_linop *A);
+
+PTL_API ptl_matrix *ptl_matrix_retain(ptl_matrix *A);
+PTL_API void ptl_matrix_release(ptl_matrix **A);
+
+PTL_END_DECLS
+
+#endif

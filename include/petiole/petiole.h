@@ -1,0 +1,40 @@
+/* Petiole: MPI-distributed sparse linear algebra.
+ *
+ * What holds for every declaration of these headers, and is not repeated there:
+ *
+ * - Marked (L) local or (C) collective: every rank of the object's communicator calls it, in the
+ *   same order. A collective call that fails on one rank fails on every rank, with the same code
+ *   and the text of the first rank at fault (ptl_error_message, ptl_error_rank).
+ * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
+ *   set to NULL (or 0) before anything else happens.
+ * - Arguments are borrowed for the call unless marked "retained". Every `out` object is one new
+ *   reference: the caller ends it with ptl_<object>_release(&x), which is local, never communicates,
+ *   accepts a pointer to NULL and sets the pointer to NULL.
+ * - `comm` NULL means one process (ptl_comm_self); `exec` NULL means ptl_exec_default.
+ * - Sizes and global indices are int64_t and count rows, columns or entries, never bytes.
+ * - Coefficients: an array of one double per column, or of one ptl_c128 per column for a complex
+ *   dtype, in the memory of the vector's executor. float vectors take double coefficients too.
+ * - Objects may be used by one thread at a time; a second use at the same time is PTL_BUSY.
+ */
+#ifndef PETIOLE_PETIOLE_H
+#define PETIOLE_PETIOLE_H
+
+#include <petiole/comm.h>
+#include <petiole/csr.h>
+#include <petiole/exec.h>
+#include <petiole/export.h>
+#include <petiole/factory.h>
+#include <petiole/index_map.h>
+#include <petiole/linop.h>
+#include <petiole/matrix.h>
+#include <petiole/mtx.h>
+#include <petiole/partition.h>
+#include <petiole/precond.h>
+#include <petiole/solver.h>
+#include <petiole/status.h>
+#include <petiole/stop.h>
+#include <petiole/types.h>
+#include <petiole/vector.h>
+#include <petiole/version.h>
+
+#endif

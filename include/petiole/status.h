@@ -1,0 +1,48 @@
+/* What every fallible call returns, and the message behind it. */
+#ifndef PETIOLE_STATUS_H
+#define PETIOLE_STATUS_H
+
+#include <petiole/export.h>
+
+PTL_BEGIN_DECLS
+
+/* X(NAME, text). The order is public: values are stable. */
+#define PTL_STATUS_MAP(X)                                                                          \
+    X(OK, "success")                                                                               \
+    X(INVALID, "invalid argument")                                                                 \
+    X(DIMENSION, "sizes do not match")                                                             \
+    X(INDEX, "index out of range")                                                                 \
+    X(DTYPE, "wrong dtype")                                                                        \
+    X(FORMAT, "malformed file or description")                                                     \
+    X(IO, "file cannot be read or written")                                                        \
+    X(MPI, "MPI error")                                                                            \
+    X(NOT_SUPPORTED, "not supported")                                                              \
+    X(BUSY, "object in use")                                                                       \
+    X(NOMEM, "out of memory")                                                                      \
+    X(CALLBACK, "user code failed")                                                                \
+    X(REMOTE, "user code failed on another rank")
+
+typedef enum ptl_status {
+#define X(name, text) PTL_##name,
+    PTL_STATUS_MAP(X)
+#undef X
+        PTL_STATUS_COUNT
+} ptl_status;
+
+/* (L) The code's name ("DIMENSION") and its general text; static strings. */
+PTL_API const char *ptl_status_name(ptl_status code);
+PTL_API const char *ptl_status_text(ptl_status code);
+
+/* (L) The message of this thread's last failure, "" before the first. It belongs to the thread and
+ * holds until the thread's next failure. */
+PTL_API const char *ptl_error_message(void);
+
+/* (L) The first rank at fault in this thread's last failure; -1 where the failure was local. */
+PTL_API int ptl_error_rank(void);
+
+/* (L) For user callbacks: record `code` (not PTL_OK) with a message for this thread, and return it. */
+PTL_API ptl_status ptl_fail(ptl_status code, const char *fmt, ...) PTL_PRINTF(2, 3);
+
+PTL_END_DECLS
+
+#endif

@@ -1,0 +1,23 @@
+/* Factories from the inside. The struct comes first in each factory's own. */
+#ifndef PTL_BASE_FACTORY_H
+#define PTL_BASE_FACTORY_H
+
+#include "../core/object.h"
+#include <petiole/factory.h>
+
+typedef struct ptl__factory_class {
+    const char *name;
+    /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards. Must
+     * complete its communication whatever happens on this rank. */
+    ptl_status (*generate)(ptl_factory *factory, ptl_linop *A, ptl_linop **out);
+    void (*destroy)(ptl_factory *factory); /* what the class holds; may be NULL */
+} ptl__factory_class;
+
+struct ptl_factory {
+    ptl__object object;
+    const ptl__factory_class *cls;
+};
+
+void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls);
+
+#endif

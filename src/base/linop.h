@@ -1,0 +1,60 @@
+/* The base of every operator. The struct comes first in each class's own. */
+#ifndef PTL_BASE_LINOP_H
+#define PTL_BASE_LINOP_H
+
+#include "../core/object.h"
+#include <petiole/linop.h>
+
+/* One class's table. `apply` and `apply_dot` are the inner calls: arguments are checked already, nothing is
+ * agreed, and they complete all of their communication whatever happens on this rank, whose status
+ * they return. */
+typedef struct ptl__linop_class {
+    const char *kind;
+    /* 1 where an apply can fail after its arguments are checked (user code, solvers). */
+    int fallible;
+    /* Required. */
+    ptl_status (*apply)(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
+                        ptl_vector *y);
+    void (*destroy)(ptl_linop *A); /* what the class holds; the base frees itself and A */
+    /* Optional. */
+    /* y = A x and, in the same pass, this rank's part of sum conj(x) y per column into sums (of W). */
+    ptl_status (*apply_dot)(ptl_linop *A, ptl_vector *x, ptl_vector *y, double *sums);
+    /* (L) Makes what applies to vectors like x will need (persistent messages), so that no apply allocates. */
+    ptl_status (*prepare)(ptl_linop *A, const ptl_vector *x);
+    /* (L) A new vector with the owned diagonal. */
+    ptl_status (*diagonal)(ptl_linop *A, ptl_vector **out);
+} ptl__linop_class;
+
+struct ptl_linop {
+    ptl__object object;
+    const ptl__linop_class *cls;
+    ptl_comm *comm;
+    ptl_exec *exec;
+    int64_t rows, cols;             /* global */
+    int64_t local_rows, local_cols; /* -1: any */
+    ptl_dtype dtype;
+};
+
+/* What a class tells the base. comm and exec are retained (NULL is not let through here). */
+typedef struct ptl__linop_spec {
+    ptl_comm *comm;
+    ptl_exec *exec;
+    int64_t rows, cols, local_rows, local_cols;
+    ptl_dtype dtype;
+} ptl__linop_spec;
+void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
+
+/* (L) That x and y fit A, and share its communicator. */
+ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y) PTL_MUST_USE;
+/* (L) prepare, where the class has it. */
+ptl_status ptl__linop_prepare(ptl_linop *A, const ptl_vector *x) PTL_MUST_USE;
+/* (C) The inner calls: no checks, no agreement; a status of this rank alone. The second falls back to
+ * apply and a dot. sums: columns x ptl__coef_doubles. */
+ptl_status ptl__linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
+                            ptl_vector *y) PTL_MUST_USE;
+ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
+                                double *sums) PTL_MUST_USE;
+/* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */
+ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
+
+#endif

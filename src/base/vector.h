@@ -1,0 +1,49 @@
+/* Vectors from the inside. */
+#ifndef PTL_BASE_VECTOR_H
+#define PTL_BASE_VECTOR_H
+
+#include "../core/object.h"
+#include "../kernels/exec.h"
+#include "../kernels/kernels.h"
+#include <petiole/vector.h>
+
+struct ptl_vector {
+    ptl__object object;
+    ptl_comm *comm;
+    ptl_exec *exec;
+    ptl_partition *partition; /* NULL: global order is rank order */
+    ptl_dtype dtype;
+    int ndim;
+    int64_t rows, local_rows, columns, ld;
+    void *data;
+    void (*release)(void *ctx); /* of a view; NULL: data is freed */
+    void *ctx;
+};
+
+/* (L) A vector of given sizes on given (not NULL) comm and exec, uninitialised memory; no agreement. */
+ptl_status ptl__vector_new(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
+                           ptl_vector **out) PTL_MUST_USE;
+/* (L) The same shape with another dtype, uninitialised. */
+ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector **out) PTL_MUST_USE;
+/* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
+ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
+
+static inline ptl__block ptl__vector_block(const ptl_vector *v)
+{
+    return (ptl__block){v->data, v->local_rows, v->columns, v->ld};
+}
+static inline ptl__run ptl__vector_run(const ptl_vector *v)
+{
+    return (ptl__run){v->exec->threads};
+}
+static inline const ptl__vector_kernels *ptl__vector_kernels_of(const ptl_vector *v)
+{
+    return v->exec->kernels->vector[v->dtype];
+}
+/* Doubles per coefficient: 1, or 2 for a complex dtype. */
+static inline int ptl__coef_doubles(ptl_dtype dtype)
+{
+    return ptl_dtype_is_complex(dtype) ? 2 : 1;
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* Reporting and passing on failures. */
+#ifndef PTL_CORE_STATUS_H
+#define PTL_CORE_STATUS_H
+
+#include <petiole/status.h>
+
+/* Passes a failure on. */
+#define PTL_TRY(call)                                                                              \
+    do {                                                                                           \
+        ptl_status ptl__try = (call);                                                              \
+        if (ptl__try != PTL_OK)                                                                    \
+            return ptl__try;                                                                       \
+    } while (0)
+
+/* Reports the caller's mistake: the message names the argument, what it was and what was expected. */
+#define PTL_CHECK(cond, code, ...)                                                                 \
+    do {                                                                                           \
+        if (!(cond))                                                                               \
+            return ptl_fail(code, __VA_ARGS__);                                                    \
+    } while (0)
+
+enum { PTL__MESSAGE_SIZE = 1024 };
+
+/* A failure as it is kept and sent: what ptl_error_message and ptl_error_rank tell. */
+typedef struct ptl__error {
+    ptl_status code;
+    int rank; /* -1: local */
+    char message[PTL__MESSAGE_SIZE];
+} ptl__error;
+
+/* This thread's last failure, to be read or replaced (agreement does so). */
+ptl__error *ptl__last_error(void);
+
+#endif

@@ -1,0 +1,23 @@
+/* Partitions from the inside. */
+#ifndef PTL_DIST_PARTITION_H
+#define PTL_DIST_PARTITION_H
+
+#include "../core/object.h"
+#include <petiole/partition.h>
+
+struct ptl_partition {
+    ptl__object object;
+    int64_t size, num_ranges;
+    int num_parts, num_empty_parts;
+    int64_t *bounds;    /* num_ranges + 1 */
+    int *part_ids;      /* num_ranges */
+    int64_t *starts;    /* num_ranges: the range's first local index at its part */
+    int64_t *part_sizes; /* num_parts */
+    int64_t *part_offsets; /* num_parts + 1: into part_ranges */
+    int64_t *part_ranges;  /* num_ranges: each part's ranges, in global order */
+};
+
+/* The range that holds `index`, which is in [0, size). */
+int64_t ptl__partition_find(const ptl_partition *p, int64_t index);
+
+#endif

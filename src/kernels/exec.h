@@ -1,0 +1,24 @@
+/* An executor: a memory space and a table of kernels. */
+#ifndef PTL_KERNELS_EXEC_H
+#define PTL_KERNELS_EXEC_H
+
+#include "../core/object.h"
+#include <petiole/exec.h>
+
+struct ptl__kernels;
+
+struct ptl_exec {
+    ptl__object object;
+    ptl_exec_kind kind;
+    int threads;
+    const struct ptl__kernels *kernels;
+};
+
+/* Memory of the executor. copy works between any two executors' memories of this process. */
+ptl_status ptl__exec_alloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
+ptl_status ptl__exec_calloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
+void ptl__exec_free(ptl_exec *exec, void *block);
+/* `exec`, or a new reference to the default where it is NULL; a new reference either way. */
+ptl_status ptl__exec_or_default(ptl_exec *exec, ptl_exec **out) PTL_MUST_USE;
+
+#endif

@@ -1,0 +1,28 @@
+/* CSR from the inside. */
+#ifndef PTL_MATRIX_CSR_H
+#define PTL_MATRIX_CSR_H
+
+#include "../base/linop.h"
+#include "../kernels/kernels.h"
+#include <petiole/csr.h>
+
+struct ptl_csr {
+    ptl_linop base;
+    ptl_itype itype;
+    int64_t nnz;
+    void *indptr, *indices, *values;
+    void (*release)(void *ctx); /* of a view; NULL: the arrays are freed */
+    void *ctx;
+};
+
+/* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure too. */
+ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out) PTL_MUST_USE;
+/* NULL where A is no ptl_csr. */
+ptl_csr *ptl__linop_as_csr(ptl_linop *A);
+
+static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)
+{
+    return (ptl__csr){A->base.local_rows, A->indptr, A->indices, A->values, NULL};
+}
+
+#endif
