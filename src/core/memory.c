@@ -1,0 +1,77 @@
+/* Host memory: aligned for the kernels, counted for the tests. */
+#include "memory.h"
+
+#include <inttypes.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGNMENT = 64 };
+
+static atomic_int_least64_t live;      /* blocks */
+static atomic_int_least64_t countdown; /* 1: every allocation fails; 0: none is made to */
+
+void ptl__alloc_fail_after(int64_t n)
+{
+    atomic_store(&countdown, n);
+}
+
+int64_t ptl__alloc_live(void)
+{
+    return atomic_load(&live);
+}
+
+static int made_to_fail(void)
+{
+    int_least64_t n = atomic_load(&countdown);
+    while (n > 1 && !atomic_compare_exchange_weak(&countdown, &n, n - 1))
+        ;
+    return n == 1;
+}
+
+ptl_status ptl__alloc(int64_t count, size_t size, void **out)
+{
+    *out = NULL;
+    size_t bytes;
+    if (count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes) ||
+        bytes > SIZE_MAX / 2 - ALIGNMENT)
+        return ptl_fail(PTL_NOMEM, "cannot allocate %" PRId64 " elements of %zu bytes", count,
+                        size);
+    size_t padded = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT; /* never 0 */
+    void *block = made_to_fail() ? NULL : aligned_alloc(ALIGNMENT, padded);
+    if (!block)
+        return ptl_fail(PTL_NOMEM, "cannot allocate %zu bytes", bytes);
+    atomic_fetch_add(&live, 1);
+    *out = block;
+    return PTL_OK;
+}
+
+ptl_status ptl__calloc(int64_t count, size_t size, void **out)
+{
+    ptl_status status = ptl__alloc(count, size, out);
+    if (status == PTL_OK)
+        memset(*out, 0, (size_t)count * size);
+    return status;
+}
+
+ptl_status ptl__grow(int64_t old_count, int64_t new_count, size_t size, void **block)
+{
+    void *grown;
+    ptl_status status = ptl__alloc(new_count, size, &grown);
+    if (status != PTL_OK)
+        return status;
+    int64_t kept = old_count < new_count ? old_count : new_count;
+    if (*block && kept > 0)
+        memcpy(grown, *block, (size_t)kept * size);
+    ptl__free(*block);
+    *block = grown;
+    return PTL_OK;
+}
+
+void ptl__free(void *block)
+{
+    if (!block)
+        return;
+    atomic_fetch_sub(&live, 1);
+    free(block);
+}
