@@ -1,0 +1,111 @@
+/* User code as an operator. */
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "linop.h"
+#include "vector.h"
+
+typedef struct callback_op {
+    ptl_linop base;
+    ptl_linop_callbacks callbacks;
+    void *ctx;
+} callback_op;
+
+/* y = alpha w + beta y, where NULL alpha is 1 and NULL beta is 0. */
+static ptl_status combine(const void *alpha, const ptl_vector *w, const void *beta, ptl_vector *y)
+{
+    if (!beta) {
+        PTL_TRY(ptl_vector_copy_from(y, w));
+        return alpha ? ptl_vector_scale(y, alpha) : PTL_OK;
+    }
+    PTL_TRY(ptl_vector_scale(y, beta));
+    double *one = NULL;
+    if (!alpha) {
+        int width = ptl__coef_doubles(y->dtype);
+        PTL_TRY(PTL_NEW_ZERO(y->columns * width, double, &one));
+        for (int64_t j = 0; j < y->columns; j++)
+            one[j * width] = 1;
+    }
+    ptl_status status = ptl_vector_add_scaled(y, alpha ? alpha : one, w);
+    ptl__free(one);
+    return status;
+}
+
+/* The scaled product by way of the plain one. */
+static ptl_status apply_derived(callback_op *op, const void *alpha, ptl_vector *x, const void *beta,
+                                ptl_vector *y)
+{
+    ptl_vector *w = NULL;
+    PTL_TRY(ptl_vector_zeros_like(y, &w));
+    ptl_status status = op->callbacks.apply(op->ctx, x, w);
+    if (status == PTL_OK)
+        status = combine(alpha, w, beta, y);
+    ptl_vector_release(&w);
+    return status;
+}
+
+static ptl_status callback_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
+                                 ptl_vector *y)
+{
+    callback_op *op = (callback_op *)A;
+    if (!alpha && !beta)
+        return op->callbacks.apply(op->ctx, x, y);
+    if (op->callbacks.apply_scaled && alpha && beta)
+        return op->callbacks.apply_scaled(op->ctx, alpha, x, beta, y);
+    return apply_derived(op, alpha, x, beta, y);
+}
+
+static void callback_destroy(ptl_linop *A)
+{
+    callback_op *op = (callback_op *)A;
+    if (op->callbacks.destroy)
+        op->callbacks.destroy(op->ctx);
+}
+
+static const ptl__linop_class callback_class = {
+    .kind = "callback",
+    .fallible = 1,
+    .apply = callback_apply,
+    .destroy = callback_destroy,
+};
+
+/* What is wrong with the arguments, on this rank. */
+static ptl_status check_arguments(int64_t rows, int64_t cols, ptl_dtype dtype,
+                                  const ptl_linop_callbacks *callbacks)
+{
+    PTL_CHECK(rows >= 0 && cols >= 0, PTL_INVALID,
+              "shape is (%lld, %lld), sizes cannot be negative", (long long)rows, (long long)cols);
+    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype %d is unknown", (int)dtype);
+    PTL_CHECK(callbacks && callbacks->apply, PTL_INVALID, "callbacks->apply is required");
+    return PTL_OK;
+}
+
+ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_t cols,
+                            ptl_dtype dtype, const ptl_linop_callbacks *callbacks, void *ctx,
+                            ptl_linop **out)
+{
+    *out = NULL;
+    callback_op *op = NULL;
+    ptl_exec *on = NULL;
+    ptl_comm *over = NULL;
+    PTL_TRY(ptl__comm_or_self(comm, &over));
+    ptl_status status = check_arguments(rows, cols, dtype, callbacks);
+    if (status == PTL_OK)
+        status = ptl__exec_or_default(exec, &on);
+    if (status == PTL_OK)
+        status = PTL_NEW_ZERO(1, callback_op, &op);
+    int64_t signature = ptl__sign(ptl__sign(ptl__sign(0, rows), cols), dtype);
+    status = ptl__agree(over, status, signature, "shapes or dtypes");
+    if (status == PTL_OK) {
+        op->callbacks = *callbacks;
+        op->ctx = ctx;
+        ptl__linop_init(&op->base, &callback_class,
+                        &(ptl__linop_spec){over, on, rows, cols, -1, -1, dtype});
+        *out = &op->base;
+    } else {
+        ptl__free(op);
+    }
+    ptl_exec_release(&on);
+    ptl_comm_release(&over);
+    return status;
+}

@@ -1,0 +1,40 @@
+/* Factories: the base, and the public call. */
+#include "factory.h"
+
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "linop.h"
+
+static void factory_destroy(void *self)
+{
+    ptl_factory *factory = self;
+    if (factory->cls->destroy)
+        factory->cls->destroy(factory);
+    ptl__free(factory);
+}
+
+void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls)
+{
+    ptl__object_init(factory, factory_destroy);
+    factory->cls = cls;
+}
+
+ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **out)
+{
+    *out = NULL;
+    PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
+    PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    ptl_status status = factory->cls->generate(factory, A, out);
+    status = ptl__agree(A->comm, status, 0, "");
+    if (status != PTL_OK)
+        ptl_linop_release(out);
+    return status;
+}
+
+const char *ptl_factory_name(const ptl_factory *factory)
+{
+    return factory->cls->name;
+}
+
+PTL__OBJECT_FUNCTIONS(ptl_factory)

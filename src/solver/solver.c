@@ -1,0 +1,346 @@
+/* What every iterative solver shares: the generated operator, one solve, and its public call. */
+#include "solver.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "../base/factory.h"
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "workspace.h"
+
+/* A generated solver. */
+typedef struct ptl__solver {
+    ptl_linop base;
+    const ptl__method *method;
+    ptl_linop *A, *M;
+    ptl_stop *stop;
+    ptl_event_fn callback;
+    void *callback_ctx;
+    ptl__workspace space;
+} ptl__solver;
+
+ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z, double *sums)
+{
+    if (!s->M)
+        return r;
+    ptl__solve_note(s, ptl__linop_apply_dot(s->M, r, z, sums));
+    return z;
+}
+
+double *ptl__solve_sums(ptl__solve *s, int entries)
+{
+    return ptl__reducer_add(s->reducer, s->columns * s->width * entries);
+}
+
+void ptl__solve_note(ptl__solve *s, ptl_status status)
+{
+    ptl__reducer_note(s->reducer, status);
+}
+
+ptl_status ptl__solve_reduce(ptl__solve *s)
+{
+    PTL_TRY(ptl__reducer_post(s->reducer));
+    return ptl__reducer_wait(s->reducer);
+}
+
+void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason)
+{
+    s->log->reasons[j] = reason;
+    s->mask[j] = 0;
+}
+
+int ptl__solve_go_on(ptl__solve *s, const double *norms_squared)
+{
+    ptl_log *log = s->log;
+    for (int64_t j = 0; j < s->columns; j++)
+        log->residual_norms[j] = sqrt(norms_squared[j]);
+    if (s->iteration == 0)
+        for (int64_t j = 0; j < s->columns; j++)
+            log->initial_norms[j] = log->residual_norms[j];
+    ptl__solve_note(s, ptl__log_record(log, s->iteration));
+    ptl__stop_state state = {
+        .columns = s->columns,
+        .iteration = s->iteration,
+        .norms = log->residual_norms,
+        .rhs_norms = log->rhs_norms,
+        .initial_norms = log->initial_norms,
+    };
+    int64_t running = ptl__stop_check(s->solver->stop, &state, log->reasons, s->mask);
+    if (s->solver->callback) {
+        ptl_event event = {s->iteration, s->columns, log->residual_norms, s->x, s->r};
+        ptl__solve_note(s, s->solver->callback(s->solver->callback_ctx, &event));
+    }
+    return running > 0;
+}
+
+/* b's norms, and r = b - A x. A column whose right-hand side is zero has the solution zero, which
+ * no relative criterion would recognise: it starts there. */
+static ptl_status start(ptl__solve *s)
+{
+    const ptl__block x = ptl__vector_block(s->x), b = ptl__vector_block(s->b),
+                     r = ptl__vector_block(s->r);
+    ptl__reducer_begin(s->reducer);
+    double *bb = ptl__reducer_add(s->reducer, s->columns);
+    s->kernels->norm2_squared(s->threads, b, bb);
+    ptl__solve_note(s, ptl__linop_apply(s->A, NULL, s->x, NULL, s->r));
+    PTL_TRY(ptl__solve_reduce(s));
+    s->kernels->scale_add(s->threads, s->solver->space.minus_one, b, NULL, r);
+    int zeros = 0;
+    for (int64_t j = 0; j < s->columns; j++) {
+        s->log->rhs_norms[j] = sqrt(bb[j]);
+        s->mask[j] = bb[j] == 0;
+        zeros += s->mask[j];
+    }
+    if (zeros) {
+        double *zero = s->coef[0]; /* still all zeros: the method has not begun */
+        s->kernels->scale(s->threads, zero, s->mask, x);
+        s->kernels->scale(s->threads, zero, s->mask, r);
+    }
+    return PTL_OK;
+}
+
+/* The norms of b - A x, computed afresh; also the agreement that ends a solve. */
+static ptl_status finish(ptl__solve *s)
+{
+    ptl__reducer_begin(s->reducer);
+    double *rr = ptl__reducer_add(s->reducer, s->columns);
+    ptl__solve_note(s, ptl__linop_apply(s->A, NULL, s->x, NULL, s->r));
+    s->kernels->scale_add(s->threads, s->solver->space.minus_one, ptl__vector_block(s->b), NULL,
+                          ptl__vector_block(s->r));
+    s->kernels->norm2_squared(s->threads, ptl__vector_block(s->r), rr);
+    PTL_TRY(ptl__solve_reduce(s));
+    for (int64_t j = 0; j < s->columns; j++)
+        s->log->true_residual_norms[j] = sqrt(rr[j]);
+    return PTL_OK;
+}
+
+static double seconds_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+/* (C) A prepared solve: fails on every rank or on none. */
+static ptl_status solve(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+{
+    ptl__workspace *space = &solver->space;
+    double began = seconds_now();
+    ptl__solve s = {
+        .A = solver->A,
+        .M = solver->M,
+        .b = b,
+        .x = x,
+        .r = space->r,
+        .mask = space->mask,
+        .columns = b->columns,
+        .width = ptl__coef_doubles(b->dtype),
+        .reducer = space->reducer,
+        .kernels = ptl__vector_kernels_of(b),
+        .threads = ptl__vector_run(b),
+        .log = log,
+        .solver = solver,
+    };
+    memcpy(s.work, space->work, sizeof s.work);
+    memcpy(s.coef, space->coef, sizeof s.coef);
+    for (int i = 0; i < solver->method->coefs; i++)
+        memset(s.coef[i], 0, (size_t)(s.columns * s.width) * sizeof(double));
+    PTL_TRY(start(&s));
+    PTL_TRY(solver->method->run(&s));
+    PTL_TRY(finish(&s));
+    ptl__log_finish(log, seconds_now() - began);
+    return PTL_OK;
+}
+
+static ptl_status solver_prepare(ptl_linop *op, const ptl_vector *x)
+{
+    ptl__solver *solver = (ptl__solver *)op;
+    PTL_TRY(ptl__linop_prepare(solver->A, x));
+    if (solver->M)
+        PTL_TRY(ptl__linop_prepare(solver->M, x));
+    return ptl__workspace_ensure(&solver->space, solver->method, x);
+}
+
+/* y = alpha A^-1 x + beta y, from the guess zero. */
+static ptl_status solver_apply(ptl_linop *op, const void *alpha, ptl_vector *x, const void *beta,
+                               ptl_vector *y)
+{
+    ptl__solver *solver = (ptl__solver *)op;
+    static const double zero[2] = {0, 0};
+    ptl_vector *solution = beta ? solver->space.guess : y;
+    ptl__log_reset(solver->space.log);
+    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(y);
+    const ptl__run run = ptl__vector_run(y);
+    kernels->fill(run, zero, ptl__vector_block(solution));
+    PTL_TRY(solve(solver, x, solution, solver->space.log));
+    if (alpha)
+        kernels->scale(run, alpha, NULL, ptl__vector_block(solution));
+    if (beta)
+        kernels->scale_add(run, beta, ptl__vector_block(solution), NULL, ptl__vector_block(y));
+    return PTL_OK;
+}
+
+static void solver_destroy(ptl_linop *op)
+{
+    ptl__solver *solver = (ptl__solver *)op;
+    ptl__workspace_clear(&solver->space);
+    ptl_linop_release(&solver->A);
+    ptl_linop_release(&solver->M);
+    ptl_stop_release(&solver->stop);
+}
+
+static const ptl__linop_class solver_class = {
+    .kind = "solver",
+    .fallible = 1,
+    .apply = solver_apply,
+    .destroy = solver_destroy,
+    .prepare = solver_prepare,
+};
+
+/* What must hold on this rank before a solve, and the memory for it. */
+static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **log)
+{
+    PTL_TRY(ptl__linop_check(op, b, x));
+    PTL_CHECK(b->local_rows == x->local_rows, PTL_DIMENSION,
+              "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
+              ptl_comm_rank(op->comm), (long long)x->local_rows);
+    PTL_TRY(solver_prepare(op, b));
+    return ptl__log_create(b->columns, log);
+}
+
+ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **out)
+{
+    if (out)
+        *out = NULL;
+    PTL_CHECK(op && op->cls == &solver_class, PTL_INVALID, "%s",
+              op ? "the operator is no solver" : "solver is NULL");
+    PTL_TRY(ptl__busy_begin(op, "solver"));
+    ptl_log *log = NULL;
+    ptl_status status = prepare_solve(op, b, x, &log);
+    status = ptl__agree(op->comm, status, status == PTL_OK ? b->columns : 0, "numbers of columns");
+    if (status == PTL_OK)
+        status = solve((ptl__solver *)op, b, x, log);
+    ptl__busy_end(op);
+    if (status == PTL_OK && out)
+        *out = ptl_log_retain(log);
+    ptl_log_release(&log);
+    return status;
+}
+
+/* A method and its options, before there is a matrix. */
+typedef struct solver_factory {
+    ptl_factory base;
+    ptl__factory_class cls; /* carries the method's name */
+    const ptl__method *method;
+    ptl_solver_options options; /* its objects retained */
+} solver_factory;
+
+/* The factory's criteria, bounded by 10 N iterations where they have no bound of their own. */
+static ptl_status bounded_stop(ptl_stop *stop, int64_t rows, ptl_stop **out)
+{
+    ptl_stop *bound = NULL, *residual = NULL;
+    ptl_status status = PTL_OK;
+    if (!stop)
+        status = ptl_stop_residual(1e-5, PTL_BASELINE_RHS, &residual);
+    if (status == PTL_OK)
+        status = ptl_stop_iterations(10 * rows, &bound);
+    if (status == PTL_OK) {
+        ptl_stop *both[2] = {stop ? stop : residual, bound};
+        status = ptl_stop_any(stop && stop->maxiter >= 0 ? 1 : 2, both, out);
+    }
+    ptl_stop_release(&residual);
+    ptl_stop_release(&bound);
+    return status;
+}
+
+/* That M can precondition A. */
+static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
+{
+    PTL_CHECK(M->rows == A->rows && M->cols == A->cols, PTL_DIMENSION,
+              "the preconditioner is %lld x %lld, the matrix %lld x %lld", (long long)M->rows,
+              (long long)M->cols, (long long)A->rows, (long long)A->cols);
+    PTL_CHECK(M->dtype == A->dtype, PTL_DTYPE, "the preconditioner is %s, the matrix %s",
+              ptl_dtype_name(M->dtype), ptl_dtype_name(A->dtype));
+    PTL_CHECK(ptl__comm_same(M->comm, A->comm), PTL_INVALID,
+              "the preconditioner and the matrix live on different communicators");
+    return PTL_OK;
+}
+
+static ptl_status check_square(const ptl_linop *A)
+{
+    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
+              "a solver needs a square operator, this one is %lld x %lld (%lld x %lld on rank %d)",
+              (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
+              (long long)A->local_cols, ptl_comm_rank(A->comm));
+    return PTL_OK;
+}
+
+static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
+{
+    const solver_factory *factory = (const solver_factory *)base;
+    const ptl_solver_options *options = &factory->options;
+    ptl__solver *solver = NULL;
+    ptl_linop *M = ptl_linop_retain(options->precond);
+    ptl_status status = ptl__agree(A->comm, check_square(A), 0, "");
+    if (status == PTL_OK && options->precond_factory)
+        status = ptl_factory_generate(options->precond_factory, A, &M);
+    if (status == PTL_OK && M)
+        status = check_precond(A, M);
+    if (status == PTL_OK)
+        status = PTL_NEW_ZERO(1, ptl__solver, &solver);
+    if (status == PTL_OK) {
+        status = bounded_stop(options->stop, A->rows, &solver->stop);
+        if (status != PTL_OK)
+            ptl__free(solver);
+    }
+    if (status != PTL_OK) {
+        ptl_linop_release(&M);
+        return status;
+    }
+    solver->method = factory->method;
+    solver->A = ptl_linop_retain(A);
+    solver->M = M;
+    solver->callback = options->callback;
+    solver->callback_ctx = options->callback_ctx;
+    ptl__linop_init(&solver->base, &solver_class,
+                    &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
+                                       A->local_cols, A->dtype});
+    *out = &solver->base;
+    return PTL_OK;
+}
+
+static void solver_factory_destroy(ptl_factory *base)
+{
+    solver_factory *factory = (solver_factory *)base;
+    ptl_stop_release(&factory->options.stop);
+    ptl_linop_release(&factory->options.precond);
+    ptl_factory_release(&factory->options.precond_factory);
+}
+
+ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
+                               ptl_factory **out)
+{
+    *out = NULL;
+    PTL_CHECK(!options || !options->precond || !options->precond_factory, PTL_INVALID,
+              "both a preconditioner and a preconditioner's factory are given");
+    solver_factory *factory = NULL;
+    PTL_TRY(PTL_NEW_ZERO(1, solver_factory, &factory));
+    factory->cls = (ptl__factory_class){
+        .name = method->name,
+        .generate = solver_generate,
+        .destroy = solver_factory_destroy,
+    };
+    ptl__factory_init(&factory->base, &factory->cls);
+    factory->method = method;
+    if (options) {
+        factory->options = *options;
+        ptl_stop_retain(options->stop);
+        ptl_linop_retain(options->precond);
+        ptl_factory_retain(options->precond_factory);
+    }
+    *out = &factory->base;
+    return PTL_OK;
+}

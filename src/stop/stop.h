@@ -14,7 +14,7 @@ struct ptl_stop {
     struct ptl__stop_residual {
         double factor;
         ptl_baseline baseline;
-    } *residual;
+    } * residual;
 };
 
 /* Where a solve stands: arrays of one entry per column. */
@@ -25,8 +25,8 @@ typedef struct ptl__stop_state {
     const double *initial_norms; /* of the first residual */
 } ptl__stop_state;
 
-/* (L) Sets reasons[j] of the columns that are RUNNING and stop now, and mask[j] to 0 for them; returns how
- * many still run. The same on every rank, since it reads reduced values alone. */
+/* (L) Sets reasons[j] of the columns that are RUNNING and stop now, and mask[j] to 0 for them;
+ * returns how many still run. The same on every rank, since it reads reduced values alone. */
 int64_t ptl__stop_check(const ptl_stop *stop, const ptl__stop_state *state, ptl_reason *reasons,
                         uint8_t *mask);
 
