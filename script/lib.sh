@@ -1,0 +1,130 @@
+# Sourced by the other scripts: where things are, and mpirun.
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+venv=$root/.venv
+export NINJA=$venv/bin/ninja
+cd "$root" || exit 1
+
+say() {
+    printf '\033[1m== %s\033[0m\n' "$*" >&2
+}
+
+die() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+# installs PACKAGE...: Debian packages, as root or through sudo. Where that is impossible, or fails, it
+# prints the line to run and returns 1. Nothing happens where all of them are there.
+install_packages() {
+    local missing=() name
+    for name in "$@"; do
+        dpkg-query -W -f '${Status}\n' "$name" 2>/dev/null | grep -q 'ok installed' ||
+            missing+=("$name")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+
+    local sudo=()
+    if [ "$(id -u)" != 0 ]; then
+        sudo=(sudo)
+        [ -t 0 ] || sudo+=(-n)
+    fi
+    say "installing ${missing[*]}"
+    command -v apt-get >/dev/null &&
+        { [ ${#sudo[@]} -eq 0 ] || "${sudo[@]}" true; } 2>/dev/null &&
+        "${sudo[@]}" apt-get update -q >&2 &&
+        "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -q --no-install-recommends "${missing[@]}" >&2 </dev/null &&
+        return 0
+    printf 'These system packages are missing and cannot be installed from here. Please run:\n\n' >&2
+    printf '    sudo apt-get install --no-install-recommends %s\n\n' "${missing[*]}" >&2
+    return 1
+}
+
+# stamped NAME FILE...: succeeds where `stamp NAME FILE...` was called before, and neither the files nor the
+# place of the checkout have changed since.
+stamp_value() {
+    { echo "$root"; cat "$@"; } | sha256sum
+}
+stamped() {
+    local name=$1
+    shift
+    [ "$(cat "$venv/.stamp-$name" 2>/dev/null)" = "$(stamp_value "$@")" ]
+}
+stamp() {
+    local name=$1
+    shift
+    stamp_value "$@" >"$venv/.stamp-$name"
+}
+
+# The MPIs that can be used here, by name.
+mpis() {
+    local name
+    for name in openmpi mpich; do
+        mpi_launcher "$name" >/dev/null && echo "$name"
+    done
+}
+
+# mpi_launcher NAME: the command that starts programs of that MPI.
+mpi_launcher() {
+    local command version
+    case $1 in
+    openmpi) version='Open MPI|OpenRTE' ;;
+    mpich) version='HYDRA|MPICH|Intel' ;;
+    *) die "no such MPI: $1" ;;
+    esac
+    for command in "mpirun.$1" "mpiexec.$1" mpirun mpiexec; do
+        if command -v "$command" >/dev/null && "$command" --version 2>&1 | grep -qE "$version"; then
+            echo "$command"
+            return 0
+        fi
+    done
+    return 1
+}
+
+# run_mpi NAME RANKS SECONDS COMMAND...: a program under that MPI, ended after so many seconds.
+run_mpi() {
+    local name=$1 ranks=$2 seconds=$3 launcher
+    shift 3
+    launcher=$(mpi_launcher "$name") || die "$name is not installed"
+    (
+        export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MPI4PY_MPIABI=$name
+        if [ "$name" = mpich ]; then
+            # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.
+            [ -d "$venv/lib/mpich" ] &&
+                export LD_LIBRARY_PATH=$venv/lib/mpich${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        else
+            [ "$(id -u)" = 0 ] &&
+                export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+            [ "$ranks" -gt "$(nproc)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
+        fi
+        exec timeout --kill-after=10 "$seconds" "$launcher" -n "$ranks" "$@"
+    )
+}
+
+# configure FOLDER PREFIX OPTION...: sets up a build folder; again where its options or the set of
+# files changed (the C tests are found by name).
+configure() {
+    local folder=$1 prefix=$2 site key
+    shift 2
+    site=lib/$("$venv/bin/python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
+    set -- --prefix "$root/$prefix" --libdir lib \
+        -Dpython.purelibdir="$site" -Dpython.platlibdir="$site" "$@"
+    key=$(printf '%s\n' "$root" "$@"; ls tests/unit tests/mpi tests/faults 2>/dev/null)
+    [ "$(cat "$folder/.petiole-key" 2>/dev/null)" = "$key" ] && return 0
+    if [ -f "$folder/build.ninja" ]; then
+        "$venv/bin/meson" setup --reconfigure "$folder" "$@" >&2
+    else
+        rm -rf "$folder"
+        "$venv/bin/meson" setup "$folder" "$@" >&2
+    fi
+    printf '%s\n' "$key" >"$folder/.petiole-key"
+}
+
+compile() {
+    "$venv/bin/ninja" -C "$1" --quiet >&2
+}
+
+# Installs a compiled folder under its prefix.
+install_build() {
+    "$venv/bin/meson" install -C "$1" --no-rebuild --quiet --only-changed >&2
+}
