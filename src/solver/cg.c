@@ -6,6 +6,7 @@
  * (r, z) together with (r, r) for the convergence check. The dot products ride in the passes that
  * make their vectors, so with Jacobi 12 words a row move beside the product's: the step of x and r
  * reads x, p, r, q and writes x, r; z reads r and D and writes z; p reads z and p and writes p. */
+#include "../core/status.h"
 #include "solver.h"
 
 /* alpha or beta of each running column: the quotient of two real sums (the imaginary parts of both

@@ -1,0 +1,21 @@
+/* A generated solver: a method with its matrix, preconditioner, criteria and memory. */
+#ifndef PTL_SOLVER_GENERATED_H
+#define PTL_SOLVER_GENERATED_H
+
+#include "workspace.h"
+
+typedef struct ptl__solver {
+    ptl_linop base;
+    const ptl__method *method;
+    ptl_linop *A, *M;
+    ptl_stop *stop;
+    ptl_event_fn callback;
+    void *callback_ctx;
+    ptl__workspace space;
+} ptl__solver;
+
+/* (C) One solve, of a prepared solver: fails on every rank or on none. */
+ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x,
+                          ptl_log *log) PTL_MUST_USE;
+
+#endif
