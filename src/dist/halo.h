@@ -1,5 +1,5 @@
-/* The halo: the exchange that brings each rank the rows of its ghosts. Its persistent messages exist
- * per dtype and number of columns, made at first use. */
+/* The halo: the exchange that brings each rank the rows of its ghosts. Its persistent messages
+ * exist per dtype and number of columns, made at first use. */
 #ifndef PTL_DIST_HALO_H
 #define PTL_DIST_HALO_H
 
@@ -9,7 +9,8 @@
 
 typedef struct ptl__halo ptl__halo;
 
-/* (C) Tells the owners what this rank needs. Retains comm, exec and map. Agrees: fails on all or none. */
+/* (C) Tells the owners what this rank needs. Retains comm, exec and map. Agrees: fails on all or
+ * none. */
 ptl_status ptl__halo_create(ptl_comm *comm, ptl_exec *exec, ptl_index_map *map,
                             ptl__halo **out) PTL_MUST_USE;
 void ptl__halo_free(ptl__halo *halo); /* (L) */
@@ -17,7 +18,8 @@ void ptl__halo_free(ptl__halo *halo); /* (L) */
 /* (L) Makes the messages for vectors like x. start and finish need it, for each dtype and width. */
 ptl_status ptl__halo_prepare(ptl__halo *halo, const ptl_vector *x) PTL_MUST_USE;
 /* (C) Starts the exchange of x's rows; x may be read meanwhile. Both return a status of this rank
- * alone and complete the exchange whatever it is. *ghosts: ghost_size x columns, valid until the next start. */
+ * alone and complete the exchange whatever it is. *ghosts: ghost_size x columns, valid until the
+ * next start. */
 ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x) PTL_MUST_USE;
 ptl_status ptl__halo_finish(ptl__halo *halo, const ptl_vector *x, ptl__block *ghosts) PTL_MUST_USE;
 
