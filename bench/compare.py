@@ -24,8 +24,8 @@ def medians(runs):
 
 
 def least_bytes(numbers):
-    """What a product and an iteration must move at least: 8 bytes for each value and vector element, 4
-    for each index. An iteration reads or writes 14 vectors: 2 in the product, 3 and 3 where z = M r and
+    """What a product and an iteration must move at least: 8 bytes for each value and element, 4 for
+    each index. An iteration reads or writes 14 vectors: 2 in the product, 3 and 3 where z = M r and
     p = z + beta p are made, 6 where x and r are updated together."""
     rows, nnz = numbers["rows"], numbers["nnz"]
     matrix = 12 * nnz + 4 * rows
@@ -33,7 +33,8 @@ def least_bytes(numbers):
 
 
 def report(system, n, ours, theirs):
-    print(f"\n{system}, {n}^3 = {ours['rows']:,.0f} cells, {ours['nnz']:,.0f} entries, {RANKS} ranks")
+    sizes = f"{ours['rows']:,.0f} cells, {ours['nnz']:,.0f} entries"
+    print(f"\n{system}, {n}^3 = {sizes}, {RANKS} ranks")
     print(f"{'':24}{'petiole':>12}{'PETSc':>12}{'PETSc/petiole':>16}{'GB/s':>8}{'of triad':>10}")
     bytes_moved = least_bytes(ours)
     lines = [
@@ -54,7 +55,7 @@ def report(system, n, ours, theirs):
 def main():
     n = int(sys.argv[1]) if len(sys.argv) > 1 else 114
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 5
-    print(f"{rounds} rounds in alternating runs, medians; a ratio above 1 means that petiole is faster")
+    print(f"medians of {rounds} alternating runs; a ratio above 1 means that petiole is faster")
     for system in ("laplace", "heat"):
         ours, theirs = [], []
         for _ in range(rounds):

@@ -1,8 +1,8 @@
 """What all Python tests share.
 
-Under mpirun every rank runs the same tests in the same order. After each test the ranks agree: a test
-that failed anywhere has failed everywhere, so the ranks stay in step and rank 0's summary is the
-whole truth. A test that hangs is ended, with tracebacks, after PETIOLE_TEST_TIMEOUT seconds.
+Under mpirun every rank runs the same tests in the same order. After each test the ranks agree: a
+test that failed anywhere has failed everywhere, so the ranks stay in step and rank 0's summary is
+the whole truth. A test that hangs is ended, with tracebacks, after PETIOLE_TEST_TIMEOUT seconds.
 """
 
 import faulthandler
