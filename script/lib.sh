@@ -83,8 +83,9 @@ mpi_launcher() {
 
 # run_mpi NAME RANKS SECONDS COMMAND...: a program under that MPI, ended after so many seconds.
 run_mpi() {
-    local name=$1 ranks=$2 seconds=$3 launcher
+    local name=$1 ranks=$2 seconds=$3 launcher limit=(timeout --kill-after=10)
     shift 3
+    [ -t 0 ] && limit+=(--foreground) # so that Ctrl-C ends it
     launcher=$(mpi_launcher "$name") || die "$name is not installed"
     (
         export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MPI4PY_MPIABI=$name
@@ -97,7 +98,7 @@ run_mpi() {
                 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
             [ "$ranks" -gt "$(nproc)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
         fi
-        exec timeout --kill-after=10 "$seconds" "$launcher" -n "$ranks" "$@"
+        exec "${limit[@]}" "$seconds" "$launcher" -n "$ranks" "$@"
     )
 }
 
@@ -124,7 +125,7 @@ compile() {
     "$venv/bin/ninja" -C "$1" --quiet >&2
 }
 
-# Installs a compiled folder under its prefix.
+# install_build FOLDER [ROOT]: installs what is compiled under its prefix (inside ROOT).
 install_build() {
-    "$venv/bin/meson" install -C "$1" --no-rebuild --quiet --only-changed >&2
+    "$venv/bin/meson" install -C "$1" --no-rebuild --quiet --only-changed ${2:+--destdir "$2"} >&2
 }
