@@ -1,0 +1,240 @@
+"""What the conformance suite runs over: executors, types, partitions, and operators of every class with
+the dense matrix that each stands for. A new class enters the suite by one entry in OPERATORS or SOLVERS.
+
+Everything is made from fixed seeds, so that all ranks hold the same oracle.
+"""
+
+import os
+
+import numpy as np
+
+import petiole as pt
+
+FULL = bool(os.environ.get("PETIOLE_TEST_FULL"))
+DTYPES = ("float32", "float64", "complex64", "complex128")
+COLUMNS = (None, 1, 2, 7)  # None: one-dimensional
+
+EXECUTORS = {"reference": lambda: pt.Executor.Reference(), "openmp": lambda: pt.Executor.OpenMP(1)}
+if FULL:
+    EXECUTORS["openmp-3"] = lambda: pt.Executor.OpenMP(3)
+
+
+def tolerance(dtype, size=1.0):
+    """Rounding of a few dozen operations in the dtype on numbers of the given size."""
+    return 200 * np.finfo(dtype).eps * max(size, 1.0)
+
+
+def random(shape, dtype, seed):
+    rng = np.random.default_rng(seed)
+    values = rng.standard_normal(shape)
+    if np.dtype(dtype).kind == "c":
+        values = values + 1j * rng.standard_normal(shape)
+    return values.astype(dtype)
+
+
+def sparse(rows, cols, dtype, seed, density=0.2):
+    """A dense array with few entries, some rows and columns of it empty."""
+    rng = np.random.default_rng(seed)
+    values = random((rows, cols), dtype, seed + 1)
+    values[rng.random((rows, cols)) > density] = 0
+    return values
+
+
+def spd(n, dtype, seed):
+    """A Hermitian positive definite sparse matrix with a diagonal that varies by a hundred."""
+    a = sparse(n, n, dtype, seed, density=3.0 / max(n, 1))
+    a = a @ a.conj().T
+    scale = np.logspace(0, 1, n).astype(np.finfo(dtype).dtype)
+    return (scale[:, None] * (a + np.eye(n, dtype=dtype)) * scale[None, :]).astype(dtype)
+
+
+def owners(kind, n, ranks):
+    """Which rank owns each of n indices."""
+    i = np.arange(n)
+    if kind == "uniform":
+        return np.minimum(i * ranks // max(n, 1), ranks - 1)
+    if kind == "empty":  # the middle rank owns nothing, unless it is alone
+        few = [r for r in range(ranks) if r != ranks // 2] or [0]
+        return np.asarray(few)[i * len(few) // max(n, 1)]
+    if kind == "scattered":  # not connected, not ordered
+        return (i * 7 + i // 3) % ranks
+    raise ValueError(kind)
+
+
+PARTITIONS = ("uniform", "empty", "scattered")
+
+
+def partition(kind, n, comm):
+    return pt.Partition.from_mapping(owners(kind, n, comm.size), comm.size)
+
+
+def mine(part_owners, rank):
+    """The global indices of a rank, in its local order."""
+    return np.flatnonzero(part_owners == rank)
+
+
+class Case:
+    """An operator, the dense matrix it stands for, and who owns its rows and columns."""
+
+    def __init__(self, comm, op, dense, row_owners, col_owners, exec_):
+        self.comm, self.op, self.dense, self.exec = comm, op, dense, exec_
+        self.rows, self.cols = mine(row_owners, comm.rank), mine(col_owners, comm.rank)
+
+    def x(self, seed, columns):
+        """A vector of the operator's columns, and the whole of it as an array."""
+        return self._vector(self.cols, self.dense.shape[1], seed, columns)
+
+    def y(self, seed, columns):
+        return self._vector(self.rows, self.dense.shape[0], seed, columns)
+
+    def _vector(self, owned, n, seed, columns):
+        shape = (n,) if columns is None else (n, columns)
+        values = random(shape, self.dense.dtype, seed)
+        return pt.Vector.from_local(self.comm, values[owned], exec=self.exec), values
+
+
+def shares(n, rank, ranks, seed):
+    """Which of n entries this rank gives: each entry belongs to one rank, drawn at random."""
+    return np.random.default_rng(seed).integers(0, ranks, n) == rank
+
+
+def matrix_from_coo(comm, kind, dtype, exec_, n=23):
+    """Triplets scattered at random over the ranks, some of them in two halves on two ranks."""
+    dense = sparse(n, n, dtype, 11)
+    rows, cols = np.nonzero(dense)
+    values = dense[rows, cols]
+    rows, cols = np.tile(rows, 2), np.tile(cols, 2)
+    values = np.concatenate((values * dense.dtype.type(0.25), values * dense.dtype.type(0.75)))
+    give = shares(rows.size, comm.rank, comm.size, 5)
+    A = pt.Matrix.from_coo(
+        comm, partition(kind, n, comm), rows[give], cols[give], values[give], exec=exec_
+    )
+    who = owners(kind, n, comm.size)
+    return Case(comm, A, dense, who, who, exec_)
+
+
+def matrix_rectangular(comm, kind, dtype, exec_, n=17, m=29):
+    dense = sparse(n, m, dtype, 12)
+    rows, cols = np.nonzero(dense)
+    give = shares(rows.size, comm.rank, comm.size, 6)
+    row_part, col_part = partition(kind, n, comm), partition("uniform", m, comm)
+    A = pt.Matrix.from_coo(
+        comm,
+        row_part,
+        rows[give],
+        cols[give],
+        dense[rows, cols][give],
+        col_partition=col_part,
+        exec=exec_,
+    )
+    return Case(comm, A, dense, owners(kind, n, comm.size), owners("uniform", m, comm.size), exec_)
+
+
+def matrix_from_csr(comm, kind, dtype, exec_, n=23):
+    from scipy.sparse import csr_array
+
+    dense = sparse(n, n, dtype, 13)
+    who = owners(kind, n, comm.size)
+    local = csr_array(dense[mine(who, comm.rank)])
+    A = pt.Matrix.from_csr(
+        comm,
+        local.indptr,
+        local.indices,
+        local.data,
+        partition=partition(kind, n, comm),
+        exec=exec_,
+    )
+    return Case(comm, A, dense, who, who, exec_)
+
+
+def matrix_from_blocks(comm, kind, dtype, exec_, n=23):
+    from scipy.sparse import csr_array
+
+    dense = sparse(n, n, dtype, 14)
+    who = owners(kind, n, comm.size)
+    own = mine(who, comm.rank)
+    rows = dense[own]
+    ghosts = [g for g in np.flatnonzero(np.any(rows != 0, axis=0)) if who[g] != comm.rank]
+    ghosts = np.asarray(sorted(ghosts, key=lambda g: (who[g], g)), dtype=np.int64)
+    local = pt.Csr.from_scipy(csr_array(rows[:, own]), exec=exec_)
+    ghost = pt.Csr.from_scipy(csr_array(rows[:, ghosts]), exec=exec_)
+    A = pt.Matrix.from_blocks(comm, partition(kind, n, comm), ghosts, local, ghost)
+    return Case(comm, A, dense, who, who, exec_)
+
+
+def matrix_from_local(comm, kind, dtype, exec_, n=23):
+    """Block-diagonal, over a Csr of each rank's own."""
+    from scipy.sparse import csr_array
+
+    dense = sparse(n, n, dtype, 15)
+    who = np.sort(owners("uniform" if kind == "scattered" else kind, n, comm.size))
+    dense[who[:, None] != who[None, :]] = 0
+    own = mine(who, comm.rank)
+    local = pt.Csr.from_scipy(csr_array(dense[np.ix_(own, own)]), exec=exec_)
+    return Case(comm, pt.Matrix.from_local(comm, local), dense, who, who, exec_)
+
+
+class Forwarding(pt.LinOp):
+    """A Python operator over a distributed matrix."""
+
+    def __init__(self, comm, matrix):
+        super().__init__(matrix.shape, comm=comm, dtype=matrix.dtype)
+        self.matrix = matrix
+
+    def apply_impl(self, b, x):
+        self.matrix.apply(b, x)
+
+
+class ForwardingScaled(Forwarding):
+    def apply_scaled_impl(self, alpha, b, beta, x):
+        self.matrix.apply(alpha, b, beta, x)
+
+
+def python_operator(comm, kind, dtype, exec_):
+    case = matrix_from_coo(comm, kind, dtype, exec_)
+    case.op = Forwarding(comm, case.op)
+    return case
+
+
+def python_operator_scaled(comm, kind, dtype, exec_):
+    case = matrix_from_coo(comm, kind, dtype, exec_)
+    case.op = ForwardingScaled(comm, case.op)
+    return case
+
+
+def spd_matrix(comm, kind, dtype, exec_, n=23):
+    dense = spd(n, dtype, 16)
+    who = owners(kind, n, comm.size)
+    rows, cols = np.nonzero(dense[mine(who, comm.rank)])
+    A = pt.Matrix.from_coo(
+        comm,
+        partition(kind, n, comm),
+        mine(who, comm.rank)[rows],
+        cols,
+        dense[mine(who, comm.rank)][rows, cols],
+        exec=exec_,
+    )
+    return Case(comm, A, dense, who, who, exec_)
+
+
+def jacobi(comm, kind, dtype, exec_):
+    case = spd_matrix(comm, kind, dtype, exec_)
+    case.matrix = case.op
+    case.op = pt.Jacobi().generate(case.op)
+    case.dense = np.diag(1 / np.diag(case.dense))
+    return case
+
+
+OPERATORS = {
+    "from_coo": matrix_from_coo,
+    "rectangular": matrix_rectangular,
+    "from_csr": matrix_from_csr,
+    "from_blocks": matrix_from_blocks,
+    "from_local": matrix_from_local,
+    "python": python_operator,
+    "python-scaled": python_operator_scaled,
+    "jacobi": jacobi,
+}
+
+# Solvers of Hermitian positive definite systems, by name.
+SOLVERS = {"cg": pt.Cg}
