@@ -25,6 +25,14 @@ int ptl__comm_same(const ptl_comm *a, const ptl_comm *b);
 /* (L) PTL_OK while the communicator can be used: PTL_MPI where it was freed or MPI has ended. */
 ptl_status ptl__comm_usable(ptl_comm *comm) PTL_MUST_USE;
 
+/* (L) A communicator over `handle` (NULL: MPI_COMM_WORLD) of an MPI that is initialised. */
+ptl_status ptl__comm_attach(const ptl__mpi *mpi, const void *handle, ptl_comm **out) PTL_MUST_USE;
+/* (C) Makes and checks the private duplicate at the first call; after it, (L) and no more than
+ * ptl__comm_usable. ptl__agree calls it. */
+ptl_status ptl__comm_open(ptl_comm *comm) PTL_MUST_USE;
+/* What the table's functions return, as a status with its message. */
+ptl_status ptl__comm_result(const ptl_comm *comm, int code) PTL_MUST_USE;
+
 /* (C) The agreement of a set-up call: every rank passes its status and a signature (a number made of
  * the arguments that must be the same everywhere, by ptl__sign). One small reduction where all is
  * well. Returns PTL_OK on all ranks or fails on all: by the first failing rank's code and message,
@@ -42,7 +50,7 @@ ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes, 
 /* Sum over the ranks before this one. */
 ptl_status ptl__comm_exscan_i64(ptl_comm *comm, int64_t mine, int64_t *out) PTL_MUST_USE;
 
-/* Persistent messages between ranks. */
+/* Persistent messages between ranks: at most one per peer and direction, none to the rank itself. */
 typedef struct ptl__exchange ptl__exchange;
 ptl_status ptl__exchange_create(ptl_comm *comm, int count, const ptl__message *messages,
                                 ptl__exchange **out) PTL_MUST_USE; /* (L) */

@@ -17,11 +17,13 @@ enum {
     PTL__MPI_NULL_COMM = -1,
     PTL__MPI_INTER_COMM = -2,
     PTL__MPI_NO_MEMORY = -3,
-    PTL__MPI_FREED = -4
+    PTL__MPI_FREED = -4,
+    PTL__MPI_MISMATCH = -5, /* the check by doing failed */
+    PTL__MPI_THREAD = -6    /* MPI allows calls from its main thread alone, and this is another */
 };
 
-/* One message of an exchange. Messages to the rank itself do not occur. Any size: the adaptor cuts
- * what is above an int. */
+/* One message of an exchange: at most one per peer and direction, none to the rank itself. Any size:
+ * the adaptor cuts what is above an int. */
 typedef struct ptl__message {
     int peer;
     int64_t bytes;
@@ -52,14 +54,15 @@ typedef struct ptl__mpi {
     int (*freed)(void *link); /* 1 once the caller's communicator is gone, or MPI finalised */
     const void *(*handle)(void *link);
 
-    /* Collective from here on unless said. open makes the duplicate (nothing where it is made). */
+    /* Collective from here on unless said. open makes the duplicate and checks it by doing: a sentinel
+     * from rank 0 must arrive, with the size (nothing where that is done). The calls after it need it. */
     int (*open)(void *link);
     int (*node)(void *link, int *rank, int *size);
-    int (*barrier)(void *link);
     int (*bcast)(void *link, void *data, int64_t bytes, int root);
     int (*allreduce)(void *link, void *data, int64_t count, ptl_mtype type, ptl_reduce_op op);
     int (*allgather)(void *link, const void *mine, int64_t bytes, void *all); /* bytes per rank */
-    int (*alltoall)(void *link, const void *out, int64_t bytes, void *in);    /* bytes per pair */
+    int (*alltoall)(void *link, const void *out, int bytes, void *in);        /* bytes per pair */
+    int (*exscan)(void *link, int64_t mine, int64_t *before); /* the sum over lower ranks */
 
     /* One reduction at a time per holder, without blocking and without allocation (local: new, free). */
     int (*reduction_new)(void *link, void **holder);

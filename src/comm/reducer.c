@@ -1,0 +1,107 @@
+/* The reducer: doubles to be summed, and one more for the number of ranks that have failed. */
+#include "reducer.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <string.h>
+
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "comm.h"
+
+struct ptl__reducer {
+    ptl_comm *comm;
+    int64_t capacity, used; /* doubles after the first */
+    double *slots;          /* 1 + capacity; the first counts failed ranks */
+    void *holder;           /* the adaptor's; NULL on one process, where nothing is sent */
+    int posted;
+    ptl__error failure; /* the first that was noted since begin */
+};
+
+static ptl_status create(ptl_comm *comm, int64_t capacity, ptl__reducer *reducer)
+{
+    PTL_CHECK(capacity >= 0 && capacity < INT_MAX, PTL_NOT_SUPPORTED,
+              "a reduction of %" PRId64 " numbers: at most %d", capacity, INT_MAX - 1);
+    reducer->comm = ptl_comm_retain(comm);
+    reducer->capacity = capacity;
+    PTL_TRY(PTL_NEW_ZERO(capacity + 1, double, &reducer->slots));
+    if (comm->size > 1)
+        PTL_TRY(ptl__comm_result(comm, comm->mpi->reduction_new(comm->link, &reducer->holder)));
+    return PTL_OK;
+}
+
+ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, ptl__reducer **out)
+{
+    PTL_TRY(PTL_NEW_ZERO(1, ptl__reducer, out));
+    ptl_status status = create(comm, capacity, *out);
+    if (status != PTL_OK) {
+        ptl__reducer_free(*out);
+        *out = NULL;
+    }
+    return status;
+}
+
+void ptl__reducer_free(ptl__reducer *reducer)
+{
+    if (!reducer)
+        return;
+    if (reducer->holder)
+        reducer->comm->mpi->reduction_free(reducer->holder);
+    ptl_comm_release(&reducer->comm);
+    ptl__free(reducer->slots);
+    ptl__free(reducer);
+}
+
+void ptl__reducer_begin(ptl__reducer *reducer)
+{
+    reducer->used = 0;
+    reducer->failure.code = PTL_OK;
+}
+
+double *ptl__reducer_add(ptl__reducer *reducer, int64_t count)
+{
+    assert(count >= 0 && count <= reducer->capacity - reducer->used);
+    double *slots = reducer->slots + 1 + reducer->used;
+    memset(slots, 0, (size_t)count * sizeof *slots);
+    reducer->used += count;
+    return slots;
+}
+
+void ptl__reducer_note(ptl__reducer *reducer, ptl_status status)
+{
+    if (status == PTL_OK || reducer->failure.code != PTL_OK)
+        return;
+    if (ptl__last_error()->code != status)
+        ptl_fail(status, "%s", ptl_status_text(status));
+    reducer->failure = *ptl__last_error();
+}
+
+ptl_status ptl__reducer_post(ptl__reducer *reducer)
+{
+    int failed = reducer->failure.code != PTL_OK;
+    if (failed)
+        memset(reducer->slots + 1, 0, (size_t)reducer->used * sizeof *reducer->slots);
+    reducer->slots[0] = failed;
+    if (!reducer->holder)
+        return PTL_OK;
+    int code =
+        reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots, (int)reducer->used + 1);
+    reducer->posted = code == 0;
+    return ptl__comm_result(reducer->comm, code);
+}
+
+ptl_status ptl__reducer_wait(ptl__reducer *reducer)
+{
+    if (reducer->posted) {
+        reducer->posted = 0;
+        PTL_TRY(
+            ptl__comm_result(reducer->comm, reducer->comm->mpi->reduction_wait(reducer->holder)));
+    }
+    if (reducer->slots[0] == 0)
+        return PTL_OK;
+    ptl_status own = reducer->failure.code;
+    if (own != PTL_OK)
+        *ptl__last_error() = reducer->failure;
+    return ptl__agree(reducer->comm, own, 0, "calls");
+}

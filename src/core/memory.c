@@ -37,9 +37,8 @@ ptl_status ptl__alloc(int64_t count, size_t size, void **out)
         bytes > SIZE_MAX / 2 - ALIGNMENT)
         return ptl_fail(PTL_NOMEM, "cannot allocate %" PRId64 " elements of %zu bytes", count,
                         size);
-    size_t padded = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT; /* never 0 */
-    void *block = made_to_fail() ? NULL : aligned_alloc(ALIGNMENT, padded);
-    if (!block)
+    void *block = NULL;
+    if (made_to_fail() || posix_memalign(&block, ALIGNMENT, bytes ? bytes : 1))
         return ptl_fail(PTL_NOMEM, "cannot allocate %zu bytes", bytes);
     atomic_fetch_add(&live, 1);
     *out = block;

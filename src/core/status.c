@@ -54,6 +54,7 @@ ptl_status ptl_fail(ptl_status code, const char *fmt, ...)
     va_end(args);
     last_error.code = code;
     last_error.rank = -1;
+    last_error.link = NULL;
     memcpy(last_error.message, message, sizeof message);
     return code;
 }

@@ -24,7 +24,8 @@ enum { PTL__MESSAGE_SIZE = 1024 };
 /* A failure as it is kept and sent: what ptl_error_message and ptl_error_rank tell. */
 typedef struct ptl__error {
     ptl_status code;
-    int rank; /* -1: local */
+    int rank;         /* -1: local */
+    const void *link; /* the communicator that rank belongs to; NULL where it is -1 */
     char message[PTL__MESSAGE_SIZE];
 } ptl__error;
 

@@ -1,0 +1,477 @@
+/* The adaptor: the table of mpi_adaptor.h over one MPI. It is compiled against that MPI's header
+ * and not linked to its library: the loader makes the library's symbols global first. */
+#include <mpi.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mpi_adaptor.h"
+
+enum { TAG = 1 };
+static const int64_t PIECE = 1 << 30; /* bytes in one MPI call at most */
+static const uint64_t SENTINEL = 0x7065746f6c650000u;
+
+#define TRY(call)                                                                                  \
+    do {                                                                                           \
+        int try_code = (call);                                                                     \
+        if (try_code != MPI_SUCCESS)                                                               \
+            return try_code;                                                                       \
+    } while (0)
+
+/* One caller's communicator. Its attribute holds one reference; every ptl_comm holds another. */
+typedef struct link {
+    atomic_int refs;
+    MPI_Comm comm, dup; /* the caller's; Petiole's own */
+    int rank, size;
+    int opened, freed;
+} link_t;
+
+/* --- the library --- */
+
+static const char *library_version(void)
+{
+    static char text[MPI_MAX_LIBRARY_VERSION_STRING + 1];
+    int length;
+    MPI_Get_library_version(text, &length);
+    return text;
+}
+
+static int initialized(void)
+{
+    int yes = 0;
+    MPI_Initialized(&yes);
+    return yes;
+}
+
+static int finalized(void)
+{
+    int yes = 0;
+    MPI_Finalized(&yes);
+    return yes;
+}
+
+static int init(void)
+{
+    int provided;
+    return MPI_Init_thread(NULL, NULL, MPI_THREAD_MULTIPLE, &provided);
+}
+
+static int finalize(void)
+{
+    return finalized() ? 0 : MPI_Finalize();
+}
+
+static const char *error_text(int code)
+{
+    static _Thread_local char text[MPI_MAX_ERROR_STRING + 1];
+    int length;
+    if (!initialized() || finalized() || MPI_Error_string(code, text, &length) != MPI_SUCCESS)
+        return "unknown error";
+    return text;
+}
+
+/* --- links --- */
+
+static int link_freed(void *self)
+{
+    link_t *link = self;
+    return link->freed || finalized();
+}
+
+static void link_release(void *self)
+{
+    link_t *link = self;
+    if (atomic_fetch_sub(&link->refs, 1) == 1)
+        free(link);
+}
+
+/* The caller frees its communicator, or MPI ends: the one place where the duplicate is freed. */
+static int on_delete(MPI_Comm comm, int keyval, void *self, void *extra)
+{
+    (void)comm, (void)keyval, (void)extra;
+    link_t *link = self;
+    link->freed = 1;
+    int code = link->dup == MPI_COMM_NULL ? MPI_SUCCESS : MPI_Comm_free(&link->dup);
+    link_release(link);
+    return code;
+}
+
+static int link_new(MPI_Comm comm, int keyval, link_t **out)
+{
+    link_t *link = calloc(1, sizeof *link);
+    if (!link)
+        return PTL__MPI_NO_MEMORY;
+    atomic_init(&link->refs, 1);
+    link->comm = comm;
+    link->dup = MPI_COMM_NULL;
+    int code = MPI_Comm_rank(comm, &link->rank);
+    if (code == MPI_SUCCESS)
+        code = MPI_Comm_size(comm, &link->size);
+    if (code == MPI_SUCCESS)
+        code = MPI_Comm_set_attr(comm, keyval, link);
+    if (code != MPI_SUCCESS)
+        free(link);
+    else
+        *out = link;
+    return code;
+}
+
+static int find_or_make_link(MPI_Comm comm, link_t **out)
+{
+    static int keyval = MPI_KEYVAL_INVALID;
+    if (keyval == MPI_KEYVAL_INVALID)
+        TRY(MPI_Comm_create_keyval(MPI_COMM_NULL_COPY_FN, on_delete, &keyval, NULL));
+    int found;
+    TRY(MPI_Comm_get_attr(comm, keyval, out, &found));
+    if (!found)
+        TRY(link_new(comm, keyval, out));
+    atomic_fetch_add(&(*out)->refs, 1);
+    return 0;
+}
+
+/* Below SERIALIZED, MPI must not be called from any thread but its main one. */
+static int check_thread(void)
+{
+    int level, is_main;
+    TRY(MPI_Query_thread(&level));
+    TRY(MPI_Is_thread_main(&is_main));
+    return level >= MPI_THREAD_SERIALIZED || is_main ? 0 : PTL__MPI_THREAD;
+}
+
+static int link_attach(const void *handle, void **out)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    MPI_Comm comm = MPI_COMM_WORLD;
+    if (handle)
+        memcpy(&comm, handle, sizeof comm);
+    if (comm == MPI_COMM_NULL)
+        return PTL__MPI_NULL_COMM;
+    TRY(check_thread());
+    int inter;
+    TRY(MPI_Comm_test_inter(comm, &inter));
+    if (inter)
+        return PTL__MPI_INTER_COMM;
+    link_t *link = NULL;
+    pthread_mutex_lock(&lock);
+    int code = find_or_make_link(comm, &link);
+    pthread_mutex_unlock(&lock);
+    *out = link;
+    return code;
+}
+
+static int link_rank(void *self)
+{
+    return ((link_t *)self)->rank;
+}
+
+static int link_size(void *self)
+{
+    return ((link_t *)self)->size;
+}
+
+static const void *link_handle(void *self)
+{
+    return &((link_t *)self)->comm;
+}
+
+static void link_abort(void *self, int code)
+{
+    link_t *link = self;
+    if (!finalized())
+        MPI_Abort(link->freed ? MPI_COMM_WORLD : link->comm, code);
+    _exit(code);
+}
+
+static int link_open(void *self)
+{
+    link_t *link = self;
+    if (link->opened)
+        return 0;
+    if (link->dup == MPI_COMM_NULL)
+        TRY(MPI_Comm_dup(link->comm, &link->dup));
+    TRY(MPI_Comm_set_errhandler(link->dup, MPI_ERRORS_RETURN));
+    uint64_t expected = SENTINEL + (uint64_t)link->size, seen = link->rank == 0 ? expected : 0;
+    TRY(MPI_Bcast(&seen, 8, MPI_BYTE, 0, link->dup));
+    int rank;
+    TRY(MPI_Comm_rank(link->dup, &rank));
+    link->opened = seen == expected && rank == link->rank;
+    return link->opened ? 0 : PTL__MPI_MISMATCH;
+}
+
+/* --- collective operations --- */
+
+/* The duplicate, while there is one. */
+static int usable(void *self, MPI_Comm *comm)
+{
+    link_t *link = self;
+    if (link_freed(link))
+        return PTL__MPI_FREED;
+    *comm = link->dup;
+    return 0;
+}
+
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int node(void *self, int *rank, int *size)
+{
+    MPI_Comm comm, shared;
+    TRY(usable(self, &comm));
+    TRY(MPI_Comm_split_type(comm, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &shared));
+    MPI_Comm_rank(shared, rank);
+    MPI_Comm_size(shared, size);
+    return MPI_Comm_free(&shared);
+}
+
+static int bcast(void *self, void *data, int64_t bytes, int root)
+{
+    MPI_Comm comm;
+    TRY(usable(self, &comm));
+    for (int64_t at = 0; at < bytes; at += PIECE)
+        TRY(MPI_Bcast((char *)data + at, (int)smaller(PIECE, bytes - at), MPI_BYTE, root, comm));
+    return 0;
+}
+
+/* Minimum and maximum of floating point: NaN wins, and the order of the ranks is kept, so that
+ * every rank has the same bits (MPI leaves both open). */
+#define ORDERED_OP(name, type, better)                                                             \
+    static void name(void *in, void *inout, int *count, MPI_Datatype *datatype)                    \
+    {                                                                                              \
+        (void)datatype;                                                                            \
+        const type *a = in;                                                                        \
+        type *b = inout;                                                                           \
+        for (int i = 0; i < *count; i++)                                                           \
+            if (a[i] != a[i] || (b[i] == b[i] && !(b[i] better a[i])))                             \
+                b[i] = a[i];                                                                       \
+    }
+ORDERED_OP(min_float, float, <)
+ORDERED_OP(max_float, float, >)
+ORDERED_OP(min_double, double, <)
+ORDERED_OP(max_double, double, >)
+
+static int find_op(ptl_mtype type, ptl_reduce_op op, MPI_Op *out)
+{
+    static const MPI_Op plain[] = {MPI_SUM, MPI_PROD, MPI_MIN, MPI_MAX};
+    static MPI_User_function *const ordered[2][2] = {{min_float, max_float},
+                                                     {min_double, max_double}};
+    static MPI_Op made[2][2];
+    static int is_made[2][2];
+    *out = plain[op];
+    if (op < PTL_REDUCE_MIN || (type != PTL_MTYPE_FLOAT && type != PTL_MTYPE_DOUBLE))
+        return 0;
+    int t = type == PTL_MTYPE_DOUBLE, o = op == PTL_REDUCE_MAX;
+    if (!is_made[t][o])
+        TRY(MPI_Op_create(ordered[t][o], 0, &made[t][o]));
+    is_made[t][o] = 1;
+    *out = made[t][o];
+    return 0;
+}
+
+static int allreduce(void *self, void *data, int64_t count, ptl_mtype type, ptl_reduce_op op)
+{
+    const struct {
+        MPI_Datatype type;
+        int64_t bytes;
+    } of[] = {
+        [PTL_MTYPE_INT8] = {MPI_INT8_T, 1},
+        [PTL_MTYPE_INT32] = {MPI_INT32_T, 4},
+        [PTL_MTYPE_INT64] = {MPI_INT64_T, 8},
+        [PTL_MTYPE_FLOAT] = {MPI_FLOAT, 4},
+        [PTL_MTYPE_DOUBLE] = {MPI_DOUBLE, 8},
+        [PTL_MTYPE_CFLOAT] = {MPI_C_FLOAT_COMPLEX, 8},
+        [PTL_MTYPE_CDOUBLE] = {MPI_C_DOUBLE_COMPLEX, 16},
+    };
+    MPI_Comm comm;
+    MPI_Op mpi_op;
+    TRY(usable(self, &comm));
+    TRY(find_op(type, op, &mpi_op));
+    int64_t most = PIECE / of[type].bytes;
+    for (int64_t at = 0; at < count; at += most)
+        TRY(MPI_Allreduce(MPI_IN_PLACE, (char *)data + at * of[type].bytes,
+                          (int)smaller(most, count - at), of[type].type, mpi_op, comm));
+    return 0;
+}
+
+/* Where the whole is too large for one call, each rank in turn sends its part to all. */
+static int allgather(void *self, const void *mine, int64_t bytes, void *all)
+{
+    link_t *link = self;
+    MPI_Comm comm;
+    TRY(usable(self, &comm));
+    if (bytes <= PIECE / link->size)
+        return MPI_Allgather(mine, (int)bytes, MPI_BYTE, all, (int)bytes, MPI_BYTE, comm);
+    memcpy((char *)all + link->rank * bytes, mine, (size_t)bytes);
+    for (int rank = 0; rank < link->size; rank++)
+        TRY(bcast(self, (char *)all + rank * bytes, bytes, rank));
+    return 0;
+}
+
+static int alltoall(void *self, const void *out, int bytes, void *in)
+{
+    MPI_Comm comm;
+    TRY(usable(self, &comm));
+    return MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, comm);
+}
+
+static int exscan(void *self, int64_t mine, int64_t *before)
+{
+    link_t *link = self;
+    MPI_Comm comm;
+    TRY(usable(self, &comm));
+    TRY(MPI_Exscan(&mine, before, 1, MPI_INT64_T, MPI_SUM, comm));
+    if (link->rank == 0)
+        *before = 0;
+    return 0;
+}
+
+/* --- one reduction without blocking --- */
+
+typedef struct reduction {
+    link_t *link;
+    MPI_Request request;
+} reduction;
+
+static int reduction_new(void *self, void **out)
+{
+    reduction *holder = calloc(1, sizeof *holder);
+    if (!holder)
+        return PTL__MPI_NO_MEMORY;
+    holder->link = self;
+    holder->request = MPI_REQUEST_NULL;
+    *out = holder;
+    return 0;
+}
+
+static int reduction_post(void *self, double *data, int count)
+{
+    reduction *holder = self;
+    MPI_Comm comm;
+    TRY(usable(holder->link, &comm));
+    return MPI_Iallreduce(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, &holder->request);
+}
+
+static int reduction_wait(void *self)
+{
+    return MPI_Wait(&((reduction *)self)->request, MPI_STATUS_IGNORE);
+}
+
+/* --- persistent messages --- */
+
+typedef struct exchange {
+    link_t *link;
+    int count;
+    MPI_Request requests[];
+} exchange;
+
+static int64_t pieces_of(const ptl__message *message)
+{
+    return (message->bytes + PIECE - 1) / PIECE;
+}
+
+/* Persistent requests start in any order, so each piece has its own tag. */
+static int add_pieces(exchange *self, MPI_Comm comm, const ptl__message *m)
+{
+    for (int64_t piece = 0; piece < pieces_of(m); piece++) {
+        char *data = (char *)m->data + piece * PIECE;
+        int bytes = (int)smaller(PIECE, m->bytes - piece * PIECE), tag = TAG + (int)piece;
+        MPI_Request *request = &self->requests[self->count];
+        if (m->send)
+            TRY(MPI_Send_init(data, bytes, MPI_BYTE, m->peer, tag, comm, request));
+        else
+            TRY(MPI_Recv_init(data, bytes, MPI_BYTE, m->peer, tag, comm, request));
+        self->count++;
+    }
+    return 0;
+}
+
+/* Requests that outlive MPI are gone with it. */
+static void exchange_free(void *any)
+{
+    exchange *self = any;
+    for (int i = 0; i < self->count && !finalized(); i++)
+        MPI_Request_free(&self->requests[i]);
+    free(self);
+}
+
+static int exchange_new(void *link, int count, const ptl__message *messages, void **out)
+{
+    MPI_Comm comm;
+    TRY(usable(link, &comm));
+    int64_t pieces = 0;
+    for (int i = 0; i < count; i++)
+        pieces += pieces_of(&messages[i]);
+    exchange *self = calloc(1, sizeof *self + (size_t)pieces * sizeof *self->requests);
+    if (!self)
+        return PTL__MPI_NO_MEMORY;
+    self->link = link;
+    int code = 0;
+    for (int i = 0; i < count && code == 0; i++)
+        code = add_pieces(self, comm, &messages[i]);
+    if (code != 0)
+        exchange_free(self);
+    else
+        *out = self;
+    return code;
+}
+
+static int exchange_start(void *any)
+{
+    exchange *self = any;
+    if (link_freed(self->link))
+        return PTL__MPI_FREED;
+    return self->count == 0 ? 0 : MPI_Startall(self->count, self->requests);
+}
+
+static int exchange_wait(void *any)
+{
+    exchange *self = any;
+    if (link_freed(self->link))
+        return PTL__MPI_FREED;
+    return MPI_Waitall(self->count, self->requests, MPI_STATUSES_IGNORE);
+}
+
+static const ptl__mpi table = {
+    .version = PTL__MPI_ADAPTOR_VERSION,
+    .name = PTL_ADAPTOR_NAME,
+    .handle_size = sizeof(MPI_Comm),
+    .library_version = library_version,
+    .initialized = initialized,
+    .finalized = finalized,
+    .init = init,
+    .finalize = finalize,
+    .error_text = error_text,
+    .abort = link_abort,
+    .attach = link_attach,
+    .release = link_release,
+    .rank = link_rank,
+    .size = link_size,
+    .freed = link_freed,
+    .handle = link_handle,
+    .open = link_open,
+    .node = node,
+    .bcast = bcast,
+    .allreduce = allreduce,
+    .allgather = allgather,
+    .alltoall = alltoall,
+    .exscan = exscan,
+    .reduction_new = reduction_new,
+    .reduction_post = reduction_post,
+    .reduction_wait = reduction_wait,
+    .reduction_free = free,
+    .exchange_new = exchange_new,
+    .exchange_start = exchange_start,
+    .exchange_wait = exchange_wait,
+    .exchange_free = exchange_free,
+};
+
+PTL_API const ptl__mpi *ptl__mpi_adaptor(void);
+
+const ptl__mpi *ptl__mpi_adaptor(void)
+{
+    return &table;
+}
