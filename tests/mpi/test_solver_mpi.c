@@ -1,0 +1,243 @@
+/* Solvers over several ranks, from C: what one iteration of CG costs in reductions and memory, and
+ * an operator that fails on one rank at every call. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/linop.h"
+#include "comm/comm.h"
+#include "core/memory.h"
+#include <petiole/petiole.h>
+
+static int failures;
+
+#define EXPECT(cond)                                                                               \
+    do {                                                                                           \
+        if (!(cond)) {                                                                             \
+            failures++;                                                                            \
+            fprintf(stderr, "%s:%d: %s (%s)\n", __FILE__, __LINE__, #cond, ptl_error_message());   \
+        }                                                                                          \
+    } while (0)
+
+/* The 1-D Laplacian of n rows; the middle rank owns nothing, unless it is alone. */
+static ptl_matrix *laplace(ptl_comm *comm, int64_t n)
+{
+    const int ranks = ptl_comm_size(comm), idle = ranks > 1 ? ranks / 2 : -1;
+    const int owners = ranks - (idle >= 0);
+    int64_t *bounds = malloc((size_t)(ranks + 1) * sizeof *bounds);
+    bounds[0] = 0;
+    for (int r = 0, owner = 0; r < ranks; r++)
+        bounds[r + 1] = r == idle ? bounds[r] : n * ++owner / owners;
+    const int64_t start = bounds[ptl_comm_rank(comm)], stop = bounds[ptl_comm_rank(comm) + 1];
+    ptl_partition *partition = NULL;
+    EXPECT(ptl_partition_from_ranges(ranks, bounds, NULL, ranks, &partition) == PTL_OK);
+    free(bounds);
+
+    const size_t room = (size_t)(3 * (stop - start) + 1);
+    int64_t *rows = malloc(room * sizeof *rows), *cols = malloc(room * sizeof *cols), count = 0;
+    double *values = malloc(room * sizeof *values);
+    for (int64_t i = start; i < stop; i++)
+        for (int64_t j = i - 1; j <= i + 1; j++)
+            if (j >= 0 && j < n) {
+                rows[count] = i;
+                cols[count] = j;
+                values[count++] = i == j ? 2.5 : -1;
+            }
+    ptl_matrix *A = NULL;
+    const ptl_matrix_layout layout = {.comm = comm, .partition = partition};
+    const ptl_triplets entries = {count, rows, cols, values, PTL_F64};
+    EXPECT(ptl_matrix_from_coo(&layout, &entries, PTL_FOREIGN_SEND, &A) == PTL_OK);
+    ptl_partition_release(&partition);
+    free(rows);
+    free(cols);
+    free(values);
+    return A;
+}
+
+static ptl_vector *ones(ptl_comm *comm, ptl_linop *A)
+{
+    const double one = 1;
+    ptl_vector *v = NULL;
+    const ptl_vector_shape shape = {-1, ptl_linop_local_rows(A), 0, PTL_F64};
+    EXPECT(ptl_vector_create(comm, NULL, shape, &v) == PTL_OK);
+    EXPECT(ptl_vector_fill(v, &one) == PTL_OK);
+    return v;
+}
+
+/* CG for exactly `maxiter` iterations, with or without Jacobi. */
+static ptl_linop *make_cg(ptl_linop *A, int64_t maxiter, ptl_linop *M, int jacobi,
+                          ptl_event_fn callback)
+{
+    ptl_solver_options options = {.precond = M, .callback = callback};
+    ptl_factory *cg = NULL;
+    ptl_linop *solver = NULL;
+    EXPECT(ptl_stop_iterations(maxiter, &options.stop) == PTL_OK);
+    if (jacobi)
+        EXPECT(ptl_jacobi_factory(&options.precond_factory) == PTL_OK);
+    EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
+    EXPECT(ptl_factory_generate(cg, A, &solver) == PTL_OK);
+    ptl_factory_release(&cg);
+    ptl_factory_release(&options.precond_factory);
+    ptl_stop_release(&options.stop);
+    return solver;
+}
+
+/* A table over the communicator's own that counts the reductions. */
+static const ptl__mpi *real;
+static int64_t reductions;
+
+static int counting_allreduce(void *link, void *data, int64_t count, ptl_mtype type,
+                              ptl_reduce_op op)
+{
+    reductions++;
+    return real->allreduce(link, data, count, type, op);
+}
+
+static int counting_post(void *holder, double *data, int count)
+{
+    reductions++;
+    return real->reduction_post(holder, data, count);
+}
+
+/* From the first iteration on, any allocation fails. */
+static ptl_status forbid_memory(void *ctx, const ptl_event *event)
+{
+    (void)ctx;
+    if (event->iteration == 1)
+        ptl__alloc_fail_after(1);
+    return PTL_OK;
+}
+
+static int64_t count_reductions(ptl_comm *comm, ptl_linop *A, int64_t iterations, int jacobi)
+{
+    ptl_linop *solver = make_cg(A, iterations, NULL, jacobi, forbid_memory);
+    ptl_vector *b = ones(comm, A), *x = NULL;
+    ptl_log *log = NULL;
+    EXPECT(ptl_vector_zeros_like(b, &x) == PTL_OK);
+    reductions = 0;
+    EXPECT(ptl_solver_solve(solver, b, x, &log) == PTL_OK);
+    ptl__alloc_fail_after(0);
+    int64_t counted = reductions;
+    EXPECT(log && ptl_log_iterations(log) == iterations);
+    ptl_log_release(&log);
+    ptl_vector_release(&x);
+    ptl_vector_release(&b);
+    ptl_linop_release(&solver);
+    return counted;
+}
+
+static void test_an_iteration_takes_two_reductions_and_no_memory(ptl_comm *comm)
+{
+    ptl_matrix *A = laplace(comm, 200);
+    real = comm->mpi;
+    ptl__mpi counting = *real;
+    counting.allreduce = counting_allreduce;
+    counting.reduction_post = counting_post;
+    comm->mpi = &counting;
+    for (int jacobi = 0; jacobi <= 1; jacobi++) {
+        int64_t few = count_reductions(comm, ptl_matrix_linop(A), 5, jacobi);
+        int64_t many = count_reductions(comm, ptl_matrix_linop(A), 25, jacobi);
+        EXPECT(many - few == (ptl_comm_size(comm) > 1 ? 2 * 20 : 0));
+    }
+    comm->mpi = real;
+    ptl_matrix_release(&A);
+}
+
+/* An operator over a matrix that fails on one rank at its call number `at`. */
+typedef struct failing {
+    ptl_linop *A;
+    int calls, at, fails_here;
+} failing;
+
+static ptl_status failing_apply(void *ctx, ptl_vector *x, ptl_vector *y)
+{
+    failing *f = ctx;
+    ptl_status status = ptl_linop_apply(f->A, NULL, x, NULL, y);
+    if (++f->calls == f->at && f->fails_here)
+        return ptl_fail(PTL_CALLBACK, "call %d failed", f->at);
+    return status;
+}
+
+static void solve_with_failure(ptl_comm *comm, ptl_matrix *A, int who, int at, int as_precond)
+{
+    ptl_linop *matrix = ptl_matrix_linop(A), *op = NULL;
+    failing f = {matrix, 0, at, ptl_comm_rank(comm) == who};
+    const ptl_linop_callbacks callbacks = {.apply = failing_apply};
+    EXPECT(ptl_linop_create(comm, NULL, ptl_linop_rows(matrix), ptl_linop_cols(matrix), PTL_F64,
+                            &callbacks, &f, &op) == PTL_OK);
+    ptl_linop *solver = make_cg(as_precond ? matrix : op, 10, as_precond ? op : NULL, 0, NULL);
+    ptl_vector *b = ones(comm, matrix), *x = NULL;
+    EXPECT(ptl_vector_zeros_like(b, &x) == PTL_OK);
+    ptl_status status = ptl_solver_solve(solver, b, x, NULL);
+    EXPECT(status == (f.fails_here ? PTL_CALLBACK : PTL_REMOTE));
+    EXPECT(ptl_error_rank() == who);
+    char text[32];
+    snprintf(text, sizeof text, "call %d failed", at);
+    EXPECT(strstr(ptl_error_message(), text));
+    ptl_vector_release(&x);
+    ptl_vector_release(&b);
+    ptl_linop_release(&solver);
+    ptl_linop_release(&op);
+}
+
+static void test_a_failure_on_one_rank_ends_the_solve_on_all(ptl_comm *comm)
+{
+    int64_t alive = ptl__alloc_live();
+    ptl_matrix *A = laplace(comm, 60);
+    for (int who = 0; who < ptl_comm_size(comm); who++)
+        for (int at = 1; at <= 10; at++)
+            for (int as_precond = 0; as_precond <= 1; as_precond++)
+                solve_with_failure(comm, A, who, at, as_precond);
+    ptl_matrix_release(&A);
+    EXPECT(ptl__alloc_live() == alive);
+}
+
+/* Each allocation of set-up and solve fails in turn, on one rank alone. */
+static void test_memory_that_runs_out_on_one_rank_fails_on_all(ptl_comm *comm)
+{
+    ptl_matrix *A = laplace(comm, 40);
+    ptl_vector *b = ones(comm, ptl_matrix_linop(A)), *x = NULL;
+    EXPECT(ptl_vector_zeros_like(b, &x) == PTL_OK);
+    int64_t alive = ptl__alloc_live();
+    const int last = ptl_comm_size(comm) - 1;
+    ptl_solver_options options = {0};
+    ptl_factory *cg = NULL;
+    EXPECT(ptl_jacobi_factory(&options.precond_factory) == PTL_OK);
+    EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
+    int solved = 0;
+    for (int n = 1; n < 100 && !solved; n++) {
+        ptl_linop *solver = NULL;
+        ptl__alloc_fail_after(ptl_comm_rank(comm) == last ? n : 0);
+        ptl_status status = ptl_factory_generate(cg, ptl_matrix_linop(A), &solver);
+        if (status == PTL_OK)
+            status = ptl_solver_solve(solver, b, x, NULL);
+        ptl__alloc_fail_after(0);
+        EXPECT(status == PTL_OK || status == PTL_NOMEM);
+        EXPECT(status == PTL_OK || ptl_error_rank() == last);
+        solved = status == PTL_OK;
+        ptl_linop_release(&solver);
+    }
+    EXPECT(solved);
+    ptl_factory_release(&cg);
+    ptl_factory_release(&options.precond_factory);
+    /* What the matrix prepared for its vectors stays with it. */
+    ptl_vector_release(&x);
+    ptl_vector_release(&b);
+    ptl_matrix_release(&A);
+    EXPECT(ptl__alloc_live() <= alive);
+}
+
+int main(void)
+{
+    ptl_comm *comm = NULL;
+    if (ptl_comm_world(&comm) != PTL_OK) {
+        fprintf(stderr, "%s\n", ptl_error_message());
+        return 1;
+    }
+    test_an_iteration_takes_two_reductions_and_no_memory(comm);
+    test_a_failure_on_one_rank_ends_the_solve_on_all(comm);
+    test_memory_that_runs_out_on_one_rank_fails_on_all(comm);
+    ptl_comm_release(&comm);
+    return failures > 0;
+}
