@@ -1,10 +1,10 @@
 /* The kernels: one table per backend, one entry per dtype (V) and index type (I).
  *
  * Conventions. A block is rows x columns elements of V, row-major. W is what coefficients and sums
- * have: double for real V, double _Complex for complex V; arrays of W have one entry per column. mask
- * has one byte per column, 0 where a column no longer changes; NULL is all ones. A coefficient
- * pointer that may be NULL says what NULL means. Sums are this rank's part only; they are made in fixed
- * blocks of rows, so that they do not depend on the number of threads. Kernels cannot fail.
+ * have: double for real V, double _Complex for complex V; arrays of W have one entry per column.
+ * mask has one byte per column, 0 where a column no longer changes; NULL is all ones. A coefficient
+ * pointer that may be NULL says what NULL means. Sums are this rank's part only; they are made in
+ * fixed blocks of rows, so that they do not depend on the number of threads. Kernels cannot fail.
  */
 #ifndef PTL_KERNELS_KERNELS_H
 #define PTL_KERNELS_KERNELS_H
@@ -75,7 +75,8 @@ typedef struct ptl__sparse_kernels {
     void (*csr_spmv_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block y, void *sums);
     /* y += alpha A x on the rows of row_ids; alpha NULL is 1. */
     void (*csr_spmv_add)(ptl__run run, ptl__csr A, const void *alpha, ptl__block x, ptl__block y);
-    /* The same with alpha 1, and sums[j] += sum_i conj(w_ij) (A x)_ij over those rows, w having y's rows */
+    /* The same with alpha 1, and sums[j] += sum_i conj(w_ij) (A x)_ij over those rows, w having y's
+     * rows */
     void (*csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block w, ptl__block y,
                              void *sums);
     /* d[i] = sum of the entries (i, i), for i < count */

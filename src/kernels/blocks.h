@@ -1,0 +1,102 @@
+/* How the fast kernels cut their work: rows into fixed blocks, one at a time to a thread, and
+ * columns into strips that fit registers.
+ *
+ * A kernel is a loop over strips around a parallel loop over blocks around a *tile*: an inline
+ * function on a few rows of one strip. FIXED_WIDTH calls a tile with constants for the usual
+ * widths, so that the compiler makes one loop for each. */
+#ifndef PTL_KERNELS_BLOCKS_H
+#define PTL_KERNELS_BLOCKS_H
+
+#include "kernels.h"
+
+enum { MAX_BLOCKS = 256, MIN_BLOCK_ROWS = 2048, STRIP = 8 };
+
+#define INLINE static inline __attribute__((always_inline))
+
+/* Blocks depend on the number of rows alone, so sums made block by block do too. */
+typedef struct cut {
+    int64_t rows, block_rows, blocks;
+    int threads; /* 1 where there is nothing to share out */
+} cut;
+
+INLINE cut cut_rows(ptl__run run, int64_t rows)
+{
+    int64_t size = (rows + MAX_BLOCKS - 1) / MAX_BLOCKS;
+    size = (size + STRIP - 1) / STRIP * STRIP;
+    if (size < MIN_BLOCK_ROWS)
+        size = MIN_BLOCK_ROWS;
+    const int64_t blocks = (rows + size - 1) / size;
+    return (cut){rows, size, blocks, blocks > 1 ? run.threads : 1};
+}
+
+INLINE int64_t block_begin(cut c, int64_t block)
+{
+    return block * c.block_rows;
+}
+
+INLINE int64_t block_end(cut c, int64_t block)
+{
+    int64_t end = (block + 1) * c.block_rows;
+    return end < c.rows ? end : c.rows;
+}
+
+/* The parallel loop over the blocks of `c`; c is the name in scope. */
+#define EACH_BLOCK(b)                                                                              \
+    _Pragma("omp parallel for schedule(static) num_threads(c.threads) if (c.threads > 1)") for (   \
+        int64_t b = 0; b < c.blocks; ++b)
+
+/* Neighbouring columns that all still change. */
+typedef struct strip {
+    int64_t first, width;
+} strip;
+
+INLINE strip next_strip(strip s, const uint8_t *mask, int64_t columns)
+{
+    int64_t first = s.first + s.width;
+    while (first < columns && mask && !mask[first])
+        ++first;
+    int64_t end = first;
+    while (end < columns && end < first + STRIP && (!mask || mask[end]))
+        ++end;
+    return (strip){first, end - first};
+}
+
+#define EACH_STRIP(s, mask, columns)                                                               \
+    for (strip s = next_strip((strip){0, 0}, mask, columns); s.width > 0;                          \
+         s = next_strip(s, mask, columns))
+
+/* One column whose elements follow each other. */
+INLINE int is_unit(ptl__block x)
+{
+    return x.columns == 1 && x.ld == 1;
+}
+
+/* The address of a block's element, V being the template's type; and its ld inside FIXED_WIDTH. */
+#define AT(b, i, j) ((V *)(b).data + (i) * (b).ld + (j))
+#define LD(b) (unit ? 1 : (b).ld)
+
+/* CALL with `width` and `unit` in scope, as constants where that pays; unit is 1 for one column
+ * that is contiguous in every operand. */
+#define FIXED_WIDTH(strip_width, is_unit, CALL)                                                    \
+    do {                                                                                           \
+        const int64_t any_width = (strip_width);                                                   \
+        if (any_width == 1 && (is_unit)) {                                                         \
+            enum { width = 1, unit = 1 };                                                          \
+            CALL;                                                                                  \
+        } else if (any_width == 1) {                                                               \
+            enum { width = 1, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else if (any_width == 2) {                                                               \
+            enum { width = 2, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else if (any_width == 4) {                                                               \
+            enum { width = 4, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else {                                                                                   \
+            enum { unit = 0 };                                                                     \
+            const int64_t width = any_width;                                                       \
+            CALL;                                                                                  \
+        }                                                                                          \
+    } while (0)
+
+#endif

@@ -1,0 +1,278 @@
+/* The fast vector kernels that end in sums. Each block of rows has its own partial sums, which are
+ * added in the order of the blocks; the sums of a block are made in a fixed order too. A contiguous
+ * column is walked as rows of STRIP lanes, each with its own sum, so that additions need not wait
+ * for one another. */
+
+/* One element's part of the sum. The term is always a constant. */
+INLINE W NAME(term)(enum term term, V x, V y)
+{
+    switch (term) {
+    case DOT:
+        return (W)x * (W)y;
+    case CONJ_DOT:
+        return (W)NAME(conjugate)(x) * (W)y;
+    case SQUARE:
+        return NAME(square)(x);
+    case MODULUS:
+        return NAME(modulus)(x);
+    case VALUE:
+        return x;
+    }
+    return 0;
+}
+
+/* sums[j] += the terms of rows x width elements; likewise the functions of this form below. */
+INLINE void NAME(sum_rows)(enum term term, int64_t rows, int64_t width, const V *x, int64_t ldx,
+                           const V *y, int64_t ldy, W *sums)
+{
+    W acc[STRIP] = {0};
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j)
+            acc[j] += NAME(term)(term, x[i * ldx + j], y[i * ldy + j]);
+    for (int64_t j = 0; j < width; ++j)
+        sums[j] += acc[j];
+}
+
+INLINE W NAME(add_lanes)(const W *lanes)
+{
+    return ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+           ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+}
+
+INLINE void NAME(sum_tile)(enum term term, int unit, int64_t rows, int64_t width, const V *x,
+                           int64_t ldx, const V *y, int64_t ldy, W *sums)
+{
+    if (unit) {
+        const int64_t rest = rows % STRIP, whole = rows - rest;
+        W lanes[STRIP] = {0};
+        NAME(sum_rows)(term, whole / STRIP, STRIP, x, STRIP, y, STRIP, lanes);
+        NAME(sum_rows)(term, rest, 1, x + whole, 1, y + whole, 1, lanes);
+        sums[0] = NAME(add_lanes)(lanes);
+    } else {
+        NAME(sum_rows)(term, rows, width, x, ldx, y, ldy, sums);
+    }
+}
+
+/* sums of the strip s = the blocks' partial sums */
+static void NAME(add_blocks)(cut c, strip s, W (*partial)[STRIP], W *sums)
+{
+    for (int64_t j = 0; j < s.width; ++j) {
+        W sum = 0;
+        for (int64_t b = 0; b < c.blocks; ++b)
+            sum += partial[b][j];
+        sums[s.first + j] = sum;
+    }
+}
+
+INLINE void NAME(reduce_strip)(enum term term, ptl__run run, strip s, ptl__block x, ptl__block y,
+                               W *sums)
+{
+    const cut c = cut_rows(run, x.rows);
+    const int contiguous = is_unit(x) && is_unit(y);
+    W partial[MAX_BLOCKS][STRIP];
+    EACH_BLOCK(b)
+    {
+        const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
+        memset(partial[b], 0, sizeof partial[b]);
+        FIXED_WIDTH(s.width, contiguous,
+                    NAME(sum_tile)(term, unit, rows, width, AT(x, begin, s.first), LD(x),
+                                   AT(y, begin, s.first), LD(y), partial[b]));
+    }
+    NAME(add_blocks)(c, s, partial, sums);
+}
+
+static void NAME(dot)(ptl__run run, int conj_x, ptl__block x, ptl__block y, void *sums)
+{
+    EACH_STRIP(s, NULL, x.columns)
+    {
+        if (IS_COMPLEX && conj_x)
+            NAME(reduce_strip)(CONJ_DOT, run, s, x, y, sums);
+        else
+            NAME(reduce_strip)(DOT, run, s, x, y, sums);
+    }
+}
+
+static void NAME(sum)(ptl__run run, ptl__block x, void *sums)
+{
+    EACH_STRIP(s, NULL, x.columns)
+    NAME(reduce_strip)(VALUE, run, s, x, x, sums);
+}
+
+/* Terms that are real whatever V is; sums is as long as the strips so far. */
+INLINE void NAME(reduce_real)(enum term term, ptl__run run, strip s, ptl__block x, double *sums)
+{
+    W strip_sums[STRIP];
+    const ptl__block columns = {AT(x, 0, s.first), x.rows, s.width, x.ld};
+    NAME(reduce_strip)(term, run, (strip){0, s.width}, columns, columns, strip_sums);
+    for (int64_t j = 0; j < s.width; ++j)
+        sums[s.first + j] = creal(strip_sums[j]);
+}
+
+static void NAME(norm2_squared)(ptl__run run, ptl__block x, double *sums)
+{
+    EACH_STRIP(s, NULL, x.columns)
+    NAME(reduce_real)(SQUARE, run, s, x, sums);
+}
+
+static void NAME(norm1)(ptl__run run, ptl__block x, double *sums)
+{
+    EACH_STRIP(s, NULL, x.columns)
+    NAME(reduce_real)(MODULUS, run, s, x, sums);
+}
+
+INLINE void NAME(max_tile)(int64_t rows, int64_t width, const V *x, int64_t ldx, double *maxima)
+{
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j) {
+            const V v = x[i * ldx + j];
+            maxima[j] = NAME(is_nan)(v) ? NAN : NAME(larger)(maxima[j], NAME(modulus)(v));
+        }
+}
+
+static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
+{
+    const cut c = cut_rows(run, x.rows);
+    const int contiguous = is_unit(x);
+    EACH_STRIP(s, NULL, x.columns)
+    {
+        double partial[MAX_BLOCKS][STRIP];
+        EACH_BLOCK(b)
+        {
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
+            memset(partial[b], 0, sizeof partial[b]);
+            FIXED_WIDTH(s.width, contiguous,
+                        NAME(max_tile)(rows, width, AT(x, begin, s.first), LD(x), partial[b]));
+        }
+        for (int64_t j = 0; j < s.width; ++j) {
+            double maximum = 0;
+            for (int64_t b = 0; b < c.blocks; ++b)
+                maximum = NAME(larger)(maximum, partial[b][j]);
+            maxima[s.first + j] = maximum;
+        }
+    }
+}
+
+/* d has an element per row, or per lane where lanes is 1. */
+INLINE void NAME(diagonal_dot_rows)(int lanes, int64_t rows, int64_t width, const V *d, const V *x,
+                                    int64_t ldx, V *restrict y, int64_t ldy, W *sums)
+{
+    W acc[STRIP] = {0};
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j) {
+            const V v = x[i * ldx + j], dv = d[lanes ? i * width + j : i] * v;
+            y[i * ldy + j] = dv;
+            acc[j] += (W)NAME(conjugate)(v) * (W)dv;
+        }
+    for (int64_t j = 0; j < width; ++j)
+        sums[j] += acc[j];
+}
+
+INLINE void NAME(diagonal_dot_tile)(int unit, int64_t rows, int64_t width, const V *d, const V *x,
+                                    int64_t ldx, V *y, int64_t ldy, W *sums)
+{
+    if (unit) {
+        const int64_t rest = rows % STRIP, whole = rows - rest;
+        W lanes[STRIP] = {0};
+        NAME(diagonal_dot_rows)(1, whole / STRIP, STRIP, d, x, STRIP, y, STRIP, lanes);
+        NAME(diagonal_dot_rows)(0, rest, 1, d + whole, x + whole, 1, y + whole, 1, lanes);
+        sums[0] = NAME(add_lanes)(lanes);
+    } else {
+        NAME(diagonal_dot_rows)(0, rows, width, d, x, ldx, y, ldy, sums);
+    }
+}
+
+static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y,
+                                     void *sums)
+{
+    const cut c = cut_rows(run, y.rows);
+    const int contiguous = is_unit(x) && is_unit(y);
+    EACH_STRIP(s, NULL, y.columns)
+    {
+        W partial[MAX_BLOCKS][STRIP];
+        EACH_BLOCK(b)
+        {
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
+            memset(partial[b], 0, sizeof partial[b]);
+            FIXED_WIDTH(s.width, contiguous,
+                        NAME(diagonal_dot_tile)(unit, rows, width, (const V *)d + begin,
+                                                AT(x, begin, s.first), LD(x), AT(y, begin, s.first),
+                                                LD(y), partial[b]));
+        }
+        NAME(add_blocks)(c, s, partial, sums);
+    }
+}
+
+/* The four operands of a CG step, from some row on. */
+typedef struct NAME(step) {
+    const V *p, *q;
+    V *x, *r;
+    int64_t ldp, ldq, ldx, ldr;
+} NAME(step);
+
+INLINE void NAME(cg_rows)(int64_t rows, int64_t width, const V *a, NAME(step) t, double *sums)
+{
+    const V *p = t.p, *q = t.q;
+    V *restrict x = t.x, *restrict r = t.r;
+    double acc[STRIP] = {0};
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j) {
+            x[i * t.ldx + j] += a[j] * p[i * t.ldp + j];
+            const V v = r[i * t.ldr + j] - a[j] * q[i * t.ldq + j];
+            r[i * t.ldr + j] = v;
+            acc[j] += NAME(square)(v);
+        }
+    for (int64_t j = 0; j < width; ++j)
+        sums[j] += acc[j];
+}
+
+INLINE void NAME(cg_tile)(int unit, int64_t rows, int64_t width, const W *c, NAME(step) t,
+                          double *sums)
+{
+    V a[STRIP];
+    for (int64_t j = 0; j < STRIP; ++j)
+        a[j] = (V)c[unit ? 0 : j];
+    if (unit) {
+        const int64_t rest = rows % STRIP, whole = rows - rest;
+        double lanes[STRIP] = {0};
+        NAME(cg_rows)
+        (whole / STRIP, STRIP, a, (NAME(step)){t.p, t.q, t.x, t.r, STRIP, STRIP, STRIP, STRIP},
+         lanes);
+        NAME(cg_rows)
+        (rest, 1, a, (NAME(step)){t.p + whole, t.q + whole, t.x + whole, t.r + whole, 1, 1, 1, 1},
+         lanes);
+        sums[0] = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
+                  ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+    } else {
+        NAME(cg_rows)(rows, width, a, t, sums);
+    }
+}
+
+static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p,
+                          ptl__block q, ptl__block x, ptl__block r, double *sums)
+{
+    const cut c = cut_rows(run, r.rows);
+    const int contiguous = is_unit(p) && is_unit(q) && is_unit(x) && is_unit(r);
+    EACH_STRIP(s, mask, r.columns)
+    {
+        W coefs[STRIP] = {0};
+        memcpy(coefs, (const W *)a + s.first, (size_t)s.width * sizeof(W));
+        double partial[MAX_BLOCKS][STRIP];
+        EACH_BLOCK(b)
+        {
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
+            memset(partial[b], 0, sizeof partial[b]);
+            FIXED_WIDTH(s.width, contiguous,
+                        NAME(cg_tile)(unit, rows, width, coefs,
+                                      (NAME(step)){AT(p, begin, s.first), AT(q, begin, s.first),
+                                                   AT(x, begin, s.first), AT(r, begin, s.first),
+                                                   LD(p), LD(q), LD(x), LD(r)},
+                                      partial[b]));
+        }
+        add_real_blocks(c, s, partial, sums);
+    }
+    for (int64_t j = 0; mask && j < r.columns; ++j)
+        if (!mask[j])
+            NAME(reduce_real)(SQUARE, run, (strip){j, 1}, r, sums);
+}
+
+VECTOR_TABLE

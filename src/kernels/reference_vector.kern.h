@@ -1,0 +1,218 @@
+/* The vector kernels as plain loops: what the fast ones are compared with. kernels.h says what each
+ * does. Sums accumulate in W, everything else is done in V. */
+#include "scalar.kern.h"
+
+#define AT(b, i, j) (((V *)(b).data)[(i) * (b).ld + (j)])
+#define COEF(a, j) (((const W *)(a))[j])
+#define CHANGES(j) (!mask || mask[j])
+#define EACH_ROW(b, i) for (int64_t i = 0; i < (b).rows; ++i)
+#define EACH_COLUMN(b, j) for (int64_t j = 0; j < (b).columns; ++j)
+#define EACH(b, i, j) EACH_ROW(b, i) EACH_COLUMN(b, j)
+
+static void NAME(fill)(ptl__run run, const void *value, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    AT(y, i, j) = (V)COEF(value, 0);
+}
+
+static void NAME(copy)(ptl__run run, ptl__block x, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    AT(y, i, j) = AT(x, i, j);
+}
+
+static void NAME(scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    if (CHANGES(j))
+        AT(y, i, j) *= (V)COEF(a, j);
+}
+
+static void NAME(inv_scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    if (CHANGES(j))
+        AT(y, i, j) = NAME(quotient)(AT(y, i, j), COEF(a, j), NAME(reciprocal)(COEF(a, j)));
+}
+
+static void NAME(add_scaled)(ptl__run run, const void *a, int subtract, ptl__block x,
+                             const uint8_t *mask, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    if (CHANGES(j))
+        AT(y, i, j) += (V)(subtract ? -COEF(a, j) : COEF(a, j)) * AT(x, i, j);
+}
+
+static void NAME(scale_add)(ptl__run run, const void *a, ptl__block x, const uint8_t *mask,
+                            ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    if (CHANGES(j))
+        AT(y, i, j) = AT(x, i, j) + (V)COEF(a, j) * AT(y, i, j);
+}
+
+static void NAME(dot)(ptl__run run, int conj_x, ptl__block x, ptl__block y, void *sums)
+{
+    (void)run;
+    W *s = sums;
+    EACH_COLUMN(x, j)
+    {
+        s[j] = 0;
+        EACH_ROW(x, i)
+        s[j] += (W)(conj_x ? NAME(conjugate)(AT(x, i, j)) : AT(x, i, j)) * (W)AT(y, i, j);
+    }
+}
+
+static void NAME(norm2_squared)(ptl__run run, ptl__block x, double *sums)
+{
+    (void)run;
+    EACH_COLUMN(x, j)
+    {
+        sums[j] = 0;
+        EACH_ROW(x, i)
+        sums[j] += NAME(square)(AT(x, i, j));
+    }
+}
+
+static void NAME(norm1)(ptl__run run, ptl__block x, double *sums)
+{
+    (void)run;
+    EACH_COLUMN(x, j)
+    {
+        sums[j] = 0;
+        EACH_ROW(x, i)
+        sums[j] += NAME(modulus)(AT(x, i, j));
+    }
+}
+
+static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
+{
+    (void)run;
+    EACH_COLUMN(x, j)
+    {
+        maxima[j] = 0;
+        EACH_ROW(x, i)
+        maxima[j] =
+            NAME(is_nan)(AT(x, i, j)) ? NAN : NAME(larger)(maxima[j], NAME(modulus)(AT(x, i, j)));
+    }
+}
+
+static void NAME(sum)(ptl__run run, ptl__block x, void *sums)
+{
+    (void)run;
+    W *s = sums;
+    EACH_COLUMN(x, j)
+    {
+        s[j] = 0;
+        EACH_ROW(x, i)
+        s[j] += (W)AT(x, i, j);
+    }
+}
+
+static void NAME(map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y)
+{
+    (void)run;
+    EACH(x, i, j)
+    {
+        V v = AT(x, i, j);
+        R *real = &((R *)y.data)[i * y.ld + j];
+        switch (map) {
+        case PTL_MAP_ABS:
+            *real = (R)NAME(modulus)(v);
+            break;
+        case PTL_MAP_REAL:
+            *real = creal(v);
+            break;
+        case PTL_MAP_IMAG:
+            *real = cimag(v);
+            break;
+        case PTL_MAP_CONJ:
+            AT(y, i, j) = NAME(conjugate)(v);
+            break;
+        }
+    }
+}
+
+static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y)
+{
+    (void)run;
+    EACH(x, i, j)
+    {
+        V v = AT(x, i, j);
+        int64_t k = i * y.ld + j;
+        switch (to) {
+        case PTL_F32:
+            ((float *)y.data)[k] = (float)creal(v);
+            break;
+        case PTL_F64:
+            ((double *)y.data)[k] = creal(v);
+            break;
+        case PTL_C64:
+            ((float _Complex *)y.data)[k] = (float _Complex)v;
+            break;
+        case PTL_C128:
+            ((double _Complex *)y.data)[k] = v;
+            break;
+        default:
+            assert(!"a dtype");
+        }
+    }
+}
+
+static void NAME(diagonal_apply)(ptl__run run, const void *d, const void *alpha, ptl__block x,
+                                 const void *beta, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    {
+        V v = ((const V *)d)[i] * AT(x, i, j);
+        if (alpha)
+            v *= (V)COEF(alpha, j);
+        if (beta)
+            v += (V)COEF(beta, j) * AT(y, i, j);
+        AT(y, i, j) = v;
+    }
+}
+
+static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y,
+                                     void *sums)
+{
+    NAME(diagonal_apply)(run, d, NULL, x, NULL, y);
+    NAME(dot)(run, 1, x, y, sums);
+}
+
+static int64_t NAME(diagonal_invert)(ptl__run run, int64_t rows, void *d)
+{
+    (void)run;
+    int64_t bad = -1;
+    V *v = d;
+    for (int64_t i = 0; i < rows; ++i) {
+        if (bad < 0 && (v[i] == 0 || !isfinite(creal(v[i])) || !isfinite(cimag(v[i]))))
+            bad = i;
+        v[i] = (V)NAME(reciprocal)(v[i]);
+    }
+    return bad;
+}
+
+static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p,
+                          ptl__block q, ptl__block x, ptl__block r, double *sums)
+{
+    NAME(add_scaled)(run, a, 0, p, mask, x);
+    NAME(add_scaled)(run, a, 1, q, mask, r);
+    NAME(norm2_squared)(run, r, sums);
+}
+
+#undef AT
+#undef COEF
+#undef CHANGES
+#undef EACH_ROW
+#undef EACH_COLUMN
+#undef EACH
+
+VECTOR_TABLE
