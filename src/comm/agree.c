@@ -8,7 +8,7 @@
 
 int64_t ptl__sign(int64_t signature, int64_t value)
 {
-    uint64_t h = (uint64_t)signature * 0x9e3779b97f4a7c15u ^ (uint64_t)value;
+    uint64_t h = ((uint64_t)signature + 1) * 0x9e3779b97f4a7c15u ^ (uint64_t)value;
     h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9u;
     h = (h ^ h >> 27) * 0x94d049bb133111ebu;
     return (int64_t)((h ^ h >> 31) & INT64_MAX);
