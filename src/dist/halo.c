@@ -1,0 +1,202 @@
+/* The halo. Ghosts are ordered by owner, so what each neighbour sends lands in one piece where the
+ * ghost block reads it; what each neighbour needs is gathered into one piece before it leaves. */
+#include "halo.h"
+
+#include <assert.h>
+
+#include "../base/vector.h"
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+
+/* The messages for one dtype and number of columns, and the rows that they carry. */
+typedef struct lane {
+    struct lane *next;
+    ptl_dtype dtype;
+    int64_t columns;
+    void *out, *in; /* send_size and ghost_size x columns elements */
+    ptl__exchange *exchange;
+} lane;
+
+struct ptl__halo {
+    ptl_comm *comm;
+    ptl_exec *exec;
+    ptl_index_map *map;
+    int64_t send_size;
+    int64_t *send_offsets, *recv_offsets; /* per rank: into send_ids and into the ghosts */
+    ptl_itype itype;
+    void *send_ids; /* local indices of the rows that others need, by rank */
+    lane *lanes;
+};
+
+static void lane_free(ptl_exec *exec, lane *l)
+{
+    ptl__exchange_free(l->exchange);
+    ptl__exec_free(exec, l->out);
+    ptl__exec_free(exec, l->in);
+    ptl__free(l);
+}
+
+void ptl__halo_free(ptl__halo *halo)
+{
+    if (!halo)
+        return;
+    for (lane *l = halo->lanes, *next; l; l = next) {
+        next = l->next;
+        lane_free(halo->exec, l);
+    }
+    ptl__exec_free(halo->exec, halo->send_ids);
+    ptl__free(halo->send_offsets);
+    ptl__free(halo->recv_offsets);
+    ptl_index_map_release(&halo->map);
+    ptl_exec_release(&halo->exec);
+    ptl_comm_release(&halo->comm);
+    ptl__free(halo);
+}
+
+/* (L) All but what the other ranks will ask for. */
+static ptl_status halo_new(ptl_comm *comm, ptl_exec *exec, ptl_index_map *map, ptl__halo **out)
+{
+    PTL_TRY(PTL_NEW_ZERO(1, ptl__halo, out));
+    ptl__halo *halo = *out;
+    halo->comm = ptl_comm_retain(comm);
+    halo->exec = ptl_exec_retain(exec);
+    halo->map = ptl_index_map_retain(map);
+    PTL_TRY(PTL_NEW_ZERO((int64_t)comm->size + 1, int64_t, &halo->send_offsets));
+    PTL_TRY(PTL_NEW_ZERO((int64_t)comm->size + 1, int64_t, &halo->recv_offsets));
+    const int *owners = ptl_index_map_owners(map);
+    for (int64_t i = 0; i < ptl_index_map_ghost_size(map); i++)
+        halo->recv_offsets[owners[i] + 1]++;
+    for (int rank = 0; rank < comm->size; rank++)
+        halo->recv_offsets[rank + 1] += halo->recv_offsets[rank];
+    return PTL_OK;
+}
+
+/* (L) Keeps the asked global indices as local ones. */
+static ptl_status keep_requests(ptl__halo *halo, int64_t *asked)
+{
+    halo->send_size = halo->send_offsets[halo->comm->size];
+    halo->itype = ptl_index_map_local_size(halo->map) <= INT32_MAX ? PTL_I32 : PTL_I64;
+    PTL_TRY(
+        ptl__exec_alloc(halo->exec, halo->send_size, ptl_itype_size(halo->itype), &halo->send_ids));
+    PTL_TRY(ptl_index_map_to_local(halo->map, halo->send_size, asked, PTL_LOCAL, asked));
+    for (int64_t i = 0; i < halo->send_size; i++)
+        if (halo->itype == PTL_I32)
+            ((int32_t *)halo->send_ids)[i] = (int32_t)asked[i];
+        else
+            ((int64_t *)halo->send_ids)[i] = asked[i];
+    return PTL_OK;
+}
+
+/* (C) */
+static ptl_status ask_owners(ptl__halo *halo)
+{
+    int64_t *asked;
+    PTL_TRY(ptl__comm_route(halo->comm, sizeof *asked, ptl_index_map_ghosts(halo->map),
+                            halo->recv_offsets, (void **)&asked, halo->send_offsets));
+    ptl_status status = keep_requests(halo, asked);
+    ptl__free(asked);
+    return ptl__agree(halo->comm, status, 0, "halo");
+}
+
+ptl_status ptl__halo_create(ptl_comm *comm, ptl_exec *exec, ptl_index_map *map, ptl__halo **out)
+{
+    *out = NULL;
+    ptl__halo *halo = NULL;
+    ptl_status status = ptl__agree(comm, halo_new(comm, exec, map, &halo), 0, "halo");
+    int64_t most = ptl_index_map_ghost_size(map);
+    if (status == PTL_OK)
+        status = ptl__comm_allreduce(comm, &most, 1, PTL_MTYPE_INT64, PTL_REDUCE_MAX);
+    if (status == PTL_OK && most > 0)
+        status = ask_owners(halo);
+    if (status == PTL_OK && most > 0)
+        *out = halo;
+    else
+        ptl__halo_free(halo);
+    return status;
+}
+
+static lane *find_lane(const ptl__halo *halo, const ptl_vector *x)
+{
+    lane *l = halo->lanes;
+    while (l && (l->dtype != x->dtype || l->columns != x->columns))
+        l = l->next;
+    return l;
+}
+
+/* Adds the messages of one direction: one per rank that has a part of `data`. */
+static int add_messages(const ptl__halo *halo, const int64_t *offsets, char *data, int64_t width,
+                        int send, int count, ptl__message *messages)
+{
+    for (int rank = 0; rank < halo->comm->size; rank++)
+        if (offsets[rank + 1] > offsets[rank])
+            messages[count++] = (ptl__message){.peer = rank,
+                                               .bytes = (offsets[rank + 1] - offsets[rank]) * width,
+                                               .data = data + offsets[rank] * width,
+                                               .send = send};
+    return count;
+}
+
+static ptl_status connect(const ptl__halo *halo, lane *l)
+{
+    int64_t width = l->columns * (int64_t)ptl_dtype_size(l->dtype);
+    ptl__message *messages;
+    PTL_TRY(PTL_NEW(2 * (int64_t)halo->comm->size, ptl__message, &messages));
+    int count = add_messages(halo, halo->recv_offsets, l->in, width, 0, 0, messages);
+    count = add_messages(halo, halo->send_offsets, l->out, width, 1, count, messages);
+    ptl_status status =
+        count > 0 ? ptl__exchange_create(halo->comm, count, messages, &l->exchange) : PTL_OK;
+    ptl__free(messages);
+    return status;
+}
+
+static ptl_status lane_fill(const ptl__halo *halo, const ptl_vector *x, lane *l)
+{
+    size_t size = ptl_dtype_size(x->dtype);
+    int64_t ghosts = ptl_index_map_ghost_size(halo->map), out, in;
+    l->dtype = x->dtype;
+    l->columns = x->columns;
+    PTL_CHECK(!__builtin_mul_overflow(halo->send_size, x->columns, &out) &&
+                  !__builtin_mul_overflow(ghosts, x->columns, &in),
+              PTL_NOMEM, "the halo of %lld columns passes the largest size", (long long)x->columns);
+    PTL_TRY(ptl__exec_alloc(halo->exec, out, size, &l->out));
+    PTL_TRY(ptl__exec_alloc(halo->exec, in, size, &l->in));
+    return connect(halo, l);
+}
+
+ptl_status ptl__halo_prepare(ptl__halo *halo, const ptl_vector *x)
+{
+    if (find_lane(halo, x))
+        return PTL_OK;
+    lane *l;
+    PTL_TRY(PTL_NEW_ZERO(1, lane, &l));
+    ptl_status status = lane_fill(halo, x, l);
+    if (status != PTL_OK) {
+        lane_free(halo->exec, l);
+        return status;
+    }
+    l->next = halo->lanes;
+    halo->lanes = l;
+    return PTL_OK;
+}
+
+ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x)
+{
+    lane *l = find_lane(halo, x);
+    assert(l && "prepare comes first");
+    if (!l->exchange)
+        return PTL_OK;
+    ptl__block out = {l->out, halo->send_size, l->columns, l->columns};
+    if (halo->send_size > 0)
+        halo->exec->kernels->sparse[x->dtype][halo->itype]->gather(
+            ptl__vector_run(x), halo->send_size, halo->send_ids, ptl__vector_block(x), out);
+    return ptl__exchange_start(l->exchange);
+}
+
+ptl_status ptl__halo_finish(ptl__halo *halo, const ptl_vector *x, ptl__block *ghosts)
+{
+    lane *l = find_lane(halo, x);
+    assert(l && "prepare comes first");
+    *ghosts = (ptl__block){l->in, ptl_index_map_ghost_size(halo->map), l->columns, l->columns};
+    return l->exchange ? ptl__exchange_wait(l->exchange) : PTL_OK;
+}

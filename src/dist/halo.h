@@ -10,10 +10,10 @@
 typedef struct ptl__halo ptl__halo;
 
 /* (C) Tells the owners what this rank needs. Retains comm, exec and map. Agrees: fails on all or
- * none. */
+ * none. *out is NULL where no rank has a ghost: there is nothing to exchange. */
 ptl_status ptl__halo_create(ptl_comm *comm, ptl_exec *exec, ptl_index_map *map,
                             ptl__halo **out) PTL_MUST_USE;
-void ptl__halo_free(ptl__halo *halo); /* (L) */
+void ptl__halo_free(ptl__halo *halo); /* (L); NULL is let through */
 
 /* (L) Makes the messages for vectors like x. start and finish need it, for each dtype and width. */
 ptl_status ptl__halo_prepare(ptl__halo *halo, const ptl_vector *x) PTL_MUST_USE;

@@ -1,0 +1,207 @@
+/* Vectors by global index: values travel to the owners of their rows, and all of them back
+ * together. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "../base/vector.h"
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "owners.h"
+#include "vector_global.h"
+
+/* What goes out from this rank, and what arrives: global rows and their elements. */
+typedef struct transit {
+    ptl__groups groups;
+    int64_t *leaving_rows, *rows;
+    void *leaving_values, *values;
+    int64_t *arrivals; /* ranks + 1: offsets by source */
+} transit;
+
+static void transit_clear(transit *t)
+{
+    ptl__groups_clear(&t->groups);
+    ptl__free(t->leaving_rows);
+    ptl__free(t->leaving_values);
+    ptl__free(t->rows);
+    ptl__free(t->values);
+    ptl__free(t->arrivals);
+}
+
+static ptl_status check_from_global(const ptl_comm *comm, const ptl_partition *p,
+                                    const ptl_vector_shape *shape, int64_t count,
+                                    const int64_t *indices, const void *values)
+{
+    PTL_CHECK(p, PTL_INVALID, "partition is NULL");
+    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
+              "partition has %d parts, but the communicator has %d ranks", p->num_parts,
+              comm->size);
+    PTL_CHECK((unsigned)shape->dtype < PTL_DTYPE_COUNT, PTL_DTYPE, "unknown dtype %d",
+              (int)shape->dtype);
+    PTL_CHECK(shape->columns >= 0, PTL_INVALID, "columns is %" PRId64 ", expected at least 0",
+              shape->columns);
+    PTL_CHECK(count >= 0 && (count == 0 || (indices && values)), PTL_INVALID,
+              "count is %" PRId64 ", expected at least 0, with indices and values", count);
+    for (int64_t i = 0; i < count; i++)
+        PTL_CHECK(indices[i] >= 0 && indices[i] < p->size, PTL_INDEX,
+                  "rank %d: indices[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")",
+                  comm->rank, i, indices[i], p->size);
+    return PTL_OK;
+}
+
+ptl_status ptl__vector_of_partition(ptl_comm *comm, ptl_exec *exec, ptl_partition *p,
+                                    ptl_vector_shape shape, ptl_vector **out)
+{
+    *out = NULL;
+    PTL_TRY(ptl__exec_or_default(exec, &exec));
+    shape.global_rows = p->size;
+    shape.local_rows = p->part_sizes[comm->rank];
+    ptl_status status = ptl__vector_new(comm, exec, shape, out);
+    ptl_exec_release(&exec);
+    PTL_TRY(status);
+    ptl_vector *v = *out;
+    v->partition = ptl_partition_retain(p);
+    size_t bytes = (size_t)v->local_rows * (size_t)v->ld * ptl_dtype_size(v->dtype);
+    if (bytes > 0)
+        memset(v->data, 0, bytes);
+    return PTL_OK;
+}
+
+static size_t row_bytes(const ptl_vector *v)
+{
+    return (size_t)v->columns * ptl_dtype_size(v->dtype);
+}
+
+void ptl__vector_add_rows(ptl_vector *v, int64_t count, const int64_t *rows, int stride,
+                          const void *values)
+{
+    const ptl_partition *p = v->partition;
+    int64_t parts = v->columns * ptl__coef_doubles(v->dtype), range = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int64_t row = rows[i * stride];
+        ptl__partition_seek(p, row, &range);
+        char *to = (char *)v->data + (size_t)(p->starts[range] + (row - p->bounds[range])) *
+                                         (size_t)v->ld * ptl_dtype_size(v->dtype);
+        const char *from = (const char *)values + (size_t)i * row_bytes(v);
+        if (ptl_dtype_real(v->dtype) == PTL_F32)
+            for (int64_t k = 0; k < parts; k++)
+                ((float *)to)[k] += ((const float *)from)[k];
+        else
+            for (int64_t k = 0; k < parts; k++)
+                ((double *)to)[k] += ((const double *)from)[k];
+    }
+}
+
+/* (L) */
+static ptl_status pack(transit *t, const ptl_vector *v, int64_t count, const int64_t *indices,
+                       const void *values)
+{
+    int ranks = v->comm->size;
+    PTL_TRY(PTL_NEW((int64_t)ranks + 1, int64_t, &t->arrivals));
+    PTL_TRY(ptl__groups_init(&t->groups, v->partition, count, indices, -1));
+    PTL_TRY(
+        ptl__groups_pack(&t->groups, ranks, sizeof *indices, indices, (void **)&t->leaving_rows));
+    return ptl__groups_pack(&t->groups, ranks, row_bytes(v), values, &t->leaving_values);
+}
+
+/* (C) */
+static ptl_status travel(transit *t, const ptl_vector *v)
+{
+    PTL_TRY(ptl__comm_route(v->comm, sizeof *t->rows, t->leaving_rows, t->groups.offsets,
+                            (void **)&t->rows, t->arrivals));
+    return ptl__comm_route(v->comm, row_bytes(v), t->leaving_values, t->groups.offsets, &t->values,
+                           t->arrivals);
+}
+
+ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
+                                  ptl_vector_shape shape, int64_t count, const int64_t *indices,
+                                  const void *values, ptl_vector **out)
+{
+    *out = NULL;
+    ptl_vector *v = NULL;
+    transit t = {0};
+    PTL_TRY(ptl__comm_or_self(comm, &comm));
+    ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
+    int64_t signature = ptl__sign(ptl__sign(0, shape.columns), shape.dtype);
+    if (status == PTL_OK)
+        status = ptl__vector_of_partition(comm, exec, partition, shape, &v);
+    if (status == PTL_OK)
+        status = pack(&t, v, count, indices, values);
+    if (status == PTL_OK)
+        signature = ptl__partition_sign(signature, partition);
+    status = ptl__agree(comm, status, signature, "partitions, columns or dtypes");
+    if (status == PTL_OK)
+        status = travel(&t, v);
+    if (status == PTL_OK)
+        ptl__vector_add_rows(v, t.arrivals[comm->size], t.rows, 1, t.values);
+    else
+        ptl_vector_release(&v);
+    transit_clear(&t);
+    ptl_comm_release(&comm);
+    *out = v;
+    return status;
+}
+
+/* The local rows without gaps; `packed` is to be freed. All go to `root`. */
+static ptl_status pack_rows(const ptl_vector *v, int root, void **packed, int64_t *offsets)
+{
+    PTL_TRY(ptl__alloc(v->local_rows, row_bytes(v), packed));
+    size_t ld = (size_t)v->ld * ptl_dtype_size(v->dtype), bytes = row_bytes(v);
+    for (int64_t i = 0; i < v->local_rows; i++)
+        memcpy((char *)*packed + (size_t)i * bytes, (const char *)v->data + (size_t)i * ld, bytes);
+    for (int rank = 0; rank <= v->comm->size; rank++)
+        offsets[rank] = rank > root ? v->local_rows : 0;
+    return PTL_OK;
+}
+
+/* What arrived in order of ranks, to its place in global order. */
+static void place_rows(const ptl_vector *v, const int64_t *arrivals, const char *rows, char *out)
+{
+    const ptl_partition *p = v->partition;
+    size_t bytes = row_bytes(v);
+    if (!p) {
+        if (v->rows > 0)
+            memcpy(out, rows, (size_t)v->rows * bytes);
+        return;
+    }
+    for (int64_t range = 0; range < p->num_ranges; range++)
+        memcpy(out + (size_t)p->bounds[range] * bytes,
+               rows + (size_t)(arrivals[p->part_ids[range]] + p->starts[range]) * bytes,
+               (size_t)(p->bounds[range + 1] - p->bounds[range]) * bytes);
+}
+
+static ptl_status check_gather(const ptl_vector *v, int root, const void *out)
+{
+    const ptl_comm *comm = v->comm;
+    PTL_CHECK(root >= -1 && root < comm->size, PTL_INDEX, "root %d is outside [-1, %d)", root,
+              comm->size);
+    PTL_CHECK(out || (root >= 0 && root != comm->rank) || v->rows == 0, PTL_INVALID,
+              "out is NULL on rank %d", comm->rank);
+    return PTL_OK;
+}
+
+ptl_status ptl_vector_gather(ptl_vector *v, int root, void *out)
+{
+    PTL_CHECK(v, PTL_INVALID, "v is NULL");
+    ptl_comm *comm = v->comm;
+    int first = root < 0 ? 0 : root; /* where all rows come together */
+    int64_t *offsets = NULL;
+    void *packed = NULL, *arrived = NULL;
+    ptl_status status = check_gather(v, root, out);
+    if (status == PTL_OK)
+        status = PTL_NEW(2 * ((int64_t)comm->size + 1), int64_t, &offsets);
+    if (status == PTL_OK)
+        status = pack_rows(v, first, &packed, offsets);
+    status = ptl__agree(comm, status, root, "roots");
+    int64_t *arrivals = offsets ? offsets + comm->size + 1 : NULL;
+    if (status == PTL_OK)
+        status = ptl__comm_route(comm, row_bytes(v), packed, offsets, &arrived, arrivals);
+    if (status == PTL_OK && comm->rank == first)
+        place_rows(v, arrivals, arrived, out);
+    if (status == PTL_OK && root < 0)
+        status = ptl__comm_bcast(comm, out, v->rows * (int64_t)row_bytes(v), first);
+    ptl__free(offsets);
+    ptl__free(packed);
+    ptl__free(arrived);
+    return status;
+}

@@ -1,0 +1,23 @@
+/* The steps by which a distributed matrix is built, for assembly and its kin. */
+#ifndef PTL_DIST_MATRIX_BUILD_H
+#define PTL_DIST_MATRIX_BUILD_H
+
+#include "matrix.h"
+
+/* (L) The layout with its defaults, every member a new reference (or NULL, on failure): `out->comm`
+ * is there in any case but PTL_NOMEM for one process. Checked against the communicator. */
+ptl_status ptl__layout_complete(const ptl_matrix_layout *layout,
+                                ptl_matrix_layout *out) PTL_MUST_USE;
+void ptl__layout_release(ptl_matrix_layout *layout);
+/* What all ranks must have in common, as a signature. */
+int64_t ptl__layout_sign(int64_t signature, const ptl_matrix_layout *layout);
+
+/* (L) A matrix of a complete layout, without blocks. map is retained. */
+ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl_index_map *map,
+                           ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) Ends the building: `status` and *A are this rank's; makes the halo. On failure, which is then
+ * on every rank, *A is released. */
+ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A) PTL_MUST_USE;
+
+#endif

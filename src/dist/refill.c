@@ -1,0 +1,127 @@
+/* How values given at assembly reach the blocks of a matrix, once and again. */
+#include "refill.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+
+ptl_status ptl__refill_new(int64_t given, ptl__refill **out)
+{
+    PTL_TRY(PTL_NEW_ZERO(1, ptl__refill, out));
+    (*out)->given = given;
+    return PTL_OK;
+}
+
+void ptl__refill_free(ptl__refill *refill)
+{
+    if (!refill)
+        return;
+    ptl__groups_clear(&refill->leaving);
+    ptl__free(refill->arrivals);
+    ptl__free(refill->slots);
+    ptl__free(refill);
+}
+
+/* The values of entries first, first + 1, ... into the blocks, of `nnz` local entries. */
+typedef struct target {
+    const void *slots;
+    int64_t nnz;
+    void *local, *ghost;
+} target;
+
+#define DEFINE_ADD(V, v, I, i)                                                                     \
+    static void add_##v##_##i(const target *t, int64_t first, int64_t count, const void *values)   \
+    {                                                                                              \
+        const I *slots = (const I *)t->slots + first;                                              \
+        const V *from = values;                                                                    \
+        V *local = t->local, *ghost = t->ghost;                                                    \
+        for (int64_t k = 0; k < count; k++) {                                                      \
+            if (slots[k] < 0)                                                                      \
+                continue;                                                                          \
+            if (slots[k] < t->nnz)                                                                 \
+                local[slots[k]] += from[k];                                                        \
+            else                                                                                   \
+                ghost[slots[k] - t->nnz] += from[k];                                               \
+        }                                                                                          \
+    }
+#define DEFINE_BOTH(V, v) DEFINE_ADD(V, v, int32_t, i32) DEFINE_ADD(V, v, int64_t, i64)
+DEFINE_BOTH(float, f32)
+DEFINE_BOTH(double, f64)
+DEFINE_BOTH(float _Complex, c64)
+DEFINE_BOTH(double _Complex, c128)
+
+typedef void add_function(const target *t, int64_t first, int64_t count, const void *values);
+static add_function *const add_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
+    [PTL_F32] = {add_f32_i32, add_f32_i64},
+    [PTL_F64] = {add_f64_i32, add_f64_i64},
+    [PTL_C64] = {add_c64_i32, add_c64_i64},
+    [PTL_C128] = {add_c128_i32, add_c128_i64},
+};
+
+void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given)
+{
+    const ptl__refill *refill = A->refill;
+    ptl_csr *local = A->local_csr;
+    size_t size = ptl_dtype_size(A->base.dtype);
+    size_t ghost_bytes = (size_t)A->ghost.nnz * size;
+    if (!refill->slots) {
+        if (local->nnz > 0)
+            memcpy(local->values, given, (size_t)local->nnz * size);
+        return;
+    }
+    const target t = {refill->slots, local->nnz, local->values, A->ghost.values};
+    add_function *add = add_table[A->base.dtype][refill->itype];
+    const ptl_comm *comm = A->base.comm;
+    int64_t before = ptl__refill_before(refill, comm->rank);
+    int64_t after = ptl__refill_arriving(refill, comm->size) - before;
+    memset(local->values, 0, (size_t)local->nnz * size);
+    memset(A->ghost.values, 0, ghost_bytes);
+    add(&t, 0, before, arrived);
+    add(&t, before, refill->given, given);
+    add(&t, before + refill->given, after, (const char *)arrived + (size_t)before * size);
+    if (A->ghost_csr)
+        memcpy(A->ghost_csr->values, A->ghost.values, ghost_bytes);
+}
+
+/* (L) What update_values can check and pack before the ranks agree. */
+static ptl_status pack(ptl_matrix *A, int64_t count, ptl_dtype dtype, const void *values,
+                       void **packed)
+{
+    const ptl__refill *refill = A->refill;
+    PTL_CHECK(
+        refill, PTL_NOT_SUPPORTED,
+        "the matrix was not assembled from triplets or CSR rows: its values cannot be updated");
+    PTL_CHECK(dtype == A->base.dtype, PTL_DTYPE, "values are %s, the matrix is %s",
+              ptl_dtype_name(dtype), ptl_dtype_name(A->base.dtype));
+    PTL_CHECK(count == refill->given, PTL_DIMENSION,
+              "%" PRId64 " values, but rank %d gave %" PRId64 " at assembly", count,
+              A->base.comm->rank, refill->given);
+    PTL_CHECK(values || count == 0, PTL_INVALID, "values is NULL");
+    if (!refill->routed)
+        return PTL_OK;
+    return ptl__groups_pack(&refill->leaving, A->base.comm->size, ptl_dtype_size(dtype), values,
+                            packed);
+}
+
+ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtype,
+                                    const void *values)
+{
+    PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    PTL_TRY(ptl__busy_begin(A, "matrix"));
+    ptl__refill *refill = A->refill;
+    void *packed = NULL, *arrived = NULL;
+    ptl_status status = pack(A, count, dtype, values, &packed);
+    status = ptl__agree(A->base.comm, status, 0, "");
+    if (status == PTL_OK && refill->routed)
+        status = ptl__comm_route(A->base.comm, ptl_dtype_size(dtype), packed,
+                                 refill->leaving.offsets, &arrived, refill->arrivals);
+    if (status == PTL_OK)
+        ptl__refill_values(A, arrived, values);
+    ptl__free(packed);
+    ptl__free(arrived);
+    ptl__busy_end(A);
+    return status;
+}

@@ -1,0 +1,38 @@
+/* How values given at assembly reach the blocks of a matrix, once and again. */
+#ifndef PTL_DIST_REFILL_H
+#define PTL_DIST_REFILL_H
+
+#include "matrix.h"
+#include "owners.h"
+
+/* A rank's entries are, in this order: those that arrive from the ranks before it, those given on
+ * it, and those that arrive from the ranks after it. That is the order in which duplicates are
+ * summed. */
+struct ptl__refill {
+    int64_t given;       /* values given on this rank */
+    int routed;          /* 1 where values of any rank travel: the same on all ranks */
+    ptl__groups leaving; /* the given ones that go to other ranks; empty where nothing travels */
+    int64_t
+        *arrivals; /* ranks + 1: offsets of what arrives, by source; NULL where nothing travels */
+    ptl_itype itype;
+    void *slots; /* see ptl__pattern; NULL: entry k is the local block's entry k */
+};
+
+/* (L) */
+ptl_status ptl__refill_new(int64_t given, ptl__refill **out) PTL_MUST_USE;
+void ptl__refill_free(ptl__refill *refill); /* NULL is let through */
+
+/* How many entries arrive from the ranks before `rank`, and from all. */
+static inline int64_t ptl__refill_before(const ptl__refill *refill, int rank)
+{
+    return refill->routed ? refill->arrivals[rank] : 0;
+}
+static inline int64_t ptl__refill_arriving(const ptl__refill *refill, int ranks)
+{
+    return refill->routed ? refill->arrivals[ranks] : 0;
+}
+
+/* (L) Sets all values of A's blocks: `arrived` from other ranks, and those given here. */
+void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given);
+
+#endif
