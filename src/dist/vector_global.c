@@ -72,24 +72,27 @@ static size_t row_bytes(const ptl_vector *v)
     return (size_t)v->columns * ptl_dtype_size(v->dtype);
 }
 
-void ptl__vector_add_rows(ptl_vector *v, int64_t count, const int64_t *rows, int stride,
-                          const void *values)
+void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, const void *values,
+                        int64_t *range)
 {
     const ptl_partition *p = v->partition;
-    int64_t parts = v->columns * ptl__coef_doubles(v->dtype), range = 0;
-    for (int64_t i = 0; i < count; i++) {
-        int64_t row = rows[i * stride];
-        ptl__partition_seek(p, row, &range);
-        char *to = (char *)v->data + (size_t)(p->starts[range] + (row - p->bounds[range])) *
-                                         (size_t)v->ld * ptl_dtype_size(v->dtype);
-        const char *from = (const char *)values + (size_t)i * row_bytes(v);
-        if (ptl_dtype_real(v->dtype) == PTL_F32)
-            for (int64_t k = 0; k < parts; k++)
-                ((float *)to)[k] += ((const float *)from)[k];
-        else
-            for (int64_t k = 0; k < parts; k++)
-                ((double *)to)[k] += ((const double *)from)[k];
-    }
+    ptl__partition_seek(p, row, range);
+    int64_t local = p->starts[*range] + (row - p->bounds[*range]);
+    int64_t parts = ptl__coef_doubles(v->dtype); /* real numbers per element */
+    int64_t first = (local * v->ld + col) * parts;
+    if (ptl_dtype_real(v->dtype) == PTL_F32)
+        for (int64_t k = 0; k < count * parts; k++)
+            ((float *)v->data)[first + k] += ((const float *)values)[k];
+    else
+        for (int64_t k = 0; k < count * parts; k++)
+            ((double *)v->data)[first + k] += ((const double *)values)[k];
+}
+
+static void add_rows(ptl_vector *v, int64_t count, const int64_t *rows, const char *values)
+{
+    int64_t range = 0;
+    for (int64_t i = 0; i < count; i++)
+        ptl__vector_add_at(v, rows[i], 0, v->columns, values + (size_t)i * row_bytes(v), &range);
 }
 
 /* (L) */
@@ -133,7 +136,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     if (status == PTL_OK)
         status = travel(&t, v);
     if (status == PTL_OK)
-        ptl__vector_add_rows(v, t.arrivals[comm->size], t.rows, 1, t.values);
+        add_rows(v, t.arrivals[comm->size], t.rows, t.values);
     else
         ptl_vector_release(&v);
     transit_clear(&t);

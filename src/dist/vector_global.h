@@ -9,9 +9,9 @@
 ptl_status ptl__vector_of_partition(ptl_comm *comm, ptl_exec *exec, ptl_partition *p,
                                     ptl_vector_shape shape, ptl_vector **out) PTL_MUST_USE;
 
-/* (L) Adds `count` packed rows of elements to the rows rows[0], rows[stride], ..., which are global
- * and this rank's. */
-void ptl__vector_add_rows(ptl_vector *v, int64_t count, const int64_t *rows, int stride,
-                          const void *values);
+/* (L) v(row, col), v(row, col + 1), ... += the `count` elements at `values`, of v's dtype. row is
+ * global and this rank's; *range: see ptl__partition_seek. */
+void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, const void *values,
+                        int64_t *range);
 
 #endif
