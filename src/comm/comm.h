@@ -16,7 +16,8 @@ struct ptl_comm {
 
 extern const ptl__mpi ptl__mpi_self;
 
-/* `comm`, or a new reference to the self communicator where it is NULL; a new reference either way. */
+/* `comm`, or a new reference to the self communicator where it is NULL; a new reference either way.
+ */
 ptl_status ptl__comm_or_self(ptl_comm *comm, ptl_comm **out) PTL_MUST_USE;
 
 /* 1 where both talk to the same ranks in the same order on the same private duplicate. */
@@ -33,12 +34,13 @@ ptl_status ptl__comm_open(ptl_comm *comm) PTL_MUST_USE;
 /* What the table's functions return, as a status with its message. */
 ptl_status ptl__comm_result(const ptl_comm *comm, int code) PTL_MUST_USE;
 
-/* (C) The agreement of a set-up call: every rank passes its status and a signature (a number made of
- * the arguments that must be the same everywhere, by ptl__sign). One small reduction where all is
- * well. Returns PTL_OK on all ranks or fails on all: by the first failing rank's code and message,
- * or PTL_DIMENSION ("ranks pass different <what>") where the signatures differ. Also the place where
- * a communicator is opened and checked: after it, the calls below can be made. */
-ptl_status ptl__agree(ptl_comm *comm, ptl_status local, int64_t signature, const char *what) PTL_MUST_USE;
+/* (C) The agreement of a set-up call: every rank passes its status and a signature (a number made
+ * of the arguments that must be the same everywhere, by ptl__sign). One small reduction where all
+ * is well. Returns PTL_OK on all ranks or fails on all: by the first failing rank's code and
+ * message, or PTL_DIMENSION ("ranks pass different <what>") where the signatures differ. Also the
+ * place where a communicator is opened and checked: after it, the calls below can be made. */
+ptl_status ptl__agree(ptl_comm *comm, ptl_status local, int64_t signature,
+                      const char *what) PTL_MUST_USE;
 /* Mixes a value into a signature: start with 0. */
 int64_t ptl__sign(int64_t signature, int64_t value);
 
@@ -46,11 +48,13 @@ int64_t ptl__sign(int64_t signature, int64_t value);
 ptl_status ptl__comm_bcast(ptl_comm *comm, void *data, int64_t bytes, int root) PTL_MUST_USE;
 ptl_status ptl__comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mtype type,
                                ptl_reduce_op op) PTL_MUST_USE;
-ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes, void *all) PTL_MUST_USE;
+ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes,
+                               void *all) PTL_MUST_USE;
 /* Sum over the ranks before this one. */
 ptl_status ptl__comm_exscan_i64(ptl_comm *comm, int64_t mine, int64_t *out) PTL_MUST_USE;
 
-/* Persistent messages between ranks: at most one per peer and direction, none to the rank itself. */
+/* Persistent messages between ranks: at most one per peer and direction, none to the rank itself.
+ */
 typedef struct ptl__exchange ptl__exchange;
 ptl_status ptl__exchange_create(ptl_comm *comm, int count, const ptl__message *messages,
                                 ptl__exchange **out) PTL_MUST_USE; /* (L) */
@@ -59,9 +63,10 @@ ptl_status ptl__exchange_wait(ptl__exchange *exchange) PTL_MUST_USE;
 void ptl__exchange_free(ptl__exchange *exchange); /* (L); NULL is let through */
 
 /* (C) Set-up traffic: elements of `size` bytes go from every rank to every other. The elements for
- * rank p are send[send_offsets[p] .. send_offsets[p + 1]); on return *recv holds what arrived, ordered by
- * source rank (own elements included, by copy) and delimited by recv_offsets[0 .. ranks]. *recv is
- * the caller's, ended by ptl__free. Agrees on its own allocation, so fails on all ranks or none. */
+ * rank p are send[send_offsets[p] .. send_offsets[p + 1]); on return *recv holds what arrived,
+ * ordered by source rank (own elements included, by copy) and delimited by recv_offsets[0 ..
+ * ranks]. *recv is the caller's, ended by ptl__free. Agrees on its own allocation, so fails on all
+ * ranks or none. */
 ptl_status ptl__comm_route(ptl_comm *comm, size_t size, const void *send,
                            const int64_t *send_offsets, void **recv,
                            int64_t *recv_offsets) PTL_MUST_USE;

@@ -158,7 +158,7 @@ static ptl_status open_library(const char *which)
                         "path in PETIOLE_MPI",
                         which, interfaces[i].files[0]);
     }
-    PTL_CHECK(strchr(which, '/'), PTL_MPI,
+    PTL_CHECK(strchr(which, '/') || strstr(which, ".so"), PTL_MPI,
               "PETIOLE_MPI is \"%s\": expected openmpi, mpich or the path of a libmpi", which);
     PTL_CHECK(dlopen(which, RTLD_LAZY | RTLD_GLOBAL), PTL_MPI, "PETIOLE_MPI: %s", dlerror());
     return PTL_OK;

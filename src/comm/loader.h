@@ -14,7 +14,8 @@ typedef struct ptl__library {
     char path[PATH_MAX];
 } ptl__library;
 
-/* (L) Looks for one; where there are several, the one that is initialised. Returns 0 where none is. */
+/* (L) Looks for one; where there are several, the one that is initialised. Returns 0 where none is.
+ */
 int ptl__library_find(ptl__library *out);
 int ptl__library_initialized(const ptl__library *library); /* and not finalised */
 /* Its own version text; lives as long as the process. */
@@ -26,11 +27,11 @@ typedef struct ptl__line {
 } ptl__line;
 ptl__line ptl__first_line(const char *text);
 
-/* (L) The adaptor for the MPI in this process, loaded at the first call; *out is NULL where no MPI is.
- * PTL_MPI where there is no adaptor for it. */
+/* (L) The adaptor for the MPI in this process, loaded at the first call; *out is NULL where no MPI
+ * is. PTL_MPI where there is no adaptor for it. */
 ptl_status ptl__loader_in_process(const ptl__mpi **out) PTL_MUST_USE;
-/* (L) Loads an MPI into a process that has none, then its adaptor: `which` is an interface or the path of
- * a library. PTL_MPI where either is missing. */
+/* (L) Loads an MPI into a process that has none, then its adaptor: `which` is an interface or the
+ * path of a library. PTL_MPI where either is missing. */
 ptl_status ptl__loader_open(const char *which, const ptl__mpi **out) PTL_MUST_USE;
 /* (L) The adaptor in use, or NULL; and the names of those that are installed, by comma. */
 const ptl__mpi *ptl__loader_current(void);

@@ -1,7 +1,7 @@
-/* What Petiole needs of MPI, as a table. An adaptor is mpi_adaptor.c compiled against one MPI's <mpi.h> (one
- * binary interface) into a plugin that exports `ptl__mpi_adaptor`; it uses no symbol of libpetiole.
- * Functions return 0, or an MPI error code for error_text. A link is one caller's communicator with
- * the private duplicate that Petiole communicates on. */
+/* What Petiole needs of MPI, as a table. An adaptor is mpi_adaptor.c compiled against one MPI's
+ * <mpi.h> (one binary interface) into a plugin that exports `ptl__mpi_adaptor`; it uses no symbol
+ * of libpetiole. Functions return 0, or an MPI error code for error_text. A link is one caller's
+ * communicator with the private duplicate that Petiole communicates on. */
 #ifndef PTL_COMM_MPI_ADAPTOR_H
 #define PTL_COMM_MPI_ADAPTOR_H
 
@@ -22,8 +22,8 @@ enum {
     PTL__MPI_THREAD = -6    /* MPI allows calls from its main thread alone, and this is another */
 };
 
-/* One message of an exchange: at most one per peer and direction, none to the rank itself. Any size:
- * the adaptor cuts what is above an int. */
+/* One message of an exchange: at most one per peer and direction, none to the rank itself. Any
+ * size: the adaptor cuts what is above an int. */
 typedef struct ptl__message {
     int peer;
     int64_t bytes;
@@ -45,8 +45,8 @@ typedef struct ptl__mpi {
     const char *(*error_text)(int code);
     void (*abort)(void *link, int code);
 
-    /* A link, local: kept as an attribute of the communicator at `handle` (NULL: MPI_COMM_WORLD) and
-     * found there again. One new reference. release is local and safe after MPI_Finalize. */
+    /* A link, local: kept as an attribute of the communicator at `handle` (NULL: MPI_COMM_WORLD)
+     * and found there again. One new reference. release is local and safe after MPI_Finalize. */
     int (*attach)(const void *handle, void **link);
     void (*release)(void *link);
     int (*rank)(void *link);
@@ -54,8 +54,9 @@ typedef struct ptl__mpi {
     int (*freed)(void *link); /* 1 once the caller's communicator is gone, or MPI finalised */
     const void *(*handle)(void *link);
 
-    /* Collective from here on unless said. open makes the duplicate and checks it by doing: a sentinel
-     * from rank 0 must arrive, with the size (nothing where that is done). The calls after it need it. */
+    /* Collective from here on unless said. open makes the duplicate and checks it by doing: a
+     * sentinel from rank 0 must arrive, with the size (nothing where that is done). The calls after
+     * it need it. */
     int (*open)(void *link);
     int (*node)(void *link, int *rank, int *size);
     int (*bcast)(void *link, void *data, int64_t bytes, int root);
@@ -64,7 +65,8 @@ typedef struct ptl__mpi {
     int (*alltoall)(void *link, const void *out, int bytes, void *in);        /* bytes per pair */
     int (*exscan)(void *link, int64_t mine, int64_t *before); /* the sum over lower ranks */
 
-    /* One reduction at a time per holder, without blocking and without allocation (local: new, free). */
+    /* One reduction at a time per holder, without blocking and without allocation (local: new,
+     * free). */
     int (*reduction_new)(void *link, void **holder);
     int (*reduction_post)(void *holder, double *data, int count); /* a sum, in place */
     int (*reduction_wait)(void *holder);

@@ -14,27 +14,29 @@ struct ptl__reducer {
     ptl_comm *comm;
     int64_t capacity, used; /* doubles after the first */
     double *slots;          /* 1 + capacity; the first counts failed ranks */
-    void *holder;           /* the adaptor's; NULL on one process, where nothing is sent */
+    int overlap;
+    void *holder; /* the adaptor's, where overlap is asked for on several processes */
     int posted;
-    ptl__error failure; /* the first that was noted since begin */
+    ptl__error failure; /* the first that was noted since the last wait */
 };
 
-static ptl_status create(ptl_comm *comm, int64_t capacity, ptl__reducer *reducer)
+static ptl_status create(ptl_comm *comm, int64_t capacity, int overlap, ptl__reducer *reducer)
 {
     PTL_CHECK(capacity >= 0 && capacity < INT_MAX, PTL_NOT_SUPPORTED,
               "a reduction of %" PRId64 " numbers: at most %d", capacity, INT_MAX - 1);
     reducer->comm = ptl_comm_retain(comm);
     reducer->capacity = capacity;
     PTL_TRY(PTL_NEW_ZERO(capacity + 1, double, &reducer->slots));
-    if (comm->size > 1)
+    reducer->overlap = overlap && comm->size > 1;
+    if (reducer->overlap)
         PTL_TRY(ptl__comm_result(comm, comm->mpi->reduction_new(comm->link, &reducer->holder)));
     return PTL_OK;
 }
 
-ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, ptl__reducer **out)
+ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, int overlap, ptl__reducer **out)
 {
     PTL_TRY(PTL_NEW_ZERO(1, ptl__reducer, out));
-    ptl_status status = create(comm, capacity, *out);
+    ptl_status status = create(comm, capacity, overlap, *out);
     if (status != PTL_OK) {
         ptl__reducer_free(*out);
         *out = NULL;
@@ -56,7 +58,6 @@ void ptl__reducer_free(ptl__reducer *reducer)
 void ptl__reducer_begin(ptl__reducer *reducer)
 {
     reducer->used = 0;
-    reducer->failure.code = PTL_OK;
 }
 
 double *ptl__reducer_add(ptl__reducer *reducer, int64_t count)
@@ -83,7 +84,7 @@ ptl_status ptl__reducer_post(ptl__reducer *reducer)
     if (failed)
         memset(reducer->slots + 1, 0, (size_t)reducer->used * sizeof *reducer->slots);
     reducer->slots[0] = failed;
-    if (!reducer->holder)
+    if (!reducer->overlap)
         return PTL_OK;
     int code =
         reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots, (int)reducer->used + 1);
@@ -91,17 +92,30 @@ ptl_status ptl__reducer_post(ptl__reducer *reducer)
     return ptl__comm_result(reducer->comm, code);
 }
 
-ptl_status ptl__reducer_wait(ptl__reducer *reducer)
+/* The sum itself: the end of the posted one, or all of it at once. */
+static ptl_status complete(ptl__reducer *reducer)
 {
+    ptl_comm *comm = reducer->comm;
     if (reducer->posted) {
         reducer->posted = 0;
-        PTL_TRY(
-            ptl__comm_result(reducer->comm, reducer->comm->mpi->reduction_wait(reducer->holder)));
+        return ptl__comm_result(comm, comm->mpi->reduction_wait(reducer->holder));
     }
+    if (reducer->overlap || comm->size == 1)
+        return PTL_OK;
+    return ptl__comm_allreduce(comm, reducer->slots, reducer->used + 1, PTL_MTYPE_DOUBLE,
+                               PTL_REDUCE_SUM);
+}
+
+ptl_status ptl__reducer_wait(ptl__reducer *reducer)
+{
+    PTL_TRY(complete(reducer));
+    ptl_status own = reducer->failure.code;
+    reducer->failure.code = PTL_OK;
     if (reducer->slots[0] == 0)
         return PTL_OK;
-    ptl_status own = reducer->failure.code;
-    if (own != PTL_OK)
+    if (own != PTL_OK) {
         *ptl__last_error() = reducer->failure;
+        ptl__last_error()->code = own;
+    }
     return ptl__agree(reducer->comm, own, 0, "calls");
 }

@@ -18,15 +18,19 @@
 
 typedef struct ptl__reducer ptl__reducer;
 
-/* (L) Room for `capacity` doubles in one reduction. Retains comm. */
-ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, ptl__reducer **out) PTL_MUST_USE;
+/* (L) Room for `capacity` doubles in one reduction. With `overlap` the sum goes on between post and
+ * wait (a non-blocking reduction, which costs MPI some memory each time); without, all of it is
+ * done in wait. Retains comm. */
+ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, int overlap,
+                               ptl__reducer **out) PTL_MUST_USE;
 void ptl__reducer_free(ptl__reducer *reducer); /* NULL is let through */
 
 void ptl__reducer_begin(ptl__reducer *reducer);
-/* `count` zeros to be filled; the pointer holds until the reducer ends, its contents until begin. */
+/* `count` zeros to be filled; the pointer holds until the reducer ends, its contents until begin.
+ */
 double *ptl__reducer_add(ptl__reducer *reducer, int64_t count);
-/* Keeps the first failure, with this thread's message, until the next wait (a begin between does not
- * forget it); PTL_OK is let through. */
+/* Keeps the first failure, with this thread's message, until the next wait (a begin between does
+ * not forget it); PTL_OK is let through. */
 void ptl__reducer_note(ptl__reducer *reducer, ptl_status status);
 /* (C) wait fails on every rank where any rank noted a failure: with that code and message on all,
  * PTL_CALLBACK being PTL_REMOTE on the other ranks. Always call both. */
