@@ -185,7 +185,7 @@ def under(mpi, full):
         "C with sanitizers": mpi_programs("build-asan", mpi, every if full else [3], SANITIZED),
         "conformance": pytests(PYTHON, "tests/conformance", every),
         "Python": pytests(PYTHON, "tests/python", every if full else [2, 3]),
-        "conformance without mpi4py": pytests(BARE, "tests/conformance", every if full else [2]),
+        "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
     }
     for name, commands in steps.items():
         yield Step(f"{name}, {mpi}", commands, alone=True)
