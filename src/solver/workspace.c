@@ -35,7 +35,7 @@ static ptl_status allocate(ptl__workspace *space, const ptl__method *method, con
         space->minus_one[j * ptl__coef_doubles(b->dtype)] = -1;
     PTL_TRY(PTL_NEW_ZERO(columns, uint8_t, &space->mask));
     PTL_TRY(ptl__log_create(columns, &space->log));
-    PTL_TRY(ptl__reducer_create(b->comm, (method->sums + 1) * coef_size, &space->reducer));
+    PTL_TRY(ptl__reducer_create(b->comm, (method->sums + 1) * coef_size, 0, &space->reducer));
     space->local_rows = b->local_rows;
     space->columns = columns;
     return PTL_OK;

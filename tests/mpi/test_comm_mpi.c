@@ -166,7 +166,7 @@ static void test_raw(ptl_comm *world)
 static void test_reducer(ptl_comm *world)
 {
     ptl__reducer *r;
-    EXPECT(ptl__reducer_create(world, 5, &r) == PTL_OK);
+    EXPECT(ptl__reducer_create(world, 5, 1, &r) == PTL_OK);
     for (int failing = -1; failing < size; failing++) {
         ptl__reducer_begin(r);
         double *a = ptl__reducer_add(r, 2), *b = ptl__reducer_add(r, 3);
@@ -307,7 +307,7 @@ static void test_freed(ptl_comm *world)
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(comm, out, in);
     ptl__reducer *reducer;
-    EXPECT(ptl__reducer_create(comm, 1, &reducer) == PTL_OK);
+    EXPECT(ptl__reducer_create(comm, 1, 0, &reducer) == PTL_OK);
     EXPECT(comm_free(&copy) == 0);
     expect_freed(comm);
     EXPECT(ptl__exchange_start(ring) == PTL_MPI);
@@ -332,7 +332,7 @@ static void test_finalized(ptl_comm *world)
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(world, out, in);
     ptl__reducer *reducer;
-    EXPECT(ptl__reducer_create(world, 1, &reducer) == PTL_OK);
+    EXPECT(ptl__reducer_create(world, 1, 0, &reducer) == PTL_OK);
     size_t bytes;
     handle copy = handle_of(world, &bytes);
     int (*finalize)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "MPI_Finalize");

@@ -122,7 +122,7 @@ static void reducer_sums(void **state)
     int64_t live = ptl__alloc_live();
     ptl_comm *comm = self_comm();
     ptl__reducer *r;
-    assert_int_equal(ptl__reducer_create(comm, 3, &r), PTL_OK);
+    assert_int_equal(ptl__reducer_create(comm, 3, 0, &r), PTL_OK);
     for (int round = 0; round < 2; round++) {
         ptl__reducer_begin(r);
         double *a = ptl__reducer_add(r, 2), *b = ptl__reducer_add(r, 1);
@@ -144,7 +144,7 @@ static void reducer_keeps_the_first_failure(void **state)
     (void)state;
     ptl_comm *comm = self_comm();
     ptl__reducer *r;
-    assert_int_equal(ptl__reducer_create(comm, 1, &r), PTL_OK);
+    assert_int_equal(ptl__reducer_create(comm, 1, 1, &r), PTL_OK);
     ptl__reducer_begin(r);
     *ptl__reducer_add(r, 1) = 8;
     ptl__reducer_note(r, ptl_fail(PTL_CALLBACK, "first"));
@@ -157,7 +157,7 @@ static void reducer_keeps_the_first_failure(void **state)
     assert_int_equal(ptl__reducer_post(r), PTL_OK);
     assert_int_equal(ptl__reducer_wait(r), PTL_OK);
     ptl__reducer_free(r);
-    assert_int_equal(ptl__reducer_create(comm, INT64_MAX, &r), PTL_NOT_SUPPORTED);
+    assert_int_equal(ptl__reducer_create(comm, INT64_MAX, 0, &r), PTL_NOT_SUPPORTED);
     assert_null(r);
     ptl_comm_release(&comm);
 }
