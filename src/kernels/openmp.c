@@ -11,16 +11,6 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 /* How many bytes ahead the matrix is asked for, and the bytes that one request brings. */
 enum { PREFETCH = 4096, LINE = 64 };
 
-static void add_real_blocks(cut c, strip s, double (*partial)[STRIP], double *sums)
-{
-    for (int64_t j = 0; j < s.width; ++j) {
-        double sum = 0;
-        for (int64_t b = 0; b < c.blocks; ++b)
-            sum += partial[b][j];
-        sums[s.first + j] = sum;
-    }
-}
-
 #define KERNELS "openmp_vector.kern.h"
 #include "each_dtype.h"
 

@@ -53,72 +53,66 @@ INLINE void NAME(sum_tile)(enum term term, int unit, int64_t rows, int64_t width
     }
 }
 
-/* sums of the strip s = the blocks' partial sums */
+/* The sums of the strip s: its blocks' partial sums added up. */
 static void NAME(add_blocks)(cut c, strip s, W (*partial)[STRIP], W *sums)
 {
     for (int64_t j = 0; j < s.width; ++j) {
-        W sum = 0;
+        sums[s.first + j] = 0;
         for (int64_t b = 0; b < c.blocks; ++b)
-            sum += partial[b][j];
-        sums[s.first + j] = sum;
+            sums[s.first + j] += partial[b][j];
     }
 }
 
-INLINE void NAME(reduce_strip)(enum term term, ptl__run run, strip s, ptl__block x, ptl__block y,
-                               W *sums)
+/* The same for terms that are real whatever V is. */
+static void NAME(add_real_blocks)(cut c, strip s, W (*partial)[STRIP], double *sums)
 {
-    const cut c = cut_rows(run, x.rows);
-    const int contiguous = is_unit(x) && is_unit(y);
-    W partial[MAX_BLOCKS][STRIP];
-    EACH_BLOCK(b)
-    {
-        const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
-        memset(partial[b], 0, sizeof partial[b]);
-        FIXED_WIDTH(s.width, contiguous,
-                    NAME(sum_tile)(term, unit, rows, width, AT(x, begin, s.first), LD(x),
-                                   AT(y, begin, s.first), LD(y), partial[b]));
-    }
-    NAME(add_blocks)(c, s, partial, sums);
+    W total[STRIP];
+    NAME(add_blocks)(c, (strip){0, s.width}, partial, total);
+    for (int64_t j = 0; j < s.width; ++j)
+        sums[s.first + j] = creal(total[j]);
 }
+
+/* A kernel's body: ADD puts the sums of the terms of x and y (which is x where the term has one
+ * operand) into `sums`. A macro for the same reason as ELEMENTWISE. */
+#define REDUCE(TERM, x, y, ADD, sums)                                                              \
+    const cut c = cut_rows(run, x.rows);                                                           \
+    const int contiguous = is_unit(x) && is_unit(y);                                               \
+    EACH_STRIP(s, NULL, x.columns)                                                                 \
+    {                                                                                              \
+        W partial[MAX_BLOCKS][STRIP];                                                              \
+        EACH_BLOCK(b)                                                                              \
+        {                                                                                          \
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;               \
+            memset(partial[b], 0, sizeof partial[b]);                                              \
+            FIXED_WIDTH(s.width, contiguous,                                                       \
+                        NAME(sum_tile)(TERM, unit, rows, width, AT(x, begin, s.first), LD(x),      \
+                                       AT(y, begin, s.first), LD(y), partial[b]));                 \
+        }                                                                                          \
+        NAME(ADD)(c, s, partial, sums);                                                            \
+    }
 
 static void NAME(dot)(ptl__run run, int conj_x, ptl__block x, ptl__block y, void *sums)
 {
-    EACH_STRIP(s, NULL, x.columns)
-    {
-        if (IS_COMPLEX && conj_x)
-            NAME(reduce_strip)(CONJ_DOT, run, s, x, y, sums);
-        else
-            NAME(reduce_strip)(DOT, run, s, x, y, sums);
+    if (IS_COMPLEX && conj_x) {
+        REDUCE(CONJ_DOT, x, y, add_blocks, sums)
+    } else {
+        REDUCE(DOT, x, y, add_blocks, sums)
     }
 }
 
 static void NAME(sum)(ptl__run run, ptl__block x, void *sums)
 {
-    EACH_STRIP(s, NULL, x.columns)
-    NAME(reduce_strip)(VALUE, run, s, x, x, sums);
-}
-
-/* Terms that are real whatever V is; sums is as long as the strips so far. */
-INLINE void NAME(reduce_real)(enum term term, ptl__run run, strip s, ptl__block x, double *sums)
-{
-    W strip_sums[STRIP];
-    const ptl__block columns = {AT(x, 0, s.first), x.rows, s.width, x.ld};
-    NAME(reduce_strip)(term, run, (strip){0, s.width}, columns, columns, strip_sums);
-    for (int64_t j = 0; j < s.width; ++j)
-        sums[s.first + j] = creal(strip_sums[j]);
+    REDUCE(VALUE, x, x, add_blocks, sums)
 }
 
 static void NAME(norm2_squared)(ptl__run run, ptl__block x, double *sums)
 {
-    EACH_STRIP(s, NULL, x.columns)
-    NAME(reduce_real)(SQUARE, run, s, x, sums);
+    REDUCE(SQUARE, x, x, add_real_blocks, sums)
 }
 
-static void NAME(norm1)(ptl__run run, ptl__block x, double *sums)
-{
-    EACH_STRIP(s, NULL, x.columns)
-    NAME(reduce_real)(MODULUS, run, s, x, sums);
-}
+static void NAME(norm1)(ptl__run run, ptl__block x,
+                        double *sums){REDUCE(MODULUS, x, x, add_real_blocks, sums)}
+#undef REDUCE
 
 INLINE void NAME(max_tile)(int64_t rows, int64_t width, const V *x, int64_t ldx, double *maxima)
 {
@@ -209,7 +203,7 @@ typedef struct NAME(step) {
     int64_t ldp, ldq, ldx, ldr;
 } NAME(step);
 
-INLINE void NAME(cg_rows)(int64_t rows, int64_t width, const V *a, NAME(step) t, double *sums)
+INLINE void NAME(cg_rows)(int64_t rows, int64_t width, const V *a, NAME(step) t, W *sums)
 {
     const V *p = t.p, *q = t.q;
     V *restrict x = t.x, *restrict r = t.r;
@@ -225,23 +219,21 @@ INLINE void NAME(cg_rows)(int64_t rows, int64_t width, const V *a, NAME(step) t,
         sums[j] += acc[j];
 }
 
-INLINE void NAME(cg_tile)(int unit, int64_t rows, int64_t width, const W *c, NAME(step) t,
-                          double *sums)
+INLINE void NAME(cg_tile)(int unit, int64_t rows, int64_t width, const W *c, NAME(step) t, W *sums)
 {
     V a[STRIP];
     for (int64_t j = 0; j < STRIP; ++j)
         a[j] = (V)c[unit ? 0 : j];
     if (unit) {
         const int64_t rest = rows % STRIP, whole = rows - rest;
-        double lanes[STRIP] = {0};
+        W lanes[STRIP] = {0};
         NAME(cg_rows)
         (whole / STRIP, STRIP, a, (NAME(step)){t.p, t.q, t.x, t.r, STRIP, STRIP, STRIP, STRIP},
          lanes);
         NAME(cg_rows)
         (rest, 1, a, (NAME(step)){t.p + whole, t.q + whole, t.x + whole, t.r + whole, 1, 1, 1, 1},
          lanes);
-        sums[0] = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3])) +
-                  ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
+        sums[0] = NAME(add_lanes)(lanes);
     } else {
         NAME(cg_rows)(rows, width, a, t, sums);
     }
@@ -254,9 +246,8 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
     const int contiguous = is_unit(p) && is_unit(q) && is_unit(x) && is_unit(r);
     EACH_STRIP(s, mask, r.columns)
     {
-        W coefs[STRIP] = {0};
+        W coefs[STRIP] = {0}, partial[MAX_BLOCKS][STRIP];
         memcpy(coefs, (const W *)a + s.first, (size_t)s.width * sizeof(W));
-        double partial[MAX_BLOCKS][STRIP];
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
@@ -268,11 +259,11 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
                                                    LD(p), LD(q), LD(x), LD(r)},
                                       partial[b]));
         }
-        add_real_blocks(c, s, partial, sums);
+        NAME(add_real_blocks)(c, s, partial, sums);
     }
     for (int64_t j = 0; mask && j < r.columns; ++j)
         if (!mask[j])
-            NAME(reduce_real)(SQUARE, run, (strip){j, 1}, r, sums);
+            NAME(norm2_squared)(run, (ptl__block){AT(r, 0, j), r.rows, 1, r.ld}, sums + j);
 }
 
 VECTOR_TABLE

@@ -25,63 +25,76 @@ INLINE V NAME(element)(enum operation operation, W c, V x, V y)
 INLINE void NAME(element_tile)(enum operation operation, int64_t rows, int64_t width, const W *c,
                                const V *x, int64_t ldx, V *y, int64_t ldy)
 {
+    if (width == 1) {
+        const W a = c[0];
 #pragma omp simd
-    for (int64_t i = 0; i < rows; ++i)
-        for (int64_t j = 0; j < width; ++j)
-            y[i * ldy + j] = NAME(element)(operation, c[j], x[i * ldx + j], y[i * ldy + j]);
-}
-
-/* x is y where the operation reads no x. */
-INLINE void NAME(elementwise)(enum operation operation, ptl__run run, const W *a,
-                              const uint8_t *mask, ptl__block x, ptl__block y)
-{
-    const cut c = cut_rows(run, y.rows);
-    const int contiguous = is_unit(x) && is_unit(y);
-    EACH_STRIP(s, mask, y.columns)
-    {
-        W coefs[STRIP];
-        for (int64_t j = 0; j < s.width; ++j)
-            coefs[j] = operation == DIVIDE && IS_COMPLEX ? NAME(reciprocal)(a[s.first + j])
-                                                         : a[operation == FILL ? 0 : s.first + j];
-        EACH_BLOCK(b)
-        {
-            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
-            FIXED_WIDTH(s.width, contiguous,
-                        NAME(element_tile)(operation, rows, width, coefs, AT(x, begin, s.first),
-                                           LD(x), AT(y, begin, s.first), LD(y)));
-        }
+        for (int64_t i = 0; i < rows; ++i)
+            y[i * ldy] = NAME(element)(operation, a, x[i * ldx], y[i * ldy]);
+    } else {
+        for (int64_t i = 0; i < rows; ++i)
+            for (int64_t j = 0; j < width; ++j)
+                y[i * ldy + j] = NAME(element)(operation, c[j], x[i * ldx + j], y[i * ldy + j]);
     }
 }
 
+/* The coefficients of a strip's columns, as element wants them. */
+INLINE void NAME(coefficients)(enum operation operation, const W *a, strip s, W *coefs)
+{
+    for (int64_t j = 0; j < s.width; ++j) {
+        const W c = a[operation == FILL ? 0 : s.first + j];
+        coefs[j] = operation == DIVIDE && IS_COMPLEX ? NAME(reciprocal)(c) : c;
+    }
+}
+
+/* A kernel's body; x is y where the operation reads no x. It is no function because a parallel loop
+ * does not see the constants that are passed to the function around it. */
+#define ELEMENTWISE(OPERATION, a, mask, x, y)                                                      \
+    const cut c = cut_rows(run, y.rows);                                                           \
+    const int contiguous = is_unit(x) && is_unit(y);                                               \
+    EACH_STRIP(s, mask, y.columns)                                                                 \
+    {                                                                                              \
+        W coefs[STRIP];                                                                            \
+        NAME(coefficients)(OPERATION, a, s, coefs);                                                \
+        EACH_BLOCK(b)                                                                              \
+        {                                                                                          \
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;               \
+            FIXED_WIDTH(s.width, contiguous,                                                       \
+                        NAME(element_tile)(OPERATION, rows, width, coefs, AT(x, begin, s.first),   \
+                                           LD(x), AT(y, begin, s.first), LD(y)));                  \
+        }                                                                                          \
+    }
+
 static void NAME(fill)(ptl__run run, const void *value, ptl__block y)
 {
-    NAME(elementwise)(FILL, run, value, NULL, y, y);
+    ELEMENTWISE(FILL, value, NULL, y, y)
 }
 
 static void NAME(scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
 {
-    NAME(elementwise)(SCALE, run, a, mask, y, y);
+    ELEMENTWISE(SCALE, a, mask, y, y)
 }
 
 static void NAME(inv_scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
 {
-    NAME(elementwise)(DIVIDE, run, a, mask, y, y);
+    ELEMENTWISE(DIVIDE, a, mask, y, y)
 }
 
 static void NAME(add_scaled)(ptl__run run, const void *a, int subtract, ptl__block x,
                              const uint8_t *mask, ptl__block y)
 {
-    if (subtract)
-        NAME(elementwise)(SUBTRACT, run, a, mask, x, y);
-    else
-        NAME(elementwise)(ADD, run, a, mask, x, y);
+    if (subtract) {
+        ELEMENTWISE(SUBTRACT, a, mask, x, y)
+    } else {
+        ELEMENTWISE(ADD, a, mask, x, y)
+    }
 }
 
 static void NAME(scale_add)(ptl__run run, const void *a, ptl__block x, const uint8_t *mask,
                             ptl__block y)
 {
-    NAME(elementwise)(SCALE_ADD, run, a, mask, x, y);
+    ELEMENTWISE(SCALE_ADD, a, mask, x, y)
 }
+#undef ELEMENTWISE
 
 static void NAME(copy)(ptl__run run, ptl__block x, ptl__block y)
 {
@@ -155,7 +168,6 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
 INLINE void NAME(diagonal_tile)(int64_t rows, int64_t width, const V *d, const W *alpha, const V *x,
                                 int64_t ldx, const W *beta, V *y, int64_t ldy)
 {
-#pragma omp simd
     for (int64_t i = 0; i < rows; ++i)
         for (int64_t j = 0; j < width; ++j) {
             V v = d[i] * x[i * ldx + j];
