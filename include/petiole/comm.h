@@ -89,7 +89,7 @@ typedef struct ptl_mpi_info {
     const char *library;  /* version text of the MPI in the process, or "" */
     const char *path;     /* its file, or "" */
     const char *adaptor;  /* "openmpi", "mpich", or "" while none is loaded */
-    const char *adaptors; /* the adaptors that are installed, by comma */
+    const char *adaptors; /* those in PETIOLE_PLUGIN_PATH or beside the library, by comma */
     const char *launcher; /* "openmpi", "mpich" (any PMI launcher), or "" */
     int initialized;      /* 1 while MPI is initialised and not finalised */
 } ptl_mpi_info;

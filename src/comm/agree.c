@@ -87,8 +87,3 @@ ptl_status ptl__agree(ptl_comm *comm, ptl_status local, int64_t signature, const
         return report_difference(comm, signature, what);
     return PTL_OK;
 }
-
-ptl_status ptl_comm_agree(ptl_comm *comm, ptl_status local)
-{
-    return comm ? ptl__agree(comm, local, 0, "calls") : local;
-}

@@ -172,6 +172,11 @@ ptl_status ptl_comm_node(ptl_comm *comm, int *out_rank, int *out_size)
     return ptl__comm_result(comm, comm->mpi->node(comm->link, out_rank, out_size));
 }
 
+ptl_status ptl_comm_agree(ptl_comm *comm, ptl_status local)
+{
+    return ptl__agree(comm ? comm : &self_comm, local, 0, "calls");
+}
+
 /* An agreement is a barrier. */
 ptl_status ptl_comm_barrier(ptl_comm *comm)
 {

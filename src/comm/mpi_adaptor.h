@@ -36,7 +36,7 @@ typedef struct ptl__mpi {
     const char *name; /* "openmpi", "mpich" */
     size_t handle_size;
 
-    /* The library. All local but init, which starts MPI (at least SERIALIZED) where nobody has. */
+    /* The library. All local but init, which starts MPI (SERIALIZED) where nobody has. */
     const char *(*library_version)(void);
     int (*initialized)(void);
     int (*finalized)(void);

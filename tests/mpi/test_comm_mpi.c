@@ -163,10 +163,10 @@ static void test_raw(ptl_comm *world)
 }
 
 /* All ranks in turn fail in the middle of reductions that go on. */
-static void test_reducer(ptl_comm *world)
+static void test_reducer(ptl_comm *world, int overlap)
 {
     ptl__reducer *r;
-    EXPECT(ptl__reducer_create(world, 5, 1, &r) == PTL_OK);
+    EXPECT(ptl__reducer_create(world, 5, overlap, &r) == PTL_OK);
     for (int failing = -1; failing < size; failing++) {
         ptl__reducer_begin(r);
         double *a = ptl__reducer_add(r, 2), *b = ptl__reducer_add(r, 3);
@@ -294,6 +294,15 @@ static handle dup_world(ptl_comm *world, size_t *bytes)
     return copy;
 }
 
+static void expect_reducer_freed(ptl_comm *comm, ptl__reducer *reducer)
+{
+    ptl__reducer_begin(reducer);
+    ptl_status posted = ptl__reducer_post(reducer);
+    EXPECT(size == 1 || posted == PTL_MPI || ptl__reducer_wait(reducer) == PTL_MPI);
+    EXPECT(ptl_comm_agree(comm, PTL_OK) == PTL_MPI);
+    ptl__reducer_free(reducer);
+}
+
 /* The caller frees its communicator under living objects. */
 static void test_freed(ptl_comm *world)
 {
@@ -306,15 +315,14 @@ static void test_freed(ptl_comm *world)
     EXPECT(ptl_comm_barrier(comm) == PTL_OK);
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(comm, out, in);
-    ptl__reducer *reducer;
-    EXPECT(ptl__reducer_create(comm, 1, 0, &reducer) == PTL_OK);
+    ptl__reducer *blocking, *overlapping;
+    EXPECT(ptl__reducer_create(comm, 1, 0, &blocking) == PTL_OK);
+    EXPECT(ptl__reducer_create(comm, 1, 1, &overlapping) == PTL_OK);
     EXPECT(comm_free(&copy) == 0);
     expect_freed(comm);
     EXPECT(ptl__exchange_start(ring) == PTL_MPI);
-    ptl__reducer_begin(reducer);
-    EXPECT(ptl__reducer_post(reducer) == PTL_OK);
-    EXPECT(size == 1 || ptl__reducer_wait(reducer) == PTL_MPI);
-    ptl__reducer_free(reducer);
+    expect_reducer_freed(comm, blocking);
+    expect_reducer_freed(comm, overlapping);
     ptl__exchange_free(ring);
     EXPECT(ptl_comm_from_handle(&copy, bytes, &never_opened) == PTL_MPI); /* now MPI_COMM_NULL */
     ptl_comm_release(&comm);
@@ -333,7 +341,7 @@ static void test_finalized(ptl_comm *world)
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(world, out, in);
     ptl__reducer *reducer;
-    EXPECT(ptl__reducer_create(world, 1, 0, &reducer) == PTL_OK);
+    EXPECT(ptl__reducer_create(world, 1, 1, &reducer) == PTL_OK);
     size_t bytes;
     handle copy = handle_of(world, &bytes);
     int (*finalize)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "MPI_Finalize");
@@ -368,7 +376,8 @@ int main(void)
     test_signatures(world);
     test_allreduce(world);
     test_raw(world);
-    test_reducer(world);
+    test_reducer(world, 0);
+    test_reducer(world, 1);
     test_route(world);
     test_exchange(world);
     if (has_mpi) {
