@@ -1,0 +1,104 @@
+/* For the tests of kernels: blocks of any dtype as numbers of one type. */
+#ifndef TEST_NUMBERS_H
+#define TEST_NUMBERS_H
+
+#include <complex.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "kernels/kernels.h"
+
+typedef double complex number;
+
+static inline number get(ptl_dtype dtype, const void *data, int64_t i)
+{
+    switch (dtype) {
+    case PTL_F32:
+        return ((const float *)data)[i];
+    case PTL_F64:
+        return ((const double *)data)[i];
+    case PTL_C64:
+        return ((const float complex *)data)[i];
+    default:
+        return ((const double complex *)data)[i];
+    }
+}
+
+static inline void put(ptl_dtype dtype, void *data, int64_t i, number value)
+{
+    switch (dtype) {
+    case PTL_F32:
+        ((float *)data)[i] = (float)creal(value);
+        break;
+    case PTL_F64:
+        ((double *)data)[i] = creal(value);
+        break;
+    case PTL_C64:
+        ((float complex *)data)[i] = (float complex)value;
+        break;
+    default:
+        ((double complex *)data)[i] = value;
+    }
+}
+
+/* Coefficient or sum j: one double, or a pair for complex dtypes. */
+static inline number coef(ptl_dtype dtype, const double *c, int64_t j)
+{
+    return ptl_dtype_is_complex(dtype) ? CMPLX(c[2 * j], c[2 * j + 1]) : c[j];
+}
+
+static inline double uniform(void)
+{
+    return 2.0 * rand() / RAND_MAX - 1;
+}
+
+static inline double tolerance(ptl_dtype dtype)
+{
+    return ptl_dtype_real(dtype) == PTL_F32 ? 1e-5 : 1e-13;
+}
+
+static inline void assert_near(number found, number expected, double bound, const char *what,
+                               int64_t i, int64_t j)
+{
+    const int both_nan = isnan(creal(expected)) && isnan(creal(found));
+    if (!both_nan && !(cabs(found - expected) <= bound * (1 + cabs(expected))))
+        fail_msg("%s: element (%lld, %lld) is %g%+gi, expected %g%+gi", what, (long long)i,
+                 (long long)j, creal(found), cimag(found), creal(expected), cimag(expected));
+}
+
+static inline void *allocate(size_t bytes)
+{
+    void *block = malloc(bytes + 1);
+    assert_non_null(block);
+    return block;
+}
+
+static inline ptl__block block_new(ptl_dtype dtype, int64_t rows, int64_t columns, int64_t ld)
+{
+    const ptl__block b = {allocate((size_t)(rows * ld) * ptl_dtype_size(dtype)), rows, columns, ld};
+    for (int64_t i = 0; i < rows * ld; ++i)
+        put(dtype, b.data, i, CMPLX(uniform(), uniform()));
+    return b;
+}
+
+static inline ptl__block block_copy(ptl_dtype dtype, ptl__block b)
+{
+    const size_t bytes = (size_t)(b.rows * b.ld) * ptl_dtype_size(dtype);
+    ptl__block copy = b;
+    copy.data = memcpy(allocate(bytes), b.data, bytes);
+    return copy;
+}
+
+static inline int same_bits(ptl_dtype dtype, ptl__block a, ptl__block b)
+{
+    return memcmp(a.data, b.data, (size_t)(a.rows * a.ld) * ptl_dtype_size(dtype)) == 0;
+}
+
+#endif

@@ -1,0 +1,359 @@
+/* Every vector kernel of every backend: reference against arithmetic in double complex, element by
+ * element, and openmp against the same; one thread against three, bit by bit. Blocks are padded to
+ * more columns than they have, and what is not theirs must stay as it was. */
+#include "numbers.h"
+
+enum { MAX_COLUMNS = 11 };
+
+/* One call: operands d (a diagonal), p, q, x, y; coefficients a and b, which may be NULL for some
+ * kernels; a mask or NULL; sums. */
+typedef struct call {
+    ptl_dtype dtype;
+    ptl__block d, p, q, x, y;
+    const double *a, *b;
+    const uint8_t *mask;
+    double sums[2 * MAX_COLUMNS];
+} call;
+
+/* What a kernel sees of one element, and leaves: x, y and the term of its sum. */
+typedef struct element {
+    number d, p, q, x, y, a, b, term;
+} element;
+
+typedef struct vector_case {
+    const char *name;
+    void (*run)(const ptl__vector_kernels *kernels, ptl__run run, call *c);
+    void (*expect)(element *e);
+    enum { NOTHING, SUMS, REAL_SUMS, MAXIMA } sums;
+    int masked, optional; /* the mask is honoured; coefficients may be NULL (a: 1, b: 0) */
+} vector_case;
+
+#define CASE(name, call_, ...)                                                                     \
+    static void run_##name(const ptl__vector_kernels *k, ptl__run run, call *c)                    \
+    {                                                                                              \
+        k->call_;                                                                                  \
+    }                                                                                              \
+    static void expect_##name(element *e)                                                          \
+    {                                                                                              \
+        __VA_ARGS__;                                                                               \
+    }
+
+static double abs2(number v)
+{
+    return creal(v) * creal(v) + cimag(v) * cimag(v);
+}
+
+CASE(fill, fill(run, c->a, c->y), (void)e) /* a is that of column 0: see expected_element */
+CASE(copy, copy(run, c->p, c->y), e->y = e->p)
+CASE(scale, scale(run, c->a, c->mask, c->y), e->y *= e->a)
+CASE(inv_scale, inv_scale(run, c->a, c->mask, c->y), e->y /= e->a)
+CASE(add_scaled, add_scaled(run, c->a, 0, c->p, c->mask, c->y), e->y += e->a * e->p)
+CASE(sub_scaled, add_scaled(run, c->a, 1, c->p, c->mask, c->y), e->y -= e->a * e->p)
+CASE(scale_add, scale_add(run, c->a, c->p, c->mask, c->y), e->y = e->p + e->a * e->y)
+CASE(dot, dot(run, 0, c->p, c->q, c->sums), e->term = e->p * e->q)
+CASE(conj_dot, dot(run, 1, c->p, c->q, c->sums), e->term = conj(e->p) * e->q)
+CASE(norm2_squared, norm2_squared(run, c->p, c->sums), e->term = abs2(e->p))
+CASE(norm1, norm1(run, c->p, c->sums), e->term = cabs(e->p))
+CASE(norm_inf, norm_inf(run, c->p, c->sums), e->term = cabs(e->p))
+CASE(sum, sum(run, c->p, c->sums), e->term = e->p)
+CASE(diagonal_apply, diagonal_apply(run, c->d.data, c->a, c->p, c->b, c->y),
+     e->y = e->a * e->d * e->p + (e->b == 0 ? 0 : e->b * e->y))
+CASE(diagonal_apply_dot, diagonal_apply_dot(run, c->d.data, c->p, c->y, c->sums),
+     e->y = e->d * e->p;
+     e->term = conj(e->p) * e->y)
+CASE(cg_step, cg_step(run, c->a, c->mask, c->p, c->q, c->x, c->y, c->sums), e->x += e->a * e->p;
+     e->y -= e->a * e->q; e->term = abs2(e->y))
+
+static const vector_case vector_cases[] = {
+    {"fill", run_fill, expect_fill, NOTHING, 0, 0},
+    {"copy", run_copy, expect_copy, NOTHING, 0, 0},
+    {"scale", run_scale, expect_scale, NOTHING, 1, 0},
+    {"inv_scale", run_inv_scale, expect_inv_scale, NOTHING, 1, 0},
+    {"add_scaled", run_add_scaled, expect_add_scaled, NOTHING, 1, 0},
+    {"sub_scaled", run_sub_scaled, expect_sub_scaled, NOTHING, 1, 0},
+    {"scale_add", run_scale_add, expect_scale_add, NOTHING, 1, 0},
+    {"dot", run_dot, expect_dot, SUMS, 0, 0},
+    {"conj_dot", run_conj_dot, expect_conj_dot, SUMS, 0, 0},
+    {"norm2_squared", run_norm2_squared, expect_norm2_squared, REAL_SUMS, 0, 0},
+    {"norm1", run_norm1, expect_norm1, REAL_SUMS, 0, 0},
+    {"norm_inf", run_norm_inf, expect_norm_inf, MAXIMA, 0, 0},
+    {"sum", run_sum, expect_sum, SUMS, 0, 0},
+    {"diagonal_apply", run_diagonal_apply, expect_diagonal_apply, NOTHING, 0, 1},
+    {"diagonal_apply_dot", run_diagonal_apply_dot, expect_diagonal_apply_dot, SUMS, 0, 0},
+    {"cg_step", run_cg_step, expect_cg_step, REAL_SUMS, 1, 0},
+};
+
+static call call_copy(const call *c)
+{
+    call copy = *c;
+    copy.x = block_copy(c->dtype, c->x);
+    copy.y = block_copy(c->dtype, c->y);
+    return copy;
+}
+
+static void call_free_copy(call *c)
+{
+    free(c->x.data);
+    free(c->y.data);
+}
+
+/* Element (i, j) as it must be after the call, from the operands before it. */
+static element expected_element(const vector_case *test, const call *before, int64_t i, int64_t j)
+{
+    const ptl_dtype dtype = before->dtype;
+    const int64_t at = i * before->y.ld + j;
+    element e = {.d = get(dtype, before->d.data, i),
+                 .p = get(dtype, before->p.data, at),
+                 .q = get(dtype, before->q.data, at),
+                 .x = get(dtype, before->x.data, at),
+                 .y = get(dtype, before->y.data, at)};
+    e.a = before->a ? coef(dtype, before->a, j) : 1;
+    e.b = before->b ? coef(dtype, before->b, j) : 0;
+    element changed = e;
+    test->expect(&changed);
+    if (test->run == run_fill)
+        changed.y = coef(dtype, before->a, 0);
+    if (test->masked && before->mask && !before->mask[j]) {
+        changed.x = e.x;
+        changed.y = e.y;
+        changed.term = abs2(e.y); /* cg_step's sum of a column that stays */
+    }
+    return changed;
+}
+
+static void check_sum(const vector_case *test, const call *after, int64_t j, number sum,
+                      double size)
+{
+    const number found = test->sums == SUMS ? coef(after->dtype, after->sums, j) : after->sums[j];
+    assert_near(found, sum, tolerance(after->dtype) * (1 + size), test->name, -1, j);
+}
+
+static void check_call(const vector_case *test, const call *before, const call *after)
+{
+    const ptl_dtype dtype = before->dtype;
+    const double bound = 4 * tolerance(dtype);
+    for (int64_t j = 0; j < before->y.ld; ++j) {
+        number sum = 0;
+        double size = 0;
+        for (int64_t i = 0; i < before->y.rows; ++i) {
+            const int64_t at = i * before->y.ld + j;
+            element e = {.x = get(dtype, before->x.data, at), .y = get(dtype, before->y.data, at)};
+            if (j < before->y.columns)
+                e = expected_element(test, before, i, j);
+            assert_near(get(dtype, after->x.data, at), e.x, bound, test->name, i, j);
+            assert_near(get(dtype, after->y.data, at), e.y, bound, test->name, i, j);
+            sum = test->sums == MAXIMA ? fmax(creal(sum), creal(e.term)) : sum + e.term;
+            size += cabs(e.term);
+        }
+        if (test->sums != NOTHING && j < before->y.columns)
+            check_sum(test, after, j, sum, test->sums == MAXIMA ? 0 : size);
+    }
+}
+
+static void run_case(const vector_case *test, const call *before)
+{
+    const struct {
+        const ptl__kernels *backend;
+        int threads;
+    } runs[] = {{&ptl__kernels_reference, 1}, {&ptl__kernels_openmp, 1}, {&ptl__kernels_openmp, 3}};
+    call after[3];
+    for (int r = 0; r < 3; ++r) {
+        after[r] = call_copy(before);
+        test->run(runs[r].backend->vector[before->dtype], (ptl__run){runs[r].threads}, &after[r]);
+        check_call(test, before, &after[r]);
+    }
+    assert_true(same_bits(before->dtype, after[1].x, after[2].x));
+    assert_true(same_bits(before->dtype, after[1].y, after[2].y));
+    assert_memory_equal(after[1].sums, after[2].sums, sizeof after[1].sums);
+    for (int r = 0; r < 3; ++r)
+        call_free_copy(&after[r]);
+}
+
+static void run_cases(ptl_dtype dtype, int64_t rows, int64_t columns, int64_t ld)
+{
+    double a[2 * MAX_COLUMNS], b[2 * MAX_COLUMNS];
+    uint8_t mask[MAX_COLUMNS];
+    for (int j = 0; j < 2 * MAX_COLUMNS; ++j) {
+        a[j] = 1.5 + uniform();
+        b[j] = 1.5 + uniform();
+    }
+    for (int j = 0; j < MAX_COLUMNS; ++j)
+        mask[j] = j % 3 != 0;
+    call c = {.dtype = dtype,
+              .d = block_new(dtype, rows, 1, 1),
+              .p = block_new(dtype, rows, columns, ld),
+              .q = block_new(dtype, rows, columns, ld),
+              .x = block_new(dtype, rows, columns, ld),
+              .y = block_new(dtype, rows, columns, ld)};
+    for (size_t t = 0; t < sizeof vector_cases / sizeof *vector_cases; ++t) {
+        const vector_case *test = &vector_cases[t];
+        for (int variant = 0; variant < (test->optional ? 4 : 1 + test->masked); ++variant) {
+            c.a = test->optional && variant & 1 ? NULL : a;
+            c.b = test->optional && variant & 2 ? NULL : b;
+            c.mask = test->masked && variant ? mask : NULL;
+            run_case(test, &c);
+        }
+    }
+    free(c.d.data);
+    free(c.p.data);
+    free(c.q.data);
+    free(c.x.data);
+    free(c.y.data);
+}
+
+static void test_vector_kernels(void **state)
+{
+    (void)state;
+    const int64_t columns[] = {1, 2, 4, 7, 8, MAX_COLUMNS}, rows[] = {0, 1, 21, 4099};
+    for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
+        for (int r = 0; r < 4; ++r)
+            for (int c = 0; c < 6; ++c)
+                for (int padding = 0; padding <= (r < 3 ? 3 : 0); padding += 3)
+                    run_cases((ptl_dtype)dtype, rows[r], columns[c], columns[c] + padding);
+}
+
+/* ---- NaN, maps, conversions, the inverse diagonal ---- */
+
+#define EACH_BACKEND(k, dtype)                                                                     \
+    for (const ptl__kernels *k = &ptl__kernels_reference; k;                                       \
+         k = k == &ptl__kernels_reference ? &ptl__kernels_openmp : NULL)                           \
+        for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
+
+static const ptl__run one_thread = {1};
+
+static void test_nan_survives(void **state)
+{
+    (void)state;
+    EACH_BACKEND(k, dtype)
+    {
+        const ptl__vector_kernels *v = k->vector[dtype];
+        ptl__block x = block_new((ptl_dtype)dtype, 4100, 1, 1);
+        double sums[2];
+        put((ptl_dtype)dtype, x.data, 17, NAN);
+        v->norm_inf(one_thread, x, sums);
+        assert_true(isnan(sums[0]));
+        v->norm1(one_thread, x, sums);
+        assert_true(isnan(sums[0]));
+        v->norm2_squared(one_thread, x, sums);
+        assert_true(isnan(sums[0]));
+        v->sum(one_thread, x, sums);
+        assert_true(isnan(sums[0]));
+        v->dot(one_thread, 1, x, x, sums);
+        assert_true(isnan(sums[0]));
+        const double zero[2] = {0, 0};
+        v->scale(one_thread, zero, NULL, x);
+        assert_true(isnan(creal(get((ptl_dtype)dtype, x.data, 17))));
+        free(x.data);
+    }
+}
+
+static void test_unread_y(void **state)
+{
+    (void)state;
+    EACH_BACKEND(k, dtype)
+    {
+        ptl__block d = block_new((ptl_dtype)dtype, 10, 1, 1);
+        ptl__block x = block_new((ptl_dtype)dtype, 10, 1, 1);
+        ptl__block y = block_new((ptl_dtype)dtype, 10, 1, 1);
+        for (int i = 0; i < 10; ++i)
+            put((ptl_dtype)dtype, y.data, i, NAN);
+        k->vector[dtype]->diagonal_apply(one_thread, d.data, NULL, x, NULL, y);
+        for (int i = 0; i < 10; ++i)
+            assert_false(isnan(creal(get((ptl_dtype)dtype, y.data, i))));
+        free(d.data);
+        free(x.data);
+        free(y.data);
+    }
+}
+
+static number mapped(ptl_map map, number v)
+{
+    switch (map) {
+    case PTL_MAP_ABS:
+        return cabs(v);
+    case PTL_MAP_REAL:
+        return creal(v);
+    case PTL_MAP_IMAG:
+        return cimag(v);
+    default:
+        return conj(v);
+    }
+}
+
+static void test_map_and_convert(void **state)
+{
+    (void)state;
+    EACH_BACKEND(k, dtype)
+    {
+        const ptl_dtype from = (ptl_dtype)dtype;
+        ptl__block x = block_new(from, 5, 2, 3);
+        for (int map = PTL_MAP_ABS; map <= PTL_MAP_CONJ; ++map) {
+            const ptl_dtype to = map == PTL_MAP_CONJ ? from : ptl_dtype_real(from);
+            ptl__block y = block_new(to, 5, 2, 4);
+            k->vector[from]->map(one_thread, (ptl_map)map, x, y);
+            for (int i = 0; i < 5; ++i)
+                for (int j = 0; j < 2; ++j)
+                    assert_near(get(to, y.data, i * 4 + j),
+                                mapped((ptl_map)map, get(from, x.data, i * 3 + j)), 1e-6, "map", i,
+                                j);
+            free(y.data);
+        }
+        for (int to = 0; to < PTL_DTYPE_COUNT; ++to) {
+            if (ptl_dtype_is_complex(from) && !ptl_dtype_is_complex((ptl_dtype)to))
+                continue;
+            ptl__block y = block_new((ptl_dtype)to, 5, 2, 4);
+            k->vector[from]->convert(one_thread, (ptl_dtype)to, x, y);
+            for (int i = 0; i < 5; ++i)
+                for (int j = 0; j < 2; ++j)
+                    assert_near(get((ptl_dtype)to, y.data, i * 4 + j), get(from, x.data, i * 3 + j),
+                                1e-6, "convert", i, j);
+            free(y.data);
+        }
+        free(x.data);
+    }
+}
+
+static void test_large_moduli(void **state)
+{
+    (void)state;
+    EACH_BACKEND(k, dtype)
+    {
+        const double large = ptl_dtype_real((ptl_dtype)dtype) == PTL_F32 ? 2e38 : 1e308;
+        ptl__block x = block_new((ptl_dtype)dtype, 1, 1, 1);
+        double norm;
+        put((ptl_dtype)dtype, x.data, 0, CMPLX(large, large / 2));
+        k->vector[dtype]->norm_inf(one_thread, x, &norm);
+        assert_true(isfinite(norm) && norm >= large * 0.999999);
+        free(x.data);
+    }
+}
+
+static void test_diagonal_invert(void **state)
+{
+    (void)state;
+    EACH_BACKEND(k, dtype)
+    {
+        const ptl_dtype t = (ptl_dtype)dtype;
+        ptl__block d = block_new(t, 5000, 1, 1), before = block_copy(t, d);
+        assert_int_equal(k->vector[dtype]->diagonal_invert((ptl__run){3}, 5000, d.data), -1);
+        for (int i = 0; i < 5000; ++i)
+            assert_near(get(t, d.data, i) * get(t, before.data, i), 1, 1e-6, "invert", i, 0);
+        put(t, d.data, 4000, NAN);
+        put(t, d.data, 2500, 0);
+        put(t, d.data, 4999, INFINITY);
+        assert_int_equal(k->vector[dtype]->diagonal_invert((ptl__run){3}, 5000, d.data), 2500);
+        assert_int_equal(k->vector[dtype]->diagonal_invert(one_thread, 0, d.data), -1);
+        free(d.data);
+        free(before.data);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_vector_kernels), cmocka_unit_test(test_nan_survives),
+        cmocka_unit_test(test_unread_y),       cmocka_unit_test(test_map_and_convert),
+        cmocka_unit_test(test_large_moduli),   cmocka_unit_test(test_diagonal_invert),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
