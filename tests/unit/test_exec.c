@@ -1,0 +1,150 @@
+/* Executors: threads, the default, memory. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/memory.h"
+#include "kernels/exec.h"
+#include "kernels/kernels.h"
+
+static int environment_gives(const char *text)
+{
+    ptl_exec *exec;
+    if (text)
+        setenv("OMP_NUM_THREADS", text, 1);
+    else
+        unsetenv("OMP_NUM_THREADS");
+    assert_int_equal(ptl_exec_openmp(0, &exec), PTL_OK);
+    const int threads = ptl_exec_threads(exec);
+    ptl_exec_release(&exec);
+    return threads;
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    ptl_exec *exec;
+    assert_int_equal(ptl_exec_openmp(3, &exec), PTL_OK);
+    assert_int_equal(ptl_exec_threads(exec), 3);
+    assert_int_equal(ptl_exec_get_kind(exec), PTL_EXEC_OPENMP);
+    assert_string_equal(ptl_exec_name(exec), "openmp");
+    assert_int_equal(ptl_exec_synchronize(exec), PTL_OK);
+    ptl_exec_release(&exec);
+    assert_null(exec);
+
+    assert_int_equal(environment_gives(NULL), 1);
+    assert_int_equal(environment_gives("4"), 4);
+    assert_int_equal(environment_gives("2,3"), 2);
+    assert_int_equal(environment_gives("0"), 1);
+    assert_int_equal(environment_gives("-2"), 1);
+    assert_int_equal(environment_gives("many"), 1);
+    assert_int_equal(environment_gives("2x"), 1);
+    assert_int_equal(environment_gives(""), 1);
+    assert_int_equal(environment_gives("99999999999999999999"), 1024);
+}
+
+static void test_bad_threads(void **state)
+{
+    (void)state;
+    ptl_exec *exec = (ptl_exec *)&exec;
+    assert_int_equal(ptl_exec_openmp(-1, &exec), PTL_INVALID);
+    assert_null(exec);
+    assert_int_equal(ptl_exec_openmp(1025, &exec), PTL_INVALID);
+    assert_string_equal(ptl_error_message(),
+                        "threads is 1025: expected 0 (OMP_NUM_THREADS, else one) to 1024");
+}
+
+static void test_reference(void **state)
+{
+    (void)state;
+    ptl_exec *exec;
+    assert_int_equal(ptl_exec_reference(&exec), PTL_OK);
+    assert_int_equal(ptl_exec_get_kind(exec), PTL_EXEC_REFERENCE);
+    assert_string_equal(ptl_exec_name(exec), "reference");
+    assert_int_equal(ptl_exec_threads(exec), 1);
+    ptl_exec_release(&exec);
+}
+
+static void test_default(void **state)
+{
+    (void)state;
+    ptl_exec *first, *reference, *now;
+    unsetenv("OMP_NUM_THREADS");
+    assert_int_equal(ptl_exec_default(&first), PTL_OK);
+    assert_int_equal(ptl_exec_get_kind(first), PTL_EXEC_OPENMP);
+    assert_int_equal(ptl_exec_default(&now), PTL_OK);
+    assert_ptr_equal(now, first);
+    ptl_exec_release(&now);
+
+    assert_int_equal(ptl_exec_reference(&reference), PTL_OK);
+    assert_int_equal(ptl_exec_set_default(reference), PTL_OK);
+    ptl_exec_release(&reference);
+    assert_int_equal(ptl__exec_or_default(NULL, &now), PTL_OK);
+    assert_int_equal(ptl_exec_get_kind(now), PTL_EXEC_REFERENCE);
+    ptl_exec_release(&now);
+    assert_int_equal(ptl__exec_or_default(first, &now), PTL_OK);
+    assert_ptr_equal(now, first);
+    ptl_exec_release(&now);
+
+    assert_int_equal(ptl_exec_set_default(first), PTL_OK);
+    ptl_exec_release(&first);
+    assert_int_equal(ptl_exec_set_default(NULL), PTL_INVALID);
+}
+
+static void test_no_memory(void **state)
+{
+    (void)state;
+    ptl_exec *exec = (ptl_exec *)&exec;
+    ptl__alloc_fail_after(1);
+    assert_int_equal(ptl_exec_reference(&exec), PTL_NOMEM);
+    ptl__alloc_fail_after(0);
+    assert_null(exec);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    const int64_t live = ptl__alloc_live();
+    ptl_exec *exec;
+    void *block;
+    assert_int_equal(ptl_exec_openmp(1, &exec), PTL_OK);
+    assert_int_equal(ptl__exec_calloc(exec, 10, sizeof(double), &block), PTL_OK);
+    assert_true(((double *)block)[9] == 0);
+    ptl__exec_free(exec, block);
+    assert_int_equal(ptl__exec_alloc(exec, INT64_MAX, sizeof(double), &block), PTL_NOMEM);
+    assert_null(block);
+    ptl_exec_release(&exec);
+    assert_int_equal(ptl__alloc_live(), live);
+}
+
+static void test_tables_are_full(void **state)
+{
+    (void)state;
+    const ptl__kernels *backends[] = {&ptl__kernels_reference, &ptl__kernels_openmp};
+    for (int b = 0; b < 2; ++b)
+        for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype) {
+            const void *const *slots = (const void *const *)backends[b]->vector[dtype];
+            for (size_t i = 0; i < sizeof(ptl__vector_kernels) / sizeof *slots; ++i)
+                assert_non_null(slots[i]);
+            for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype) {
+                slots = (const void *const *)backends[b]->sparse[dtype][itype];
+                for (size_t i = 0; i < sizeof(ptl__sparse_kernels) / sizeof *slots; ++i)
+                    assert_non_null(slots[i]);
+            }
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_threads),         cmocka_unit_test(test_bad_threads),
+        cmocka_unit_test(test_reference),       cmocka_unit_test(test_default),
+        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_tables_are_full),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
