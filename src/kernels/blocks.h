@@ -75,27 +75,37 @@ INLINE int is_unit(ptl__block x)
 #define AT(b, i, j) ((V *)(b).data + (i) * (b).ld + (j))
 #define LD(b) (unit ? 1 : (b).ld)
 
-/* CALL with `width` and `unit` in scope, as constants where that pays; unit is 1 for one column
- * that is contiguous in every operand. */
-#define FIXED_WIDTH(strip_width, is_unit, CALL)                                                    \
+/* CALL with `width` and `unit` in scope, constants for one column that is contiguous in every
+ * operand (is_unit); then unit is 1. For what is rare or short, since each constant is one more
+ * loop. */
+#define UNIT_WIDTH(strip_width, is_unit, CALL)                                                     \
     do {                                                                                           \
         const int64_t any_width = (strip_width);                                                   \
         if (any_width == 1 && (is_unit)) {                                                         \
             enum { width = 1, unit = 1 };                                                          \
             CALL;                                                                                  \
-        } else if (any_width == 1) {                                                               \
-            enum { width = 1, unit = 0 };                                                          \
-            CALL;                                                                                  \
-        } else if (any_width == 2) {                                                               \
-            enum { width = 2, unit = 0 };                                                          \
-            CALL;                                                                                  \
-        } else if (any_width == 4) {                                                               \
-            enum { width = 4, unit = 0 };                                                          \
-            CALL;                                                                                  \
         } else {                                                                                   \
             enum { unit = 0 };                                                                     \
             const int64_t width = any_width;                                                       \
             CALL;                                                                                  \
+        }                                                                                          \
+    } while (0)
+
+/* The same with constants for the usual widths too. */
+#define FIXED_WIDTH(strip_width, is_unit, CALL)                                                    \
+    do {                                                                                           \
+        const int64_t fixed_width = (strip_width);                                                 \
+        if (fixed_width == 2) {                                                                    \
+            enum { width = 2, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else if (fixed_width == 4) {                                                             \
+            enum { width = 4, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else if (fixed_width == 8) {                                                             \
+            enum { width = 8, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else {                                                                                   \
+            UNIT_WIDTH(fixed_width, is_unit, CALL);                                                \
         }                                                                                          \
     } while (0)
 

@@ -53,17 +53,7 @@ INLINE void NAME(sum_tile)(enum term term, int unit, int64_t rows, int64_t width
     }
 }
 
-/* The sums of the strip s: its blocks' partial sums added up. */
-static void NAME(add_blocks)(cut c, strip s, W (*partial)[STRIP], W *sums)
-{
-    for (int64_t j = 0; j < s.width; ++j) {
-        sums[s.first + j] = 0;
-        for (int64_t b = 0; b < c.blocks; ++b)
-            sums[s.first + j] += partial[b][j];
-    }
-}
-
-/* The same for terms that are real whatever V is. */
+/* add_blocks for terms that are real whatever V is. */
 static void NAME(add_real_blocks)(cut c, strip s, W (*partial)[STRIP], double *sums)
 {
     W total[STRIP];
@@ -134,8 +124,8 @@ static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
         {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
-            FIXED_WIDTH(s.width, contiguous,
-                        NAME(max_tile)(rows, width, AT(x, begin, s.first), LD(x), partial[b]));
+            UNIT_WIDTH(s.width, contiguous,
+                       NAME(max_tile)(rows, width, AT(x, begin, s.first), LD(x), partial[b]));
         }
         for (int64_t j = 0; j < s.width; ++j) {
             double maximum = 0;
@@ -265,5 +255,3 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
         if (!mask[j])
             NAME(norm2_squared)(run, (ptl__block){AT(r, 0, j), r.rows, 1, r.ld}, sums + j);
 }
-
-VECTOR_TABLE

@@ -71,9 +71,9 @@ static void PAIR(csr_spmv)(ptl__run run, ptl__csr A, const void *alpha, ptl__blo
                             PAIR(spmv_tile)(&A, begin, end, width, NULL, AT(x, 0, s.first), LD(x),
                                             NULL, AT(y, 0, s.first), LD(y), NULL));
             else
-                FIXED_WIDTH(s.width, contiguous,
-                            PAIR(spmv_tile)(&A, begin, end, width, a, AT(x, 0, s.first), LD(x), e,
-                                            AT(y, 0, s.first), LD(y), NULL));
+                UNIT_WIDTH(s.width, contiguous,
+                           PAIR(spmv_tile)(&A, begin, end, width, a, AT(x, 0, s.first), LD(x), e,
+                                           AT(y, 0, s.first), LD(y), NULL));
         }
     }
 }
@@ -129,9 +129,9 @@ static void PAIR(csr_spmv_add)(ptl__run run, ptl__csr A, const void *alpha, ptl_
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
-            FIXED_WIDTH(s.width, contiguous,
-                        PAIR(spmv_add_tile)(&A, begin, end, width, a, AT(x, 0, s.first), LD(x),
-                                            NULL, 0, AT(y, 0, s.first), LD(y), NULL));
+            UNIT_WIDTH(s.width, contiguous,
+                       PAIR(spmv_add_tile)(&A, begin, end, width, a, AT(x, 0, s.first), LD(x), NULL,
+                                           0, AT(y, 0, s.first), LD(y), NULL));
         }
     }
 }
@@ -148,10 +148,10 @@ static void PAIR(csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__
         {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
             memset(partial[b], 0, sizeof partial[b]);
-            FIXED_WIDTH(s.width, contiguous,
-                        PAIR(spmv_add_tile)(&A, begin, end, width, NULL, AT(x, 0, s.first), LD(x),
-                                            AT(w, 0, s.first), LD(w), AT(y, 0, s.first), LD(y),
-                                            partial[b]));
+            UNIT_WIDTH(s.width, contiguous,
+                       PAIR(spmv_add_tile)(&A, begin, end, width, NULL, AT(x, 0, s.first), LD(x),
+                                           AT(w, 0, s.first), LD(w), AT(y, 0, s.first), LD(y),
+                                           partial[b]));
         }
         NAME(add_blocks)(c, (strip){0, s.width}, partial, added);
         for (int64_t j = 0; j < s.width; ++j)
@@ -192,5 +192,3 @@ static void PAIR(gather)(ptl__run run, int64_t count, const void *ids, ptl__bloc
                 memcpy(AT(y, i, 0), AT(x, rows[i], 0), (size_t)x.columns * sizeof(V));
     }
 }
-
-SPARSE_TABLE

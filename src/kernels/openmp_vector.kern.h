@@ -1,7 +1,5 @@
 /* The fast vector kernels that go element by element. kernels.h says what each does, blocks.h how
  * they are cut. */
-#include "scalar.kern.h"
-
 /* What an element of y becomes. The operation is always a constant. */
 INLINE V NAME(element)(enum operation operation, W c, V x, V y)
 {
@@ -189,10 +187,10 @@ static void NAME(diagonal_apply)(ptl__run run, const void *d, const void *alpha,
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
-            FIXED_WIDTH(s.width, contiguous,
-                        NAME(diagonal_tile)(rows, width, (const V *)d + begin, a,
-                                            AT(x, begin, s.first), LD(x), e, AT(y, begin, s.first),
-                                            LD(y)));
+            UNIT_WIDTH(s.width, contiguous,
+                       NAME(diagonal_tile)(rows, width, (const V *)d + begin, a,
+                                           AT(x, begin, s.first), LD(x), e, AT(y, begin, s.first),
+                                           LD(y)));
         }
     }
 }

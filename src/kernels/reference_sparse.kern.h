@@ -93,5 +93,3 @@ static void PAIR(gather)(ptl__run run, int64_t count, const void *ids, ptl__bloc
 #undef AT
 #undef COEF
 #undef EACH
-
-SPARSE_TABLE

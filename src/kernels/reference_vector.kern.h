@@ -214,5 +214,3 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
 #undef EACH_ROW
 #undef EACH_COLUMN
 #undef EACH
-
-VECTOR_TABLE

@@ -1,4 +1,4 @@
-/* The openmp backend: the fast host kernels, on any number of threads. */
+/* The openmp backend, on any number of threads: its table, and the vector kernels. */
 #include <string.h>
 
 #include "blocks.h"
@@ -8,8 +8,8 @@
 enum operation { FILL, SCALE, DIVIDE, ADD, SUBTRACT, SCALE_ADD };
 enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
-/* How many bytes ahead the matrix is asked for, and the bytes that one request brings. */
-enum { PREFETCH = 4096, LINE = 64 };
+#define KERNELS "openmp_common.kern.h"
+#include "each_dtype.h"
 
 #define KERNELS "openmp_vector.kern.h"
 #include "each_dtype.h"
@@ -17,8 +17,5 @@ enum { PREFETCH = 4096, LINE = 64 };
 #define KERNELS "openmp_reduce.kern.h"
 #include "each_dtype.h"
 
-#define SPARSE_KERNELS "openmp_sparse.kern.h"
-#define KERNELS "each_itype.h"
-#include "each_dtype.h"
-
-PTL__KERNELS(openmp)
+VECTOR_TABLE(openmp)
+KERNELS_TABLE(openmp)
