@@ -39,8 +39,9 @@ PTL_API int64_t ptl_csr_nnz(const ptl_csr *A);
 /* (L) The diagonal into host memory: min(rows, cols) elements of A's dtype; 0 where no entry is. */
 PTL_API ptl_status ptl_csr_diagonal(const ptl_csr *A, void *out) PTL_MUST_USE;
 
-/* (L) The same object as an operator; borrowed. */
+/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_csr; borrowed. */
 PTL_API ptl_linop *ptl_csr_linop(ptl_csr *A);
+PTL_API ptl_csr *ptl_linop_as_csr(ptl_linop *A);
 
 PTL_API ptl_csr *ptl_csr_retain(ptl_csr *A);
 PTL_API void ptl_csr_release(ptl_csr **A);

@@ -82,6 +82,11 @@ ptl_csr *ptl__linop_as_csr(ptl_linop *A)
     return A->cls == &csr_class ? csr_of(A) : NULL;
 }
 
+ptl_csr *ptl_linop_as_csr(ptl_linop *A)
+{
+    return ptl__linop_as_csr(A);
+}
+
 /* Entry i of an array of either index type. */
 static int64_t index_at(const void *array, ptl_itype itype, int64_t i)
 {
