@@ -45,7 +45,7 @@ INLINE int64_t block_end(cut c, int64_t block)
     _Pragma("omp parallel for schedule(static) num_threads(c.threads) if (c.threads > 1)") for (   \
         int64_t b = 0; b < c.blocks; ++b)
 
-/* Neighbouring columns that all still change. */
+/* Neighbouring columns that all still change: 1, 2, 4 or 8 of them. */
 typedef struct strip {
     int64_t first, width;
 } strip;
@@ -55,10 +55,12 @@ INLINE strip next_strip(strip s, const uint8_t *mask, int64_t columns)
     int64_t first = s.first + s.width;
     while (first < columns && mask && !mask[first])
         ++first;
-    int64_t end = first;
-    while (end < columns && end < first + STRIP && (!mask || mask[end]))
-        ++end;
-    return (strip){first, end - first};
+    int64_t most = 0, width = STRIP;
+    while (first + most < columns && most < STRIP && (!mask || mask[first + most]))
+        ++most;
+    while (width > most)
+        width /= 2;
+    return (strip){first, width};
 }
 
 #define EACH_STRIP(s, mask, columns)                                                               \
@@ -75,37 +77,39 @@ INLINE int is_unit(ptl__block x)
 #define AT(b, i, j) ((V *)(b).data + (i) * (b).ld + (j))
 #define LD(b) (unit ? 1 : (b).ld)
 
-/* CALL with `width` and `unit` in scope, constants for one column that is contiguous in every
- * operand (is_unit); then unit is 1. For what is rare or short, since each constant is one more
- * loop. */
+/* CALL with `width` and `unit` in scope: constants for one column that is contiguous in every
+ * operand (is_unit), for which unit is 1. For what is rare or short, since each constant is one
+ * more loop. */
 #define UNIT_WIDTH(strip_width, is_unit, CALL)                                                     \
     do {                                                                                           \
-        const int64_t any_width = (strip_width);                                                   \
-        if (any_width == 1 && (is_unit)) {                                                         \
+        if (is_unit) {                                                                             \
             enum { width = 1, unit = 1 };                                                          \
             CALL;                                                                                  \
         } else {                                                                                   \
             enum { unit = 0 };                                                                     \
-            const int64_t width = any_width;                                                       \
+            const int64_t width = (strip_width);                                                   \
             CALL;                                                                                  \
         }                                                                                          \
     } while (0)
 
-/* The same with constants for the usual widths too. */
+/* The same with a constant for every width that a strip can have. */
 #define FIXED_WIDTH(strip_width, is_unit, CALL)                                                    \
     do {                                                                                           \
-        const int64_t fixed_width = (strip_width);                                                 \
-        if (fixed_width == 2) {                                                                    \
+        if (is_unit) {                                                                             \
+            enum { width = 1, unit = 1 };                                                          \
+            CALL;                                                                                  \
+        } else if ((strip_width) == 1) {                                                           \
+            enum { width = 1, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else if ((strip_width) == 2) {                                                           \
             enum { width = 2, unit = 0 };                                                          \
             CALL;                                                                                  \
-        } else if (fixed_width == 4) {                                                             \
+        } else if ((strip_width) == 4) {                                                           \
             enum { width = 4, unit = 0 };                                                          \
             CALL;                                                                                  \
-        } else if (fixed_width == 8) {                                                             \
-            enum { width = 8, unit = 0 };                                                          \
-            CALL;                                                                                  \
         } else {                                                                                   \
-            UNIT_WIDTH(fixed_width, is_unit, CALL);                                                \
+            enum { width = STRIP, unit = 0 };                                                      \
+            CALL;                                                                                  \
         }                                                                                          \
     } while (0)
 
