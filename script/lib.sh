@@ -83,6 +83,7 @@ mpi_launcher() {
 
 # run_mpi NAME RANKS SECONDS COMMAND...: a program under that MPI, ended after so many seconds.
 run_mpi() {
+    local yield=$root/build/tests/mpi/libmpich_yield.so # see its source
     local name=$1 ranks=$2 seconds=$3 launcher limit=(timeout --kill-after=10)
     shift 3
     [ -t 0 ] && limit+=(--foreground) # so that Ctrl-C ends it
@@ -93,6 +94,7 @@ run_mpi() {
             # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.
             [ -d "$venv/lib/mpich" ] &&
                 export LD_LIBRARY_PATH=$venv/lib/mpich${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+            [ "$ranks" -gt "$(nproc)" ] && [ -f "$yield" ] && set -- -genv LD_PRELOAD "$yield" "$@"
         else
             [ "$(id -u)" = 0 ] &&
                 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1

@@ -123,7 +123,7 @@ def plugins(build):
 
 
 SANITIZED = plugins("build-asan") | {
-    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0",
+    "ASAN_OPTIONS": "detect_leaks=1:fast_unwind_on_malloc=0:verify_asan_link_order=0",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1",
     "LSAN_OPTIONS": f"suppressions={ROOT}/tests/lsan.supp:print_suppressions=0",
     "OMP_NUM_THREADS": "2",

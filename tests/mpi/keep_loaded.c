@@ -1,5 +1,5 @@
-/* Linked into the programs that are checked for leaks: libraries stay loaded to the end, so that what
- * MPI's own leak has a name that tests/lsan.supp can give. */
+/* Linked into the programs that are checked for leaks: libraries stay loaded to the end, so that
+ * what MPI's own leak has a name that tests/lsan.supp can give. */
 #include <dlfcn.h>
 
 int dlclose(void *library)
