@@ -1,0 +1,98 @@
+"""Petiole: MPI-distributed sparse linear algebra.
+
+    from mpi4py import MPI
+    import numpy as np, petiole as pt
+
+    part = pt.Partition.uniform(MPI.COMM_WORLD.size, N)
+    A = pt.Matrix.from_coo(MPI.COMM_WORLD, part, rows, cols, values)
+    b = pt.Vector.from_local(MPI.COMM_WORLD, local_array)
+    x, log = pt.cg(A, b, rtol=1e-8, M=pt.Jacobi())
+
+`comm` takes an mpi4py communicator, a `Communicator`, or None for one process; `exec` an executor, or
+None for `Executor.default`. Where a docstring says (collective), every rank of the communicator makes
+the call, in the same order; where such a call fails on one rank, it fails on every rank.
+"""
+
+from petiole import stop
+from petiole._core import (
+    Busy,
+    Cg,
+    Communicator,
+    Csr,
+    DimensionError,
+    DtypeError,
+    Error,
+    Event,
+    Executor,
+    Factory,
+    FileError,
+    FormatError,
+    IndexMap,
+    IndexOutOfRange,
+    InvalidArgument,
+    Jacobi,
+    LinOp,
+    Log,
+    Matrix,
+    MpiError,
+    NotSupported,
+    OutOfMemory,
+    Partition,
+    RemoteError,
+    Solver,
+    Vector,
+    __version__,
+    mpi_info,
+)
+from petiole._run import abort_on_exception
+from petiole._solve import cg
+
+Reference, OpenMP, Cuda = Executor.Reference, Executor.OpenMP, Executor.Cuda
+
+
+def get_include() -> str:
+    """The folder of the C headers, for `#include <petiole/petiole.h>` (local)."""
+    import os
+
+    from petiole._install import HEADERS
+
+    return os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), HEADERS))
+
+
+__all__ = [
+    "Busy",
+    "Cg",
+    "Communicator",
+    "Csr",
+    "Cuda",
+    "DimensionError",
+    "DtypeError",
+    "Error",
+    "Event",
+    "Executor",
+    "Factory",
+    "FileError",
+    "FormatError",
+    "IndexMap",
+    "IndexOutOfRange",
+    "InvalidArgument",
+    "Jacobi",
+    "LinOp",
+    "Log",
+    "Matrix",
+    "MpiError",
+    "NotSupported",
+    "OpenMP",
+    "OutOfMemory",
+    "Partition",
+    "Reference",
+    "RemoteError",
+    "Solver",
+    "Vector",
+    "__version__",
+    "abort_on_exception",
+    "cg",
+    "get_include",
+    "mpi_info",
+    "stop",
+]

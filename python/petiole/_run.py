@@ -1,0 +1,53 @@
+"""An uncaught exception on one rank ends the job, where MPI would leave the others waiting."""
+
+import sys
+import traceback
+
+
+def abort_on_exception() -> None:
+    """From now on an uncaught exception prints its traceback and ends every process of the job (local).
+
+    Where MPI is not in use, the exception ends this process as ever.
+    """
+    import threading
+
+    sys.excepthook = _end_job
+    threading.excepthook = lambda args: _end_job(args.exc_type, args.exc_value, args.exc_traceback)
+
+
+def _end_job(kind, value, trace):
+    if issubclass(kind, SystemExit):
+        return
+    comm = _world()
+    where = f"rank {comm.rank} of {comm.size}: " if comm and comm.size > 1 else ""
+    text = "".join(traceback.format_exception(kind, value, trace))
+    print(where + text, file=sys.stderr, end="", flush=True)
+    if comm and comm.size > 1:
+        sys.stdout.flush()
+        comm.abort(1)
+
+
+def _world():
+    """All processes, where MPI has started; local."""
+    from petiole._core import Communicator, Error, mpi_info
+
+    try:
+        return Communicator.world() if mpi_info()["initialized"] else None
+    except Error:
+        return None
+
+
+def run(program: str, arguments: list[str]) -> None:
+    """Runs a program as `python program arguments...` would, under abort_on_exception()."""
+    import os
+    import runpy
+
+    abort_on_exception()
+    sys.argv = [program, *arguments]
+    sys.path[0] = os.path.dirname(os.path.abspath(program))
+    try:
+        runpy.run_path(program, run_name="__main__")
+    except Exception as error:
+        # The two outermost frames are this function's and runpy's.
+        _end_job(type(error), error, error.__traceback__)
+        sys.exit(1)

@@ -1,0 +1,308 @@
+/* Arrays, in by the buffer protocol, __array_interface__ and DLPack; out as NumPy arrays, over
+ * memory of ours or new. Elements are told apart by kind and size, never by their format's letter.
+ */
+#include <string.h>
+
+#include "py_common.h"
+
+PyObject *py_numpy(py_state *st)
+{
+    if (!st->numpy)
+        st->numpy = PyImport_ImportModule("numpy");
+    return st->numpy;
+}
+
+/* NumPy's kind of a format of one native element; 0 for any other. */
+static char kind_of(const char *format)
+{
+    if (!format)
+        return 'u'; /* bytes */
+    if (*format == '@' || *format == '=' || *format == (PY_LITTLE_ENDIAN ? '<' : '>'))
+        format++;
+    char kind = *format == 'Z' ? 'c' : 0;
+    format += kind == 'c';
+    if (!*format || format[1])
+        return 0;
+    if (strchr("efdg", *format))
+        return kind ? kind : 'f';
+    if (kind)
+        return 0;
+    if (strchr("bhilqn", *format))
+        return 'i';
+    if (strchr("BHILQN", *format))
+        return 'u';
+    return *format == '?' ? 'b' : 0;
+}
+
+static int has(PyObject *object, const char *attribute)
+{
+    return PyObject_HasAttrString(object, attribute);
+}
+
+/* An object with the buffer protocol over the object's own memory; a new reference. */
+static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
+{
+    if (PyObject_CheckBuffer(object))
+        return Py_NewRef(object);
+    if (has(object, "__cuda_array_interface__"))
+        return py_error(
+            st, PTL_NOT_SUPPORTED,
+            "%s is in a GPU's memory and the executor works in the host's: copy it to the "
+            "host first (cupy.asnumpy, tensor.cpu)",
+            name);
+    PyObject *numpy = py_numpy(st);
+    if (!numpy)
+        return NULL;
+    if (!has(object, "__array_interface__") && has(object, "__dlpack__"))
+        return PyObject_CallMethod(numpy, "from_dlpack", "O", object);
+    return PyObject_CallMethod(numpy, "asarray", "O", object);
+}
+
+int py_array_view(py_state *st, PyObject *object, const char *name, py_array *out)
+{
+    *out = (py_array){0};
+    PyObject *exporter = exporter_of(st, object, name);
+    if (!exporter)
+        return -1;
+    int got = PyObject_GetBuffer(exporter, &out->buffer, PyBUF_RECORDS_RO);
+    Py_DECREF(exporter);
+    if (got < 0) {
+        out->buffer.obj = NULL;
+        if (PyErr_ExceptionMatches(PyExc_MemoryError))
+            return -1;
+        PyErr_Clear();
+        py_error(st, PTL_DTYPE, "%s cannot be read as an array of numbers", name);
+        return -1;
+    }
+    out->kind = kind_of(out->buffer.format);
+    out->size = (int)out->buffer.itemsize;
+    return 0;
+}
+
+void py_array_end(py_array *array)
+{
+    if (array->buffer.obj)
+        PyBuffer_Release(&array->buffer);
+}
+
+int64_t py_array_count(const py_array *array)
+{
+    int64_t count = 1;
+    for (int d = 0; d < array->buffer.ndim; d++)
+        count *= array->buffer.shape[d];
+    return count;
+}
+
+int py_array_dtype(py_state *st, const py_array *array, const char *name, ptl_dtype *out)
+{
+    for (int d = 0; d < PTL_DTYPE_COUNT; d++)
+        if (array->kind == (ptl_dtype_is_complex((ptl_dtype)d) ? 'c' : 'f') &&
+            (size_t)array->size == ptl_dtype_size((ptl_dtype)d)) {
+            *out = (ptl_dtype)d;
+            return 0;
+        }
+    py_error(
+        st, PTL_DTYPE,
+        "%s has elements of format '%s' (%d bytes), expected native float32, float64, complex64 "
+        "or complex128",
+        name, array->buffer.format ? array->buffer.format : "B", array->size);
+    return -1;
+}
+
+int64_t py_array_ld(const py_array *array)
+{
+    const Py_buffer *b = &array->buffer;
+    int64_t columns = b->ndim == 2 ? b->shape[1] : 1;
+    int64_t row = b->ndim > 0 ? b->strides[0] : array->size;
+    if (b->ndim == 2 && columns > 1 && b->strides[1] != array->size)
+        return -1;
+    if (b->ndim == 0 || b->shape[0] <= 1)
+        return columns;
+    if (row % array->size || row / array->size < columns || (b->ndim == 1 && row != array->size))
+        return -1;
+    return row / array->size;
+}
+
+/* Replaces an array by NumPy's contiguous copy of it in another dtype. */
+static int convert(py_state *st, PyObject *object, const char *name, const char *dtype,
+                   py_array *array)
+{
+    py_array_end(array);
+    *array = (py_array){0};
+    PyObject *numpy = py_numpy(st);
+    PyObject *copy =
+        numpy ? PyObject_CallMethod(numpy, "asarray", "Oss", object, dtype, "C") : NULL;
+    int done = copy ? py_array_view(st, copy, name, array) : -1;
+    Py_XDECREF(copy);
+    return done;
+}
+
+static int is_integer(char kind)
+{
+    return kind == 'i' || kind == 'u' || kind == 'b';
+}
+
+int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_max, int wanted,
+                    py_array *out, ptl_dtype *dtype)
+{
+    if (py_array_view(st, object, name, out) < 0)
+        return -1;
+    if (out->buffer.ndim > ndim_max) {
+        py_error(st, PTL_DIMENSION, "%s has %d dimensions, expected at most %d", name,
+                 out->buffer.ndim, ndim_max);
+        goto failed;
+    }
+    if (is_integer(out->kind))
+        *dtype = wanted < 0 ? PTL_F64 : (ptl_dtype)wanted;
+    else if (py_array_dtype(st, out, name, dtype) < 0)
+        goto failed;
+    if ((is_integer(out->kind) || py_array_ld(out) < 0) &&
+        convert(st, object, name, ptl_dtype_name(*dtype), out) < 0)
+        goto failed;
+    return 0;
+failed:
+    py_array_end(out);
+    *out = (py_array){0};
+    return -1;
+}
+
+/* That int64s fit int32. */
+static int check_narrow(py_state *st, const char *name, const py_array *array)
+{
+    const int64_t *values = array->buffer.buf;
+    for (int64_t i = 0; i < py_array_count(array); i++)
+        if (values[i] != (int32_t)values[i]) {
+            py_error(st, PTL_INDEX, "%s[%lld] is %lld, which does not fit 32 bits", name,
+                     (long long)i, (long long)values[i]);
+            return -1;
+        }
+    return 0;
+}
+
+int py_array_indices(py_state *st, PyObject *object, const char *name, int size, py_array *out)
+{
+    if (py_array_view(st, object, name, out) < 0)
+        return -1;
+    int empty = py_array_count(out) == 0;
+    if (!empty && (!is_integer(out->kind) || out->kind == 'b')) {
+        py_error(st, PTL_DTYPE, "%s has elements of format '%s', expected integers", name,
+                 out->buffer.format ? out->buffer.format : "B");
+        goto failed;
+    }
+    int ready = out->kind == 'i' && out->size == size && PyBuffer_IsContiguous(&out->buffer, 'C');
+    if (!ready && convert(st, object, name, "int64", out) < 0)
+        goto failed;
+    if (!ready && size == 4 &&
+        (check_narrow(st, name, out) < 0 || convert(st, object, name, "int32", out) < 0))
+        goto failed;
+    return 0;
+failed:
+    py_array_end(out);
+    *out = (py_array){0};
+    return -1;
+}
+
+PyObject *py_array_new(py_state *st, int ndim, const int64_t *shape, const char *dtype, void **data)
+{
+    PyObject *numpy = py_numpy(st);
+    PyObject *sizes = numpy ? PyTuple_New(ndim) : NULL;
+    for (int d = 0; sizes && d < ndim; d++)
+        if (PyTuple_SetItem(sizes, d, PyLong_FromLongLong(shape[d])) < 0)
+            Py_CLEAR(sizes);
+    PyObject *array = sizes ? PyObject_CallMethod(numpy, "empty", "Os", sizes, dtype) : NULL;
+    Py_XDECREF(sizes);
+    Py_buffer buffer;
+    if (!array)
+        return NULL;
+    if (PyObject_GetBuffer(array, &buffer, PyBUF_WRITABLE) < 0) {
+        Py_DECREF(array);
+        return NULL;
+    }
+    *data = buffer.buf; /* the array's own, as long as it lives */
+    PyBuffer_Release(&buffer);
+    return array;
+}
+
+PyObject *py_array_of_doubles(py_state *st, int ndim, const int64_t *shape, const double *values)
+{
+    void *data;
+    size_t count = 1;
+    for (int d = 0; d < ndim; d++)
+        count *= (size_t)shape[d];
+    PyObject *array = py_array_new(st, ndim, shape, "float64", &data);
+    if (array && count > 0)
+        memcpy(data, values, count * sizeof *values);
+    return array;
+}
+
+const char *py_format(ptl_dtype dtype)
+{
+    static const char *const formats[PTL_DTYPE_COUNT] = {"f", "d", "Zf", "Zd"};
+    return formats[dtype];
+}
+
+/* ---- memory that NumPy looks at: an exporter of the buffer protocol ------------------------- */
+
+typedef struct py_block {
+    PyObject_HEAD py_state *state;
+    py_memory memory;
+    Py_ssize_t shape[2], strides[2];
+    PyObject *keep;
+} py_block;
+
+static int block_getbuffer(PyObject *self, Py_buffer *view, int flags)
+{
+    static char nothing[16]; /* where empty memory is */
+    py_block *block = (py_block *)self;
+    const py_memory *m = &block->memory;
+    if ((flags & PyBUF_WRITABLE) && m->readonly) {
+        PyErr_SetString(PyExc_BufferError, "the memory is read-only");
+        view->obj = NULL;
+        return -1;
+    }
+    *view = (Py_buffer){
+        .buf = m->data ? m->data : nothing,
+        .obj = Py_NewRef(self),
+        .len = m->size * block->shape[0] * (m->ndim == 2 ? block->shape[1] : 1),
+        .itemsize = m->size,
+        .readonly = m->readonly,
+        .ndim = m->ndim,
+        .format = (flags & PyBUF_FORMAT) ? (char *)m->format : NULL,
+        .shape = block->shape,
+        .strides = block->strides,
+    };
+    return 0;
+}
+
+static void block_dealloc(PyObject *self)
+{
+    Py_XDECREF(((py_block *)self)->keep);
+    py_free(self);
+}
+
+static PyType_Slot block_slots[] = {
+    {Py_tp_dealloc, block_dealloc},
+    {Py_bf_getbuffer, block_getbuffer},
+    {Py_tp_doc, "Memory of an object of Petiole's, kept alive for the NumPy array over it."},
+    {0, NULL},
+};
+
+PyType_Spec py_Block_spec = {"petiole._core._Block", sizeof(py_block), 0,
+                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, block_slots};
+
+PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep)
+{
+    PyObject *numpy = py_numpy(st);
+    py_block *block = numpy ? py_new(st, st->Block) : NULL;
+    if (!block)
+        return NULL;
+    block->memory = *memory;
+    block->shape[0] = (Py_ssize_t)memory->shape[0];
+    block->shape[1] = (Py_ssize_t)memory->shape[1];
+    block->strides[0] = (Py_ssize_t)memory->stride;
+    block->strides[1] = memory->size;
+    block->keep = Py_NewRef(keep);
+    PyObject *array = PyObject_CallMethod(numpy, "asarray", "O", (PyObject *)block);
+    Py_DECREF(block);
+    return array;
+}

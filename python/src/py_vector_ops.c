@@ -1,0 +1,511 @@
+/* What vectors do: arithmetic, which is local, and reductions, which are collective. */
+#include <math.h>
+
+#include "py_vector.h"
+
+static py_state *state(PyObject *self)
+{
+    return ((py_vector *)self)->state;
+}
+
+static ptl_vector *own(PyObject *self)
+{
+    return py_vector_get(state(self), self, "the vector");
+}
+
+static ptl_vector *own_writable(PyObject *self)
+{
+    return py_vector_get_writable(state(self), self, "the vector");
+}
+
+/* A vector that a local call has made of self. */
+static PyObject *like(PyObject *self, int failed, ptl_vector *made)
+{
+    return failed < 0 ? NULL : py_vector_wrap(state(self), made, ((py_vector *)self)->comm);
+}
+
+static PyObject *none(int failed)
+{
+    return failed < 0 ? NULL : Py_NewRef(Py_None);
+}
+
+/* ---- coefficients and results ------------------------------------------------------------------
+ */
+
+static int width_of(const ptl_vector *v)
+{
+    return ptl_dtype_is_complex(ptl_vector_dtype(v)) ? 2 : 1;
+}
+
+/* One number as a pair; 1 where it is complex, -1 where the object is no number of Python's. */
+static int to_number(PyObject *object, double number[2])
+{
+    number[1] = 0;
+    if (PyFloat_Check(object) || PyLong_Check(object)) {
+        number[0] = PyFloat_AsDouble(object);
+        return number[0] == -1 && PyErr_Occurred() ? -1 : 0;
+    }
+    if (!PyComplex_Check(object))
+        return -1;
+    number[0] = PyComplex_RealAsDouble(object);
+    number[1] = PyComplex_ImagAsDouble(object);
+    return 1;
+}
+
+/* Element j of an array, or its only one. */
+static void array_number(const py_array *array, int64_t j, ptl_dtype dtype, double number[2])
+{
+    const char *at = array->buffer.buf;
+    at += array->buffer.ndim ? j * array->buffer.strides[0] : 0;
+    number[1] = 0;
+    switch (dtype) {
+    case PTL_F32:
+        number[0] = *(const float *)at;
+        break;
+    case PTL_C64:
+        number[0] = ((const ptl_c64 *)at)->re;
+        number[1] = ((const ptl_c64 *)at)->im;
+        break;
+    case PTL_C128:
+        number[1] = ((const ptl_c128 *)at)->im;
+        number[0] = ((const ptl_c128 *)at)->re;
+        break;
+    default:
+        number[0] = *(const double *)at;
+    }
+}
+
+static int coefs_from_array(py_state *st, PyObject *object, const char *name, int64_t columns,
+                            int width, double *values)
+{
+    py_array array;
+    ptl_dtype dtype;
+    if (PyUnicode_Check(object) || object == Py_None) {
+        py_type_error(name, "a number or an array with one per column", object);
+        return -1;
+    }
+    if (py_array_values(st, object, name, 1, -1, &array, &dtype) < 0)
+        return -1;
+    int64_t count = py_array_count(&array);
+    int failed = 1;
+    if (array.buffer.ndim == 1 && count != columns)
+        py_error(st, PTL_DIMENSION, "%s has %lld numbers, but there are %lld columns", name,
+                 (long long)count, (long long)columns);
+    else if (ptl_dtype_is_complex(dtype) && width == 1)
+        py_error(st, PTL_DTYPE, "%s is complex, the vector is real", name);
+    else
+        failed = 0;
+    for (int64_t j = 0; !failed && j < columns; j++) {
+        double number[2];
+        array_number(&array, j, dtype, number);
+        for (int w = 0; w < width; w++)
+            values[j * width + w] = number[w];
+    }
+    py_array_end(&array);
+    return failed ? -1 : 0;
+}
+
+int py_coefs_get(py_state *st, PyObject *object, const char *name, const ptl_vector *v,
+                 py_coefs *out)
+{
+    int width = width_of(v);
+    int64_t columns = ptl_vector_columns(v);
+    out->values = out->few;
+    if (columns * width > (int64_t)(sizeof out->few / sizeof *out->few))
+        out->values = PyMem_Malloc((size_t)(columns * width) * sizeof(double));
+    if (!out->values) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    double number[2];
+    int is_complex = to_number(object, number);
+    if (is_complex < 0 && !PyErr_Occurred() &&
+        coefs_from_array(st, object, name, columns, width, out->values) == 0)
+        return 0;
+    if (is_complex > 0 && width == 1)
+        py_error(st, PTL_DTYPE, "%s is complex, the vector is real", name);
+    if (PyErr_Occurred()) {
+        py_coefs_end(out);
+        return -1;
+    }
+    for (int64_t j = 0; j < columns; j++)
+        for (int w = 0; w < width; w++)
+            out->values[j * width + w] = number[w];
+    return 0;
+}
+
+void py_coefs_end(py_coefs *coefs)
+{
+    if (coefs->values != coefs->few)
+        PyMem_Free(coefs->values);
+    coefs->values = coefs->few;
+}
+
+PyObject *py_result(py_state *st, const ptl_vector *v, const double *values, int is_complex)
+{
+    if (ptl_vector_ndim(v) == 1)
+        return is_complex ? PyComplex_FromDoubles(values[0], values[1])
+                          : PyFloat_FromDouble(values[0]);
+    int64_t columns = ptl_vector_columns(v);
+    if (!is_complex)
+        return py_array_of_doubles(st, 1, &columns, values);
+    void *data;
+    PyObject *array = py_array_new(st, 1, &columns, "complex128", &data);
+    for (int64_t i = 0; array && i < 2 * columns; i++)
+        ((double *)data)[i] = values[i];
+    return array;
+}
+
+/* ---- arithmetic, local -------------------------------------------------------------------------
+ */
+
+PyObject *py_vector_fill(PyObject *self, PyObject *value)
+{
+    py_coefs c;
+    ptl_vector *v = own_writable(self);
+    if (!v || py_coefs_get(state(self), value, "value", v, &c) < 0)
+        return NULL;
+    int failed = PY_CALL(state(self), ptl_vector_fill(v, c.values));
+    py_coefs_end(&c);
+    return none(failed);
+}
+
+PyObject *py_vector_copy(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ptl_vector *v = own(self), *made = NULL;
+    return v ? like(self, PY_CALL(state(self), ptl_vector_clone(v, &made)), made) : NULL;
+}
+
+PyObject *py_vector_zeros_like(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ptl_vector *v = own(self), *made = NULL;
+    return v ? like(self, PY_CALL(state(self), ptl_vector_zeros_like(v, &made)), made) : NULL;
+}
+
+PyObject *py_vector_astype(PyObject *self, PyObject *dtype)
+{
+    ptl_dtype wanted;
+    ptl_vector *v = own(self), *made = NULL;
+    if (!v || py_to_dtype(state(self), dtype, &wanted) < 0)
+        return NULL;
+    return like(self, PY_CALL(state(self), ptl_vector_astype(v, wanted, &made)), made);
+}
+
+PyObject *py_vector_copy_from(PyObject *self, PyObject *other)
+{
+    ptl_vector *v = own_writable(self), *x = v ? py_vector_get(state(self), other, "v") : NULL;
+    return x ? none(PY_CALL(state(self), ptl_vector_copy_from(v, x))) : NULL;
+}
+
+PyObject *py_vector_map(PyObject *self, void *map)
+{
+    ptl_vector *v = own(self), *made = NULL;
+    return v ? like(self, PY_CALL(state(self), ptl_vector_map(v, (ptl_map)(intptr_t)map, &made)),
+                    made)
+             : NULL;
+}
+
+PyObject *py_vector_abs(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return py_vector_map(self, (void *)PTL_MAP_ABS);
+}
+
+PyObject *py_vector_conj(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return py_vector_map(self, (void *)PTL_MAP_CONJ);
+}
+
+/* v = a v or v / a; -1 with an exception. */
+static int scale(PyObject *self, PyObject *a, ptl_status (*by)(ptl_vector *, const void *))
+{
+    py_coefs c;
+    ptl_vector *v = own_writable(self);
+    if (!v || py_coefs_get(state(self), a, "a", v, &c) < 0)
+        return -1;
+    int failed = PY_CALL(state(self), by(v, c.values));
+    py_coefs_end(&c);
+    return failed;
+}
+
+PyObject *py_vector_scale(PyObject *self, PyObject *a)
+{
+    return none(scale(self, a, ptl_vector_scale));
+}
+
+PyObject *py_vector_inv_scale(PyObject *self, PyObject *a)
+{
+    return none(scale(self, a, ptl_vector_inv_scale));
+}
+
+typedef ptl_status update(ptl_vector *v, const void *a, const ptl_vector *x);
+
+/* v = v + a x or v - a x. */
+static int add(PyObject *self, PyObject *a, PyObject *other, update *function)
+{
+    py_coefs c;
+    ptl_vector *v = own_writable(self), *x = v ? py_vector_get(state(self), other, "v") : NULL;
+    if (!x || py_coefs_get(state(self), a, "a", v, &c) < 0)
+        return -1;
+    int failed = PY_CALL(state(self), function(v, c.values, x));
+    py_coefs_end(&c);
+    return failed;
+}
+
+PyObject *py_vector_add_scaled(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames)
+{
+    PY_SIGNATURE(signature, "add_scaled", 2, 2, "a", "v");
+    PyObject *given[2];
+    if (py_args(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    return none(add(self, given[0], given[1], ptl_vector_add_scaled));
+}
+
+PyObject *py_vector_sub_scaled(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames)
+{
+    PY_SIGNATURE(signature, "sub_scaled", 2, 2, "a", "v");
+    PyObject *given[2];
+    if (py_args(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    return none(add(self, given[0], given[1], ptl_vector_sub_scaled));
+}
+
+/* ---- operators, local --------------------------------------------------------------------------
+ */
+
+static int is_vector(PyObject *object)
+{
+    py_state *st = py_state_of((PyObject *)Py_TYPE(object));
+    return st && py_is(object, st->Vector);
+}
+
+static PyObject *not_implemented(void)
+{
+    return Py_NewRef(Py_NotImplemented);
+}
+
+static int add_one(PyObject *self, PyObject *other, update *function)
+{
+    PyObject *one = PyLong_FromLong(1);
+    int failed = one ? add(self, one, other, function) : -1;
+    Py_XDECREF(one);
+    return failed;
+}
+
+/* The object that an operator is to return: `made`, or NULL where the operation has failed. */
+static PyObject *unless(int failed, PyObject *made)
+{
+    if (failed < 0)
+        Py_CLEAR(made);
+    return made;
+}
+
+static PyObject *sum_of(PyObject *a, PyObject *b, update *function)
+{
+    if (!is_vector(a) || !is_vector(b))
+        return not_implemented();
+    PyObject *made = py_vector_copy(a, NULL);
+    return made ? unless(add_one(made, b, function), made) : NULL;
+}
+
+PyObject *py_vector_add(PyObject *a, PyObject *b)
+{
+    return sum_of(a, b, ptl_vector_add_scaled);
+}
+
+PyObject *py_vector_subtract(PyObject *a, PyObject *b)
+{
+    return sum_of(a, b, ptl_vector_sub_scaled);
+}
+
+PyObject *py_vector_iadd(PyObject *a, PyObject *b)
+{
+    return is_vector(b) ? unless(add_one(a, b, ptl_vector_add_scaled), Py_NewRef(a))
+                        : not_implemented();
+}
+
+PyObject *py_vector_isubtract(PyObject *a, PyObject *b)
+{
+    return is_vector(b) ? unless(add_one(a, b, ptl_vector_sub_scaled), Py_NewRef(a))
+                        : not_implemented();
+}
+
+PyObject *py_vector_multiply(PyObject *a, PyObject *b)
+{
+    PyObject *v = is_vector(a) ? a : b, *factor = v == a ? b : a;
+    if (is_vector(factor))
+        return not_implemented();
+    PyObject *made = py_vector_copy(v, NULL);
+    return made ? unless(scale(made, factor, ptl_vector_scale), made) : NULL;
+}
+
+PyObject *py_vector_divide(PyObject *a, PyObject *b)
+{
+    if (!is_vector(a) || is_vector(b))
+        return not_implemented();
+    PyObject *made = py_vector_copy(a, NULL);
+    return made ? unless(scale(made, b, ptl_vector_inv_scale), made) : NULL;
+}
+
+PyObject *py_vector_imultiply(PyObject *a, PyObject *b)
+{
+    return is_vector(b) ? not_implemented() : unless(scale(a, b, ptl_vector_scale), Py_NewRef(a));
+}
+
+PyObject *py_vector_idivide(PyObject *a, PyObject *b)
+{
+    return is_vector(b) ? not_implemented()
+                        : unless(scale(a, b, ptl_vector_inv_scale), Py_NewRef(a));
+}
+
+PyObject *py_vector_negative(PyObject *a)
+{
+    PyObject *minus = PyLong_FromLong(-1);
+    PyObject *made = minus ? py_vector_multiply(a, minus) : NULL;
+    Py_XDECREF(minus);
+    return made;
+}
+
+PyObject *py_vector_absolute(PyObject *a)
+{
+    return py_vector_abs(a, NULL);
+}
+
+/* ---- reductions, collective --------------------------------------------------------------------
+ */
+
+typedef struct reduction {
+    ptl_status (*of_two)(ptl_vector *x, ptl_vector *y, void *result);
+    ptl_status (*of_one)(ptl_vector *v, void *result);
+    int norm; /* of which kind, where neither is there */
+} reduction;
+
+static ptl_status run_reduction(const reduction *r, ptl_vector *x, ptl_vector *y, double *result)
+{
+    if (r->of_two)
+        return r->of_two(x, y, result);
+    return r->of_one ? r->of_one(x, result) : ptl_vector_norm(x, (ptl_norm)r->norm, result);
+}
+
+/* Of x, and y where there is one. Where y is none on this rank, every rank fails. */
+static PyObject *reduce(PyObject *self, PyObject *other, const reduction *r)
+{
+    py_state *st = state(self);
+    ptl_vector *x = own(self);
+    if (!x)
+        return NULL;
+    ptl_vector *y = other ? py_vector_get(st, other, "v") : NULL;
+    double few[16], *values = few;
+    size_t count = 2 * (size_t)ptl_vector_columns(x);
+    if (count > sizeof few / sizeof *few)
+        values = PyMem_Malloc(count * sizeof *values);
+    if (!values)
+        PyErr_NoMemory();
+    int failed = PyErr_Occurred() ? py_fail_together(st, ptl_vector_comm(x))
+                                  : PY_CALL(st, run_reduction(r, x, y, values));
+    int is_complex = (r->of_one || r->of_two) && width_of(x) == 2;
+    PyObject *result = failed < 0 ? NULL : py_result(st, x, values, is_complex);
+    if (values != few)
+        PyMem_Free(values);
+    return result;
+}
+
+PyObject *py_vector_dot(PyObject *self, PyObject *other)
+{
+    return reduce(self, other, &(reduction){.of_two = ptl_vector_dot});
+}
+
+PyObject *py_vector_conj_dot(PyObject *self, PyObject *other)
+{
+    return reduce(self, other, &(reduction){.of_two = ptl_vector_conj_dot});
+}
+
+PyObject *py_vector_matmul(PyObject *a, PyObject *b)
+{
+    return is_vector(a) && is_vector(b) ? py_vector_dot(a, b) : not_implemented();
+}
+
+PyObject *py_vector_sum(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return reduce(self, NULL, &(reduction){.of_one = ptl_vector_sum});
+}
+
+PyObject *py_vector_mean(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    return reduce(self, NULL, &(reduction){.of_one = ptl_vector_mean});
+}
+
+static int norm_kind(py_state *st, PyObject *ord, int *out)
+{
+    double value = 2;
+    if (ord && py_to_double(ord, "ord", &value) < 0)
+        return -1;
+    *out = value == 1 ? PTL_NORM_1 : value == 2 ? PTL_NORM_2 : PTL_NORM_INF;
+    if (value == 1 || value == 2 || value == INFINITY)
+        return 0;
+    py_error(st, PTL_INVALID, "ord is %R, expected 1, 2 or inf", ord);
+    return -1;
+}
+
+PyObject *py_vector_norm(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
+{
+    PY_SIGNATURE(signature, "norm", 0, 1, "ord");
+    PyObject *given[1];
+    reduction r = {0};
+    if (py_args(&signature, args, nargs, kwnames, given) < 0 || !own(self))
+        return NULL;
+    if (norm_kind(state(self), given[0], &r.norm) < 0) {
+        py_fail_together(state(self), ptl_vector_comm(own(self)));
+        return NULL;
+    }
+    return reduce(self, NULL, &r);
+}
+
+/* On `root`, or on all where it is -1. */
+static PyObject *gather(PyObject *self, ptl_vector *v, int root)
+{
+    py_state *st = state(self);
+    int64_t shape[2] = {ptl_vector_rows(v), ptl_vector_columns(v)};
+    void *data = NULL;
+    PyObject *array = NULL;
+    if (root == -1 || root == ptl_comm_rank(ptl_vector_comm(v)))
+        array =
+            py_array_new(st, ptl_vector_ndim(v), shape, ptl_dtype_name(ptl_vector_dtype(v)), &data);
+    int failed = PyErr_Occurred() ? py_fail_together(st, ptl_vector_comm(v))
+                                  : PY_CALL(st, ptl_vector_gather(v, root, data));
+    if (failed < 0)
+        Py_XDECREF(array);
+    return failed < 0 ? NULL : array ? array : Py_NewRef(Py_None);
+}
+
+PyObject *py_vector_gather(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                           PyObject *kwnames)
+{
+    PY_SIGNATURE(signature, "gather", 0, 1, "root");
+    PyObject *given[1];
+    int root = 0;
+    ptl_vector *v = own(self);
+    if (!v || py_args(&signature, args, nargs, kwnames, given) < 0)
+        return NULL;
+    if (given[0] && py_to_int(state(self), given[0], "root", &root) == 0 && root < 0)
+        py_error(state(self), PTL_INDEX, "root is %d, expected a rank", root);
+    if (PyErr_Occurred()) {
+        py_fail_together(state(self), ptl_vector_comm(v));
+        return NULL;
+    }
+    return gather(self, v, root);
+}
+
+PyObject *py_vector_allgather(PyObject *self, PyObject *unused)
+{
+    (void)unused;
+    ptl_vector *v = own(self);
+    return v ? gather(self, v, -1) : NULL;
+}
