@@ -130,7 +130,7 @@ ptl_status ptl_index_map_create(ptl_partition *partition, int rank, int64_t coun
               rank, partition->num_parts);
     PTL_CHECK(count >= 0 && (ghosts || count == 0), PTL_INVALID,
               "count is %" PRId64 ", expected at least 0, with an array of ghosts", count);
-    int64_t *keys, kept;
+    int64_t *keys, kept = 0;
     PTL_TRY(collect(partition, rank, count, ghosts, &keys, &kept));
     ptl_index_map *map;
     ptl_status status = PTL_NEW_ZERO(1, ptl_index_map, &map);
