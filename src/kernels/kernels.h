@@ -4,7 +4,10 @@
  * have: double for real V, double _Complex for complex V; arrays of W have one entry per column.
  * mask has one byte per column, 0 where a column no longer changes; NULL is all ones. A coefficient
  * pointer that may be NULL says what NULL means. Sums are this rank's part only; they are made in
- * fixed blocks of rows, so that they do not depend on the number of threads. Kernels cannot fail.
+ * fixed blocks of rows, so that they do not depend on the number of threads. Elements are
+ * otherwise computed in V, coefficients being rounded to it. Of the blocks that a kernel takes,
+ * what it writes overlaps nothing else, but for the kernels that go element by element (to
+ * convert), where operands may be the same block. Kernels cannot fail.
  */
 #ifndef PTL_KERNELS_KERNELS_H
 #define PTL_KERNELS_KERNELS_H
