@@ -14,7 +14,8 @@ PTL_BEGIN_DECLS
  * integer, pattern and complex fields, general, symmetric, skew-symmetric and Hermitian (both
  * triangles are stored); array files too. layout->partition NULL is uniform over comm. dtype -1: the
  * file's (float64, or complex128). PTL_IO where rank 0 cannot open the file; PTL_FORMAT with file, line
- * number and text; PTL_DTYPE where a complex file is read as real. */
+ * number and text; PTL_DTYPE where a complex file is read as real. No rank knows the order in which its
+ * entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
 PTL_API ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *layout, int dtype,
                                        ptl_matrix **out) PTL_MUST_USE;
 
