@@ -522,7 +522,7 @@ static PyGetSetDef matrix_getset[] = {
     {"local", matrix_local, NULL,
      "The block of owned columns: a Csr, or the operator given to from_local (local).", NULL},
     {"ghost", matrix_ghost, NULL,
-     "The block of the columns in `ghosts`, a Csr; None where it has none (local).", NULL},
+     "The block of the columns in `ghosts`, a Csr; None where there is none (local).", NULL},
     {"ghosts", matrix_ghosts, NULL,
      "Global columns that are owned elsewhere and needed here, an int64 array (local).", NULL},
     {"partition", matrix_partition, NULL, "Of the rows; None for from_local (local).", NULL},

@@ -19,13 +19,14 @@ int py_stop_arg(py_state *st, PyObject *object, ptl_stop **out)
     return 0;
 }
 
-static PyObject *wrap(py_state *st, PyTypeObject *type, int failed, ptl_stop *stop)
+/* A pointer to stop: C may look at it before it makes the call that `failed` is of. */
+static PyObject *wrap(py_state *st, PyTypeObject *type, int failed, ptl_stop **stop)
 {
     py_stop *self = failed < 0 ? NULL : py_new(st, type);
     if (self)
-        self->stop = stop;
+        self->stop = *stop;
     else
-        ptl_stop_release(&stop);
+        ptl_stop_release(stop);
     return (PyObject *)self;
 }
 
@@ -39,7 +40,7 @@ static PyObject *iteration_new(PyTypeObject *type, PyObject *args, PyObject *kwa
     if (py_args_tuple(&signature, args, kwargs, given) < 0 ||
         py_to_int64(st, given[0], "n", &n) < 0)
         return NULL;
-    return wrap(st, type, PY_CALL(st, ptl_stop_iterations(n, &stop)), stop);
+    return wrap(st, type, PY_CALL(st, ptl_stop_iterations(n, &stop)), &stop);
 }
 
 static PyObject *residual_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -56,7 +57,7 @@ static PyObject *residual_new(PyTypeObject *type, PyObject *args, PyObject *kwar
         (given[1] && py_to_choice(st, given[1], "baseline", baselines, &baseline) < 0))
         return NULL;
     return wrap(st, type, PY_CALL(st, ptl_stop_residual(factor, (ptl_baseline)baseline, &stop)),
-                stop);
+                &stop);
 }
 
 static PyObject *criterion_or(PyObject *a, PyObject *b)
@@ -65,7 +66,7 @@ static PyObject *criterion_or(PyObject *a, PyObject *b)
     if (!st || !py_is(a, st->Criterion) || !py_is(b, st->Criterion))
         return Py_NewRef(Py_NotImplemented);
     ptl_stop *both[2] = {((py_stop *)a)->stop, ((py_stop *)b)->stop}, *any = NULL;
-    return wrap(st, st->Criterion, PY_CALL(st, ptl_stop_any(2, both, &any)), any);
+    return wrap(st, st->Criterion, PY_CALL(st, ptl_stop_any(2, both, &any)), &any);
 }
 
 static void criterion_dealloc(PyObject *self)

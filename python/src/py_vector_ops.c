@@ -18,10 +18,11 @@ static ptl_vector *own_writable(PyObject *self)
     return py_vector_get_writable(state(self), self, "the vector");
 }
 
-/* A vector that a local call has made of self. */
-static PyObject *like(PyObject *self, int failed, ptl_vector *made)
+/* A vector that a local call has made of self. (A pointer: C may look at `made` before it calls.)
+ */
+static PyObject *like(PyObject *self, int failed, ptl_vector *const *made)
 {
-    return failed < 0 ? NULL : py_vector_wrap(state(self), made, ((py_vector *)self)->comm);
+    return failed < 0 ? NULL : py_vector_wrap(state(self), *made, ((py_vector *)self)->comm);
 }
 
 static PyObject *none(int failed)
@@ -174,14 +175,14 @@ PyObject *py_vector_copy(PyObject *self, PyObject *unused)
 {
     (void)unused;
     ptl_vector *v = own(self), *made = NULL;
-    return v ? like(self, PY_CALL(state(self), ptl_vector_clone(v, &made)), made) : NULL;
+    return v ? like(self, PY_CALL(state(self), ptl_vector_clone(v, &made)), &made) : NULL;
 }
 
 PyObject *py_vector_zeros_like(PyObject *self, PyObject *unused)
 {
     (void)unused;
     ptl_vector *v = own(self), *made = NULL;
-    return v ? like(self, PY_CALL(state(self), ptl_vector_zeros_like(v, &made)), made) : NULL;
+    return v ? like(self, PY_CALL(state(self), ptl_vector_zeros_like(v, &made)), &made) : NULL;
 }
 
 PyObject *py_vector_astype(PyObject *self, PyObject *dtype)
@@ -190,7 +191,7 @@ PyObject *py_vector_astype(PyObject *self, PyObject *dtype)
     ptl_vector *v = own(self), *made = NULL;
     if (!v || py_to_dtype(state(self), dtype, &wanted) < 0)
         return NULL;
-    return like(self, PY_CALL(state(self), ptl_vector_astype(v, wanted, &made)), made);
+    return like(self, PY_CALL(state(self), ptl_vector_astype(v, wanted, &made)), &made);
 }
 
 PyObject *py_vector_copy_from(PyObject *self, PyObject *other)
@@ -203,7 +204,7 @@ PyObject *py_vector_map(PyObject *self, void *map)
 {
     ptl_vector *v = own(self), *made = NULL;
     return v ? like(self, PY_CALL(state(self), ptl_vector_map(v, (ptl_map)(intptr_t)map, &made)),
-                    made)
+                    &made)
              : NULL;
 }
 
