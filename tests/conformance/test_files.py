@@ -10,7 +10,7 @@ SPD = ("fv1.mtx", "1138_bus.mtx")
 REAL = (*SPD, "cryg2500.mtx", "watt_2.mtx", "west0479.mtx", "young1c.mtx", "jagmesh7.mtx")
 
 GOOD = {
-    "general": ("coordinate real general", "% a comment\n\n3 4 3\n1 1 1.5\n3 4 -2e-3\n2 1 +7\n"),
+    "general": ("coordinate real general", "% a comment\n\n3 4 3\n1 1 1.5\n3 4 -2e-3\n2 1 7\n"),
     "crlf": ("coordinate real general", "2 2 1\r\n1 2 3.25\r\n"),
     "integer": ("coordinate integer symmetric", "3 3 3\n1 1 4\n3 1 -2\n3 3 1\n"),
     "skew": ("coordinate real skew-symmetric", "3 3 2\n2 1 4\n3 1 -2.5\n"),
@@ -28,14 +28,14 @@ BAD = {
     "no banner": ("%%NotMarket\n1 1 1\n1 1 1\n", 1),
     "empty": ("", 1),
     "unknown field": ("%%MatrixMarket matrix coordinate quaternion general\n1 1 1\n1 1 1\n", 1),
-    "no sizes": ("%%MatrixMarket matrix coordinate real general\n% only this\n", 3),
+    "no sizes": ("%%MatrixMarket matrix coordinate real general\n% only this\n", 2),
     "bad sizes": ("%%MatrixMarket matrix coordinate real general\n2 x 1\n1 1 1\n", 2),
     "negative": ("%%MatrixMarket matrix coordinate real general\n2 -2 1\n1 1 1\n", 2),
     "row 0": ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n0 1 1\n", 4),
     "column 3": ("%%MatrixMarket matrix coordinate real general\n2 2 1\n% c\n1 3 1\n", 4),
     "no value": ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1\n", 3),
     "bad value": ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 1.x\n", 3),
-    "too few": ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n", 4),
+    "too few": ("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 1\n", 3),
     "too many": ("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 1\n2 2 1\n", 4),
 }
 
