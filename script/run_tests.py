@@ -152,11 +152,11 @@ def installed_mpis():
 
 def builds():
     yield Step("build without MPI", [bash("""
-        configure build-nompi out/nompi -Dmpi=disabled -Dwerror=true
+        configure build-nompi out/nompi -Dmpi=disabled -Doptimization=1 -Dwerror=true
         compile build-nompi
         install_build build-nompi""", count_build, 300)], alone=True)  # fmt: skip
     yield Step("build with sanitizers", [bash("""
-        configure build-asan out/asan -Dpython=disabled -Dbuildtype=debugoptimized \\
+        configure build-asan out/asan -Dpython=disabled -Dbuildtype=debug -Doptimization=1 \\
             -Db_sanitize=address,undefined -Db_lundef=false
         compile build-asan""", count_build, 300)], alone=True)  # fmt: skip
 
