@@ -201,7 +201,10 @@ ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_g
     if (status == PTL_OK)
         signature = ptl__layout_sign(A->base.dtype, &complete);
     status = ptl__agree(complete.comm, status, signature, "partitions or dtypes");
-    status = ptl__matrix_finish(complete.comm, status, &A);
+    if (status == PTL_OK)
+        status = ptl__matrix_finish(complete.comm, status, &A);
+    else
+        ptl_matrix_release(&A);
     ptl__layout_release(&complete);
     *out = A;
     return status;
