@@ -205,6 +205,17 @@ static int apply_convert(py_state *st, PyObject *const *args, int scaled, apply_
     return -1;
 }
 
+/* y = alpha A x + 0 y does not read y, as in the BLAS: NaN that stands there must not matter. */
+static const void *beta_or_null(const apply_args *a)
+{
+    int64_t count =
+        ptl_vector_columns(a->y) * (ptl_dtype_is_complex(ptl_vector_dtype(a->y)) ? 2 : 1);
+    for (int64_t i = 0; i < count; i++)
+        if (a->beta.values[i] != 0)
+            return a->beta.values;
+    return NULL;
+}
+
 PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     py_state *st = ((py_linop *)self)->state;
@@ -223,7 +234,7 @@ PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs
         return NULL;
     }
     int failed = PY_CALL(st, ptl_linop_apply(op, scaled ? a.alpha.values : NULL, a.x,
-                                             scaled ? a.beta.values : NULL, a.y));
+                                             scaled ? beta_or_null(&a) : NULL, a.y));
     if (scaled) {
         py_coefs_end(&a.alpha);
         py_coefs_end(&a.beta);
@@ -367,7 +378,8 @@ void py_linop_dealloc(PyObject *self)
 static PyMethodDef linop_methods[] = {
     {"apply", (PyCFunction)(void (*)(void))py_linop_apply, METH_FASTCALL,
      "apply(x, y) or apply(alpha, x, beta, y): y = A x, or y = alpha A x + beta y (collective).\n\n"
-     "x and y are Vectors of cols and rows rows, of A's dtype; alpha and beta numbers or one per\n"
+     "Where beta is 0, y is not read. x and y are Vectors of cols and rows rows, of A's dtype; "
+     "alpha and beta numbers or one per\n"
      "column. DimensionError, DtypeError, InvalidArgument where x and y are the same vector."},
     {NULL, NULL, 0, NULL},
 };

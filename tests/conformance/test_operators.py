@@ -55,6 +55,15 @@ def test_scaled_product(case, columns):
     np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 3 * size_of(case)))
 
 
+def test_beta_zero_does_not_read_y(case):
+    x, x_whole = case.x(3, None)
+    y, _ = case.y(4, None)
+    y.fill(np.nan)
+    case.op.apply(2.0, x, 0.0, y)
+    expected = 2 * (case.dense @ x_whole)[case.rows]
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 2 * size_of(case)))
+
+
 def test_matmul_makes_a_new_vector(case):
     if case.dense.shape[0] != case.dense.shape[1] and not isinstance(case.op, pt.Matrix):
         pytest.skip("only a matrix knows the rows of a rectangular result")
