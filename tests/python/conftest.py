@@ -1,0 +1,28 @@
+"""The communicator of these tests: mpi4py's world, or Petiole's own where mpi4py is not there."""
+
+import pytest
+
+import petiole as pt
+
+
+@pytest.fixture(scope="session")
+def comm():
+    try:
+        from mpi4py import MPI
+    except ImportError:
+        return pt.Communicator.world()
+    return MPI.COMM_WORLD
+
+
+@pytest.fixture
+def alone():
+    """A small system on one process: its matrix, a right-hand side and the solution."""
+    import numpy as np
+
+    n = 12
+    dense = 4 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1)
+    rows, cols = np.nonzero(dense)
+    part = pt.Partition.uniform(1, n)
+    A = pt.Matrix.from_coo(None, part, rows, cols, dense[rows, cols])
+    solution = np.arange(1.0, n + 1)
+    return A, pt.Vector.from_local(None, dense @ solution), solution
