@@ -62,6 +62,7 @@ mpis() {
     for name in openmpi mpich; do
         mpi_launcher "$name" >/dev/null && echo "$name"
     done
+    return 0
 }
 
 # mpi_launcher NAME: the command that starts programs of that MPI.
@@ -73,7 +74,7 @@ mpi_launcher() {
     *) die "no such MPI: $1" ;;
     esac
     for command in "mpirun.$1" "mpiexec.$1" mpirun mpiexec; do
-        if command -v "$command" >/dev/null && "$command" --version 2>&1 | grep -qE "$version"; then
+        if command -v "$command" >/dev/null && [[ $("$command" --version 2>&1) =~ $version ]]; then
             echo "$command"
             return 0
         fi
