@@ -1,0 +1,246 @@
+"""Python code that the library calls: operators and solvers' callbacks."""
+
+import os
+import signal
+import threading
+import time
+
+import numpy as np
+import pytest
+
+import petiole as pt
+
+
+class Doubling(pt.LinOp):
+    def __init__(self, n=4, **options):
+        super().__init__(n, **options)
+        self.seen = []
+
+    def apply_impl(self, b, x):
+        self.seen.append((b, x))
+        x.local[:] = 2 * b.local
+
+
+def test_an_operator_in_python():
+    op = Doubling()
+    assert op.shape == (4, 4) and op.dtype == np.float64 and op.comm.size == 1
+    x = pt.Vector.from_local(None, np.arange(4.0))
+    assert (op @ x).local.tolist() == [0, 2, 4, 6]
+    y = pt.Vector.from_local(None, np.ones(4))
+    op.apply(3, x, -1, y)
+    assert y.local.tolist() == [-1, 5, 11, 17]
+
+
+def test_vectors_are_lent_for_the_time_of_the_call():
+    op = Doubling()
+    x = pt.Vector.from_local(None, np.ones(4))
+    op @ x
+    b, lent = op.seen[0]
+    for dead in (b, lent):
+        for use in (lambda: dead.local, lambda: dead.norm(), lambda: dead.shape, lambda: dead + x,
+                    lambda: dead.comm, lambda: dead.fill(0), lambda: x.copy_from(dead)):  # fmt: skip
+            with pytest.raises(pt.InvalidArgument, match="copy"):
+                use()
+        assert "ended" in repr(dead)
+
+
+def test_a_numpy_view_of_a_lent_vector_keeps_its_memory():
+    class Keeping(Doubling):
+        def apply_impl(self, b, x):
+            super().apply_impl(b, x)
+            self.kept = x.local
+
+    op = Keeping()
+    y = op @ pt.Vector.from_local(None, np.ones(4))
+    kept = op.kept
+    del y, op
+    assert kept.tolist() == [2, 2, 2, 2]
+
+
+def test_the_input_of_an_operator_is_to_be_read():
+    class Writing(Doubling):
+        def apply_impl(self, b, x):
+            with pytest.raises(ValueError):
+                b.local[0] = 1
+            with pytest.raises(pt.InvalidArgument, match="read"):
+                b.fill(1)
+            super().apply_impl(b, x)
+
+    Writing() @ pt.Vector.from_local(None, np.ones(4))
+
+
+def test_apply_scaled_impl_gets_numbers_or_arrays():
+    class Scaled(Doubling):
+        def apply_scaled_impl(self, alpha, b, beta, x):
+            self.seen.append((alpha, beta))
+            x.local[:] = alpha * 2 * b.local + beta * x.local
+
+    for shape, kind in (((4,), float), ((4, 3), np.ndarray)):
+        op = Scaled()
+        x, y = (pt.Vector.from_local(None, np.ones(shape)) for _ in range(2))
+        op.apply(2, x, 0.5, y)
+        assert np.all(y.local == 4.5)
+        assert isinstance(op.seen[0][0], kind) and isinstance(op.seen[0][1], kind)
+
+
+def test_what_a_subclass_forgot():
+    class NoInit(pt.LinOp):
+        def __init__(self):
+            pass
+
+    class NoImpl(pt.LinOp):
+        pass
+
+    x = pt.Vector.zeros(None, 2)
+    for use in (lambda: NoInit() @ x, lambda: NoInit().shape, lambda: pt.Cg().generate(NoInit())):
+        with pytest.raises(RuntimeError, match="super"):
+            use()
+    with pytest.raises(NotImplementedError, match="apply_impl"):
+        NoImpl(2) @ x
+    with pytest.raises(RuntimeError):
+        op = Doubling()
+        op.__init__()
+
+
+@pytest.mark.parametrize("error", [KeyError("here"), SystemExit(3), KeyboardInterrupt()])
+def test_an_exception_comes_out_as_itself(error):
+    class Raising(Doubling):
+        def apply_impl(self, b, x):
+            raise error
+
+    op = Raising()
+    x = pt.Vector.from_local(None, np.ones(4))
+    for use in (lambda: op @ x, lambda: pt.cg(op, x)):
+        with pytest.raises(type(error)) as caught:
+            use()
+        assert caught.value is error
+        assert any(entry.name == "apply_impl" for entry in caught.traceback)
+
+
+def test_an_inner_call_does_not_lose_the_outer_exception(alone):
+    """The callback fails first; the operator that is applied after it calls Petiole and succeeds."""
+    A, b, _ = alone
+
+    class Through(pt.LinOp):
+        def apply_impl(self, b, x):
+            A.apply(b, x)
+            b.norm()
+
+    def callback(event):
+        raise KeyError("the first")
+
+    with pytest.raises(KeyError, match="the first"):
+        pt.cg(Through(A.shape[0]), b, callback=callback)
+
+
+def test_events(alone):
+    A, b, _ = alone
+    kept = []
+
+    def callback(event):
+        assert event.x is event.x
+        with pytest.raises(ValueError):
+            event.x.local[0] = 0
+        kept.append((event, event.x, event.r.local, event.residual_norm))
+
+    x, log = pt.cg(A, b, callback=callback)
+    assert len(kept) == log.iterations + 1
+    event, vector, residual, norm = kept[0]
+    assert event.iteration == 0 and event.residual_norm == norm == log.history[0]
+    assert residual.shape == b.local_shape
+    for use in (lambda: event.x, lambda: event.r, lambda: vector.local):
+        with pytest.raises(pt.InvalidArgument):
+            use()
+
+
+def test_logs_of_one_and_of_many_columns(alone):
+    A, b, solution = alone
+    x, log = pt.cg(A, b, rtol=1e-12)
+    np.testing.assert_allclose(x.local, solution)
+    for number in (log.residual_norm, log.true_residual_norm, log.rhs_norm, log.time):
+        assert isinstance(number, float)
+    assert log.history.shape == (log.iterations + 1,) and log.reasons == ("rtol",)
+    assert str(log).startswith("converged") and "\n" not in str(log)
+
+    many = pt.Vector.from_local(None, np.stack((b.local, 2 * b.local, 0 * b.local), axis=1))
+    norms = []
+    x, log = pt.cg(A, many, rtol=1e-12, callback=lambda e: norms.append(e.residual_norm))
+    np.testing.assert_allclose(x.local, np.outer(solution, [1, 2, 0]))
+    for numbers in (log.residual_norm, log.true_residual_norm, log.rhs_norm, norms[0]):
+        assert numbers.shape == (3,)
+    assert log.history.shape == (log.iterations + 1, 3) and len(log.reasons) == 3
+    assert log.column_iterations[2] == 0
+
+
+def test_guess_and_options(alone):
+    A, b, solution = alone
+    guess = pt.Vector.from_local(None, solution)
+    x, log = pt.cg(A, b, guess)
+    assert log.iterations == 0 and x is not guess
+    x, log = pt.cg(A, b, rtol=0, maxiter=3)
+    assert log.iterations == 3 and log.reason == "maxiter" and not log.converged
+    x, log = pt.cg(A, b, M=pt.Jacobi().generate(A), stop=pt.stop.Iteration(1))
+    assert log.iterations == 1
+    for options, error in (
+        ({"M": "jacobi"}, TypeError),
+        ({"callback": 3}, TypeError),
+        ({"stop": 3}, TypeError),
+        ({"rtol": "small"}, TypeError),
+        ({"atol": -1.0}, pt.InvalidArgument),
+        ({"maxiter": -1}, pt.InvalidArgument),
+        ({"tolerance": 1}, TypeError),
+    ):
+        with pytest.raises(error):
+            pt.Cg(**options)
+    with pytest.raises(pt.NotSupported):
+        pt.Jacobi(block_size=2)
+    with pytest.raises(ValueError):
+        pt.stop.Residual(1e-3, "first")
+
+
+def test_progress_says_how_it_ended(alone, capfd, comm):
+    A, b, _ = alone
+    x, log = pt.cg(A, b, progress=True)
+    assert capfd.readouterr().err == f"cg: {log}\n"
+
+
+@pytest.mark.skipif(threading.current_thread() is not threading.main_thread(), reason="signals")
+def test_ctrl_c_ends_a_solve(alone):
+    A, b, _ = alone
+    timer = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    timer.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            # One column that never meets the criterion of another: nothing stops it but the signal.
+            while True:
+                pt.cg(A, b, rtol=0, maxiter=10**9, stop=None)
+    finally:
+        timer.join()
+        signal.signal(signal.SIGINT, previous)
+    assert time.monotonic() - began < 5
+
+
+def test_other_threads_run_during_a_solve():
+    """The GIL is free while the library works."""
+    n = 60_000
+    i = np.arange(n)
+    A = pt.Matrix.from_coo(None, pt.Partition.uniform(1, n), np.r_[i, i[1:], i[:-1]],
+                           np.r_[i, i[:-1], i[1:]], np.r_[np.full(n, 2.0), np.full(2 * n - 2, -1.0)])  # fmt: skip
+    b = pt.Vector.from_local(None, np.ones(n))
+    ticks, done = [], threading.Event()
+
+    def tick():
+        while not done.wait(0.001):
+            ticks.append(time.monotonic())
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    began = time.monotonic()
+    pt.cg(A, b, rtol=0, maxiter=2000)
+    ended = time.monotonic()
+    done.set()
+    thread.join()
+    during = [t for t in ticks if began < t < ended]
+    assert len(during) > 20 * (ended - began)

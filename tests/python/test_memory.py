@@ -1,0 +1,148 @@
+"""Nothing leaks: not on success, not on failure, not in a cycle."""
+
+import gc
+import sys
+import weakref
+
+import numpy as np
+import pytest
+
+import petiole as pt
+
+
+def rss_pages():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1])
+
+
+class Op(pt.LinOp):
+    def __init__(self, A, fail_at=None):
+        super().__init__(A.shape)
+        self.A, self.calls, self.fail_at = A, 0, fail_at
+
+    def apply_impl(self, b, x):
+        self.A.apply(b, x)
+        self.calls += 1
+        if self.calls == self.fail_at:
+            raise KeyError("as asked")
+
+
+def everything(alone):
+    A, b, _ = alone
+    data = np.arange(4.0)
+    v = pt.Vector.view(None, data)
+    w = 2 * v - v / 3
+    w += v
+    v.dot(w), w.norm(), w.gather(), w.allgather(), v.local, repr(v), v.comm, v.exec, v.real
+    np.asarray(v), np.from_dlpack(v), v.astype("complex64").conj().local
+    p = pt.Partition.from_mapping([0, 1, 0, 1], 2)
+    p.ranges, p == pt.Partition.uniform(2, 4)
+    pt.IndexMap(p, 0, [1, 3]).to_local([0, 1, 2])
+    C = pt.Csr.from_scipy(A.to_scipy(), copy=False)
+    C.values, C.indices, C.to_scipy(), C @ b
+    A.local, A.ghost, A.ghosts, A.partition, A.index_map, A.diagonal(), A.nnz
+    A.update_values(A.to_scipy().data)
+    seen = []
+    x, log = pt.cg(A, b, M=pt.Jacobi(), callback=lambda e: seen.append((e, e.x, e.r.local)))
+    str(log), log.history, log.reasons
+    pt.cg(Op(A), b, stop=pt.stop.Iteration(3) | pt.stop.Residual(1e-3))
+    pt.Communicator(None).allreduce(data)
+
+
+def failures(alone):
+    A, b, _ = alone
+    for call in (
+        lambda: pt.Vector.view(None, np.zeros(3, np.float16)),
+        lambda: pt.Vector.from_local(None, np.zeros((2, 2, 2))),
+        lambda: pt.Matrix.from_coo(None, pt.Partition.uniform(1, 4), [0, 1], [0], [1.0]),
+        lambda: pt.Matrix.from_coo(None, pt.Partition.uniform(1, 4), [9], [0], [1.0]),
+        lambda: pt.Csr.from_arrays((1, 1), np.array([0, 1]), np.array([3]), np.ones(1), copy=False),
+        lambda: pt.Cg(rtol=-1.0),
+        lambda: pt.Cg(unknown=1),
+        lambda: A.apply(b, b),
+        lambda: A.apply(np.ones(3), b, 0, b.copy()),
+        lambda: pt.cg(Op(A, fail_at=3), b),
+        lambda: pt.cg(A, b, callback=lambda e: 1 / (1 - e.iteration)),
+        lambda: pt.LinOp((-1, 3)),
+        lambda: pt.LinOp("square"),
+        lambda: pt.Matrix.read("/nothing/here.mtx"),
+        lambda: b.norm(3),
+    ):
+        with pytest.raises(Exception):
+            call()
+
+
+@pytest.mark.parametrize("work", [everything, failures])
+def test_repetition_takes_no_memory(alone, work):
+    """A leak adds a block at every repetition; NumPy's caches fill up, and then add none."""
+    pytest.importorskip("scipy")
+    growth = []
+    for _ in range(15):
+        blocks = sys.getallocatedblocks()
+        for _ in range(100):
+            work(alone)
+        gc.collect()
+        growth.append(sys.getallocatedblocks() - blocks)
+        if growth[-1] < 80:
+            return
+    pytest.fail(f"allocated blocks grow by {growth} in rounds of 100")
+
+
+def test_large_objects_give_their_memory_back():
+    def once():
+        v = pt.Vector.zeros(None, 1_000_000)
+        w = v.copy()
+        np.asarray(w)[0] = 1
+        i = np.arange(200_000)
+        pt.Matrix.from_coo(None, pt.Partition.uniform(1, i.size), i, i, np.ones(i.size)).to_scipy()
+
+    pytest.importorskip("scipy")
+    for _ in range(3):
+        once()
+    before = rss_pages()
+    for _ in range(12):
+        once()
+    assert (rss_pages() - before) * 4096 < 30e6
+
+
+def test_reference_counts(alone):
+    A, b, _ = alone
+    for thing in (A, b, None, pt.Vector, pt.Executor.default, pt.LinOp):
+        before = sys.getrefcount(thing)
+        for _ in range(50):
+            A @ b, b.copy(), b.norm(), pt.Jacobi().generate(A), pt.Cg(M=A).generate(A).apply(b, b.copy())
+        assert abs(sys.getrefcount(thing) - before) < 20
+
+
+def test_cycles_are_collected(alone):
+    A, b, _ = alone
+
+    class Holding(Op):
+        pass
+
+    op = Holding(A)
+    op.itself = op
+    op.solver = pt.Cg(M=op, callback=lambda event: op).generate(op)
+    op.solver.apply(b, b.zeros_like())
+    alive = weakref.ref(op)
+    del op
+    gc.collect()
+    assert alive() is None
+
+
+def test_objects_are_kept_by_what_is_made_of_them(alone):
+    A, b, solution = alone
+    op = Op(A)
+    alive = weakref.ref(op)
+    solver = pt.Cg(M=pt.Jacobi().generate(A), callback=lambda event: None, rtol=1e-12).generate(op)
+    block = pt.Matrix.from_local(None, op)
+    del op
+    gc.collect()
+    x = b.zeros_like()
+    assert solver.apply(b, x).converged
+    np.testing.assert_allclose(x.local, solution)
+    assert block.local is alive()
+    np.testing.assert_array_equal((block @ b).local, (A @ b).local)
+    del solver, block
+    gc.collect()
+    assert alive() is None
