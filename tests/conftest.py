@@ -73,6 +73,12 @@ def full():
 
 
 @pytest.fixture(scope="session")
+def ranks():
+    """(rank, size) as the launcher says, apart from any MPI."""
+    return RANK, SIZE
+
+
+@pytest.fixture(scope="session")
 def data():
     """The folder of test matrices; tests that need it are skipped where there is none."""
     folder = os.environ.get("PETIOLE_TEST_DATA")

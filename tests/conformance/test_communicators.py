@@ -75,12 +75,13 @@ def test_objects_that_outlive_their_communicator_say_so(comm):
     y = A @ x
     solver = pt.Cg().generate(A)
     own.Free()
-    for use in (lambda: A.apply(x, y), lambda: x.norm(), lambda: solver.apply(x, y), lambda: A @ x):
+    uses = ((A.apply, x, y), (x.norm,), (solver.apply, x, y), (A.__matmul__, x))
+    for function, *arguments in uses:
         with pytest.raises(pt.MpiError, match="freed"):
-            use()
+            function(*arguments)
     assert y.local.shape == A.local_shape[:1]  # what is local still works
     x.scale(2.0)
-    del A, x, y, solver
+    A = x = y = solver = uses = function = arguments = None
     gc.collect()
 
 
