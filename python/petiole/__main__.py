@@ -6,7 +6,9 @@ from petiole import __version__
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="petiole", description="Distributed sparse linear algebra.")
+    parser = argparse.ArgumentParser(
+        prog="petiole", description="Distributed sparse linear algebra."
+    )
     parser.add_argument("--version", action="version", version=f"petiole {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser(

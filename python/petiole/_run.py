@@ -48,6 +48,8 @@ def run(program: str, arguments: list[str]) -> None:
     try:
         runpy.run_path(program, run_name="__main__")
     except Exception as error:
-        # The two outermost frames are this function's and runpy's.
-        _end_job(type(error), error, error.__traceback__)
+        trace = error.__traceback__
+        while trace.tb_next and trace.tb_frame.f_code.co_filename != program:
+            trace = trace.tb_next  # the frames of this function and of runpy
+        _end_job(type(error), error, trace)
         sys.exit(1)

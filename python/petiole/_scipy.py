@@ -21,7 +21,9 @@ def from_matrix(A):
     combined = csr_array(hstack(blocks, format="csr", dtype=A.dtype))
     index_map = A.index_map
     columns = index_map.to_global(np.arange(combined.shape[1]), "combined")
-    rows = csr_array((combined.data, columns[combined.indices], combined.indptr),
-                     shape=(combined.shape[0], A.shape[1]))
+    rows = csr_array(
+        (combined.data, columns[combined.indices], combined.indptr),
+        shape=(combined.shape[0], A.shape[1]),
+    )
     rows.sort_indices()
     return rows

@@ -28,7 +28,9 @@ def cg(
     the solve is on stderr.
     Returns x and the log; not converging is no error, the log says so.
     """
-    return _solve(Cg, A, b, x0, progress, callback, rtol=rtol, atol=atol, maxiter=maxiter, M=M, stop=stop)
+    return _solve(
+        Cg, A, b, x0, progress, callback, rtol=rtol, atol=atol, maxiter=maxiter, M=M, stop=stop
+    )
 
 
 def _solve(factory, A, b, x0, progress, callback, **options):

@@ -229,8 +229,10 @@ void py_vector_end(PyObject *lent);
  */
 ptl_vector *py_vector_get(py_state *st, PyObject *object, const char *name);
 ptl_vector *py_vector_get_writable(py_state *st, PyObject *object, const char *name);
-/* Of a binary operator's operand: 1 a Vector, 0 none. */
+/* Whether an object is of a class (or one derived from it). */
 int py_is(PyObject *object, PyTypeObject *type);
+
+/* ---- numbers of vectors (py_coefs.c) -------------------------------------------------------- */
 
 /* One coefficient per column of v from a number or an array. */
 typedef struct py_coefs {

@@ -49,8 +49,10 @@ static ptl_status record(ptl_status code, PyObject *type, PyObject *value, int w
     PyObject *text = value ? PyObject_Str(value) : NULL;
     const char *name_text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
     const char *value_text = text ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
-    code = ptl_fail(code, "%s%s%s", name_text ? name_text : "", name_text ? ": " : "",
-                    value_text ? value_text : "(the exception has no text)");
+    if (!value_text)
+        value_text = "";
+    code = ptl_fail(code, "%s%s%s", name_text ? name_text : "",
+                    name_text && *value_text ? ": " : "", value_text);
     PyErr_Clear();
     Py_XDECREF(name);
     Py_XDECREF(text);

@@ -73,7 +73,12 @@ def test_other_protocols():
 
 def test_a_gpu_array_is_refused_with_the_cure():
     class Device:
-        __cuda_array_interface__ = {"shape": (3,), "typestr": "<f8", "data": (0, False), "version": 3}
+        __cuda_array_interface__ = {
+            "shape": (3,),
+            "typestr": "<f8",
+            "data": (0, False),
+            "version": 3,
+        }
 
     for make in (pt.Vector.view, pt.Vector.from_local):
         with pytest.raises(pt.NotSupported, match="copy it to the host"):

@@ -35,12 +35,19 @@ def test_vectors_are_lent_for_the_time_of_the_call():
     op = Doubling()
     x = pt.Vector.from_local(None, np.ones(4))
     op @ x
-    b, lent = op.seen[0]
-    for dead in (b, lent):
-        for use in (lambda: dead.local, lambda: dead.norm(), lambda: dead.shape, lambda: dead + x,
-                    lambda: dead.comm, lambda: dead.fill(0), lambda: x.copy_from(dead)):  # fmt: skip
+    uses = (
+        lambda v: v.local,
+        lambda v: v.norm(),
+        lambda v: v.shape,
+        lambda v: v.comm,
+        lambda v: v + x,
+        lambda v: v.fill(0),
+        lambda v: x.copy_from(v),
+    )
+    for dead in op.seen[0]:
+        for use in uses:
             with pytest.raises(pt.InvalidArgument, match="copy"):
-                use()
+                use(dead)
         assert "ended" in repr(dead)
 
 

@@ -27,12 +27,19 @@ BUILTINS = {
 }
 
 # A process of its own knows nothing of mpirun.
-ALONE = {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_", "PMIX_", "PMI_", "HYDRA"))}
+ALONE = {
+    k: v for k, v in os.environ.items() if not k.startswith(("OMPI_", "PMIX_", "PMI_", "HYDRA"))
+}
 
 
 def python(*arguments, **options):
     return subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, env=ALONE, timeout=50, **options
+        [sys.executable, *arguments],
+        capture_output=True,
+        text=True,
+        env=ALONE,
+        timeout=50,
+        **options,
     )
 
 
@@ -65,7 +72,14 @@ def test_the_version_and_the_headers():
     assert pt.__version__ == _core.__version__
     header = os.path.join(pt.get_include(), "petiole", "petiole.h")
     assert os.path.exists(header)
-    assert set(pt.mpi_info()) == {"library", "path", "adaptor", "adaptors", "launcher", "initialized"}
+    assert set(pt.mpi_info()) == {
+        "library",
+        "path",
+        "adaptor",
+        "adaptors",
+        "launcher",
+        "initialized",
+    }
 
 
 def test_executors():
@@ -121,7 +135,9 @@ def test_import_is_quick_and_brings_nothing_along():
 
 def test_run_is_like_python(tmp_path):
     program = tmp_path / "program.py"
-    program.write_text("import sys, helper\nprint(sys.argv[1:], __name__, helper.here)\nsys.exit(4)\n")
+    program.write_text(
+        "import sys, helper\nprint(sys.argv[1:], __name__, helper.here)\nsys.exit(4)\n"
+    )
     (tmp_path / "helper.py").write_text("here = 1\n")
     done = python("-m", "petiole", "run", str(program), "a", "--b")
     assert done.stdout.split("\n")[0] == "['a', '--b'] __main__ 1"
