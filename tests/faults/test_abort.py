@@ -1,0 +1,105 @@
+"""Programs that fail on one rank while the others wait: the job ends, with the traceback."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+RAISES = """
+import petiole as pt
+comm = pt.Communicator.world()
+comm.barrier()
+if comm.rank == 1:
+    raise KeyError("on purpose")
+comm.barrier()
+"""
+
+IN_A_THREAD = """
+import threading
+import petiole as pt
+comm = pt.Communicator.world()
+pt.abort_on_exception()
+def work():
+    raise KeyError("on purpose")
+if comm.rank == 1:
+    threading.Thread(target=work).start()
+comm.barrier() if comm.rank != 1 else threading.Event().wait(60)
+"""
+
+# Ctrl-C reaches one rank alone, in the middle of a solve that would not end.
+INTERRUPTED = """
+import os, signal
+import numpy as np
+import petiole as pt
+comm = pt.Communicator.world()
+part = pt.Partition.uniform(comm.size, 200)
+i = np.arange(comm.rank, 200, comm.size)
+A = pt.Matrix.from_coo(comm, part, i, i, np.linspace(1, 1e6, 200)[i])
+b = pt.Vector.from_local(comm, np.ones(part.part_size(comm.rank)))
+def callback(event):
+    if comm.rank == 1 and event.iteration == 2:
+        os.kill(os.getpid(), signal.SIGINT)
+try:
+    while True:
+        pt.cg(A, b, rtol=0, callback=callback)
+except KeyboardInterrupt:
+    print("rank", comm.rank, "interrupted", flush=True)
+except pt.RemoteError as error:
+    print("rank", comm.rank, "heard", type(error).__name__, error.rank, flush=True)
+comm.barrier()
+"""
+
+
+@pytest.fixture(params=["openmpi", "mpich"])
+def run(request, tmp_path):
+    """Runs a program's text under mpirun on 3 ranks; gives exit status and output."""
+
+    def start(text, *options):
+        program = tmp_path / "program.py"
+        program.write_text(text)
+        argv = [ROOT / "script" / "mpirun", request.param, "3", "40", sys.executable, *options]
+        done = subprocess.run(
+            [*argv, program], env=dict(os.environ), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)  # fmt: skip
+        return done.returncode, done.stdout
+
+    return start
+
+
+def test_petiole_run(run):
+    began = time.monotonic()
+    status, output = run(RAISES, "-m", "petiole", "run")
+    assert status not in (0, 124), output
+    assert time.monotonic() - began < 30
+    assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
+
+
+def test_abort_on_exception(run):
+    status, output = run(RAISES.replace("comm =", "pt.abort_on_exception()\ncomm =", 1))
+    assert status not in (0, 124), output
+    assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
+
+
+def test_abort_on_exception_in_a_thread(run):
+    status, output = run(IN_A_THREAD)
+    assert status not in (0, 124), output
+    assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
+
+
+def test_interrupt_on_one_rank(run):
+    status, output = run(INTERRUPTED)
+    assert status == 0, output
+    assert "rank 1 interrupted" in output
+    for rank in (0, 2):
+        assert f"rank {rank} heard RemoteError 1" in output
+
+
+def test_a_program_that_ends_well(run):
+    status, output = run("import petiole as pt\nprint(pt.Communicator.world().rank)", "-m",
+                         "petiole", "run")
+    assert status == 0 and sorted(output.split()) == ["0", "1", "2"], output
