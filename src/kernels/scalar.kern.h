@@ -49,10 +49,10 @@ static inline W NAME(reciprocal)(W a)
     double re = creal(a), im = cimag(a);
     if (fabs(re) >= fabs(im)) {
         double ratio = im == 0 ? 0 : im / re, denominator = re + im * ratio;
-        return CMPLX(1 / denominator, -ratio / denominator);
+        return __builtin_complex(1 / denominator, -ratio / denominator);
     }
     double ratio = re / im, denominator = im + re * ratio;
-    return CMPLX(ratio / denominator, -1 / denominator);
+    return __builtin_complex(ratio / denominator, -1 / denominator);
 #else
     return 1 / a;
 #endif

@@ -51,7 +51,7 @@ static inline void put(ptl_dtype dtype, void *data, int64_t i, number value)
 /* Coefficient or sum j: one double, or a pair for complex dtypes. */
 static inline number coef(ptl_dtype dtype, const double *c, int64_t j)
 {
-    return ptl_dtype_is_complex(dtype) ? CMPLX(c[2 * j], c[2 * j + 1]) : c[j];
+    return ptl_dtype_is_complex(dtype) ? __builtin_complex(c[2 * j], c[2 * j + 1]) : c[j];
 }
 
 static inline double uniform(void)
@@ -84,7 +84,7 @@ static inline ptl__block block_new(ptl_dtype dtype, int64_t rows, int64_t column
 {
     const ptl__block b = {allocate((size_t)(rows * ld) * ptl_dtype_size(dtype)), rows, columns, ld};
     for (int64_t i = 0; i < rows * ld; ++i)
-        put(dtype, b.data, i, CMPLX(uniform(), uniform()));
+        put(dtype, b.data, i, __builtin_complex(uniform(), uniform()));
     return b;
 }
 

@@ -321,7 +321,7 @@ static void test_large_moduli(void **state)
         const double large = ptl_dtype_real((ptl_dtype)dtype) == PTL_F32 ? 2e38 : 1e308;
         ptl__block x = block_new((ptl_dtype)dtype, 1, 1, 1);
         double norm;
-        put((ptl_dtype)dtype, x.data, 0, CMPLX(large, large / 2));
+        put((ptl_dtype)dtype, x.data, 0, __builtin_complex(large, large / 2));
         k->vector[dtype]->norm_inf(one_thread, x, &norm);
         assert_true(isfinite(norm) && norm >= large * 0.999999);
         free(x.data);

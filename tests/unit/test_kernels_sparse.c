@@ -46,7 +46,7 @@ static matrix matrix_new(ptl_dtype dtype, ptl_itype itype, int64_t rows, int64_t
     for (int64_t i = 0; i < rows; ++i)
         for (int64_t k = indptr[i]; k < indptr[i + 1]; ++k) {
             indices[k] = rand() % 3 == 0 && i < cols ? i : rand() % cols;
-            put(dtype, values, k, CMPLX(uniform(), uniform()));
+            put(dtype, values, k, __builtin_complex(uniform(), uniform()));
         }
     const matrix A = {dtype,
                       itype,
