@@ -31,13 +31,16 @@ static ptl_status combine(const void *alpha, const ptl_vector *w, const void *be
     return status;
 }
 
-/* The scaled product by way of the plain one. */
+/* The scaled product by way of the plain one. User code may communicate, so that no rank may miss
+ * it: the ranks agree on the memory first. */
 static ptl_status apply_derived(callback_op *op, const void *alpha, ptl_vector *x, const void *beta,
                                 ptl_vector *y)
 {
     ptl_vector *w = NULL;
-    PTL_TRY(ptl_vector_zeros_like(y, &w));
-    ptl_status status = op->callbacks.apply(op->ctx, x, w);
+    ptl_status status = ptl_vector_zeros_like(y, &w);
+    status = ptl__agree(op->base.comm, status, 0, "calls");
+    if (status == PTL_OK)
+        status = op->callbacks.apply(op->ctx, x, w);
     if (status == PTL_OK)
         status = combine(alpha, w, beta, y);
     ptl_vector_release(&w);

@@ -59,6 +59,9 @@ static ptl_status jacobi_generate(ptl_factory *factory, ptl_linop *A, ptl_linop 
 {
     (void)factory;
     ptl_vector *d = NULL;
+    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
+              "Jacobi needs a square operator, this one is %lld x %lld", (long long)A->rows,
+              (long long)A->cols);
     PTL_TRY(ptl__linop_diagonal(A, &d));
     int64_t bad =
         ptl__vector_kernels_of(d)->diagonal_invert(ptl__vector_run(d), d->local_rows, d->data);

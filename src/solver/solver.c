@@ -108,12 +108,18 @@ static ptl_status bounded_stop(ptl_stop *stop, int64_t rows, ptl_stop **out)
     return status;
 }
 
-/* That M can precondition A. */
+/* That M can precondition A, which is square. */
 static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
 {
     PTL_CHECK(M->rows == A->rows && M->cols == A->cols, PTL_DIMENSION,
               "the preconditioner is %lld x %lld, the matrix %lld x %lld", (long long)M->rows,
               (long long)M->cols, (long long)A->rows, (long long)A->cols);
+    PTL_CHECK(M->local_rows == M->local_cols &&
+                  (M->local_rows == A->local_rows || M->local_rows < 0 || A->local_rows < 0),
+              PTL_DIMENSION,
+              "the preconditioner is %lld x %lld on rank %d, the matrix %lld x %lld there",
+              (long long)M->local_rows, (long long)M->local_cols, ptl_comm_rank(A->comm),
+              (long long)A->local_rows, (long long)A->local_cols);
     PTL_CHECK(M->dtype == A->dtype, PTL_DTYPE, "the preconditioner is %s, the matrix %s",
               ptl_dtype_name(M->dtype), ptl_dtype_name(A->dtype));
     PTL_CHECK(ptl__comm_same(M->comm, A->comm), PTL_INVALID,
@@ -152,14 +158,16 @@ static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **o
         ptl_linop_release(&M);
         return status;
     }
+    /* User code takes any local rows: then M says how many. */
+    int64_t local_rows = A->local_rows < 0 && M ? M->local_rows : A->local_rows;
     solver->method = factory->method;
     solver->A = ptl_linop_retain(A);
     solver->M = M;
     solver->callback = options->callback;
     solver->callback_ctx = options->callback_ctx;
-    ptl__linop_init(&solver->base, &solver_class,
-                    &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
-                                       A->local_cols, A->dtype});
+    ptl__linop_init(
+        &solver->base, &solver_class,
+        &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows, A->dtype});
     *out = &solver->base;
     return PTL_OK;
 }

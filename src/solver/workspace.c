@@ -41,11 +41,22 @@ static ptl_status allocate(ptl__workspace *space, const ptl__method *method, con
     return PTL_OK;
 }
 
+/* Callbacks see r: it looks like the b of this solve. */
+static void dress(ptl_vector *r, const ptl_vector *b)
+{
+    ptl_partition *old = r->partition;
+    r->partition = ptl_partition_retain(b->partition);
+    r->ndim = b->ndim;
+    ptl_partition_release(&old);
+}
+
 ptl_status ptl__workspace_ensure(ptl__workspace *space, const ptl__method *method,
                                  const ptl_vector *b)
 {
-    if (space->reducer && space->local_rows == b->local_rows && space->columns == b->columns)
+    if (space->reducer && space->local_rows == b->local_rows && space->columns == b->columns) {
+        dress(space->r, b);
         return PTL_OK;
+    }
     ptl__workspace_clear(space);
     ptl_status status = allocate(space, method, b);
     if (status != PTL_OK)

@@ -228,6 +228,132 @@ static void test_memory_that_runs_out_on_one_rank_fails_on_all(ptl_comm *comm)
     EXPECT(ptl__alloc_live() <= alive);
 }
 
+static ptl_status copy_apply(void *ctx, ptl_vector *x, ptl_vector *y)
+{
+    (void)ctx;
+    return ptl_vector_copy_from(y, x);
+}
+
+/* All n rows on the last rank. */
+static ptl_matrix *on_last_rank(ptl_comm *comm, int64_t n)
+{
+    const int last = ptl_comm_size(comm) - 1;
+    ptl_partition *partition = NULL;
+    ptl_matrix *A = NULL;
+    EXPECT(ptl_partition_from_ranges(1, (int64_t[]){0, n}, &last, last + 1, &partition) == PTL_OK);
+    const ptl_matrix_layout layout = {.comm = comm, .partition = partition};
+    int64_t *rows = malloc((size_t)n * sizeof *rows);
+    double *values = malloc((size_t)n * sizeof *values);
+    for (int64_t i = 0; i < n; i++) {
+        rows[i] = i;
+        values[i] = 2;
+    }
+    const int64_t count = ptl_comm_rank(comm) == last ? n : 0;
+    const ptl_triplets entries = {count, rows, rows, values, PTL_F64};
+    EXPECT(ptl_matrix_from_coo(&layout, &entries, PTL_FOREIGN_REFUSE, &A) == PTL_OK);
+    ptl_partition_release(&partition);
+    free(rows);
+    free(values);
+    return A;
+}
+
+/* Same global size, other rows on each rank: refused, before anything is read out of bounds. */
+static void test_a_preconditioner_of_other_local_rows_is_refused(ptl_comm *comm)
+{
+    enum { N = 40 };
+    ptl_matrix *A = laplace(comm, N), *other = on_last_rank(comm, N);
+    ptl_factory *jacobi = NULL, *cg = NULL;
+    ptl_solver_options options = {0};
+    ptl_linop *solver = NULL, *any = NULL;
+    EXPECT(ptl_jacobi_factory(&jacobi) == PTL_OK);
+    EXPECT(ptl_factory_generate(jacobi, ptl_matrix_linop(other), &options.precond) == PTL_OK);
+    EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
+    ptl_status expected = ptl_comm_size(comm) > 1 ? PTL_DIMENSION : PTL_OK;
+    EXPECT(ptl_factory_generate(cg, ptl_matrix_linop(A), &solver) == expected);
+    ptl_linop_release(&solver);
+
+    /* User code takes vectors of any local rows, but M does not. */
+    const ptl_linop_callbacks callbacks = {.apply = copy_apply};
+    EXPECT(ptl_linop_create(comm, NULL, N, N, PTL_F64, &callbacks, NULL, &any) == PTL_OK);
+    EXPECT(ptl_factory_generate(cg, any, &solver) == PTL_OK);
+    ptl_vector *b = ones(comm, ptl_matrix_linop(A)), *x = NULL;
+    EXPECT(ptl_vector_zeros_like(b, &x) == PTL_OK);
+    EXPECT(ptl_solver_solve(solver, b, x, NULL) == expected);
+    ptl_vector_release(&b);
+    ptl_vector_release(&x);
+    ptl_linop_release(&solver);
+    ptl_linop_release(&any);
+    ptl_linop_release(&options.precond);
+    ptl_factory_release(&cg);
+    ptl_factory_release(&jacobi);
+    ptl_matrix_release(&other);
+    ptl_matrix_release(&A);
+}
+
+/* A scaled product of user code, made by way of the plain one: the user's collective work is never
+ * waited for in vain where Petiole's own memory for it runs out on one rank. */
+static void test_derived_products_agree_before_user_code(ptl_comm *comm)
+{
+    ptl_matrix *A = laplace(comm, 40);
+    ptl_linop *matrix = ptl_matrix_linop(A), *op = NULL;
+    failing f = {matrix, 0, 0, 0};
+    const ptl_linop_callbacks callbacks = {.apply = failing_apply};
+    const double two = 2, three = 3;
+    const int last = ptl_comm_size(comm) - 1;
+    EXPECT(ptl_linop_create(comm, NULL, 40, 40, PTL_F64, &callbacks, &f, &op) == PTL_OK);
+    ptl_vector *x = ones(comm, matrix), *y = ones(comm, matrix);
+    EXPECT(ptl_linop_apply(op, &two, x, &three, y) == PTL_OK);
+    int64_t alive = ptl__alloc_live();
+    ptl__alloc_fail_after(ptl_comm_rank(comm) == last ? 1 : 0);
+    EXPECT(ptl_linop_apply(op, &two, x, &three, y) == PTL_NOMEM);
+    ptl__alloc_fail_after(0);
+    EXPECT(ptl_error_rank() == last);
+    EXPECT(ptl__alloc_live() == alive);
+    ptl_vector_release(&x);
+    ptl_vector_release(&y);
+    ptl_linop_release(&op);
+    ptl_matrix_release(&A);
+}
+
+/* What a callback sees of the residual has the shape and partition of this solve's b, also where
+ * the memory is that of another solve. */
+static ptl_status note_residual(void *ctx, const ptl_event *event)
+{
+    ptl_vector *seen = *(ptl_vector **)ctx;
+    EXPECT(ptl_vector_ndim(event->r) == ptl_vector_ndim(seen));
+    EXPECT(ptl_vector_partition(event->r) == ptl_vector_partition(seen));
+    return PTL_OK;
+}
+
+static void test_callbacks_see_vectors_like_b(ptl_comm *comm)
+{
+    ptl_matrix *A = laplace(comm, 40);
+    ptl_vector *seen = NULL, *b = ones(comm, ptl_matrix_linop(A)), *d = NULL, *flat = NULL;
+    ptl_solver_options options = {.callback = note_residual, .callback_ctx = &seen};
+    ptl_factory *cg = NULL;
+    ptl_linop *solver = NULL;
+    EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
+    EXPECT(ptl_factory_generate(cg, ptl_matrix_linop(A), &solver) == PTL_OK);
+    const ptl_vector_shape shape = {-1, ptl_vector_local_rows(b), 1, PTL_F64};
+    EXPECT(ptl_vector_create(comm, NULL, shape, &flat) == PTL_OK);
+    EXPECT(ptl_vector_copy_from(flat, b) == PTL_OK);
+    EXPECT(ptl_matrix_diagonal(A, &d) == PTL_OK);
+    ptl_vector *given[] = {b, flat, d};
+    for (int i = 0; i < 3; i++) {
+        ptl_vector *x = NULL;
+        seen = given[i];
+        EXPECT(ptl_vector_zeros_like(seen, &x) == PTL_OK);
+        EXPECT(ptl_solver_solve(solver, seen, x, NULL) == PTL_OK);
+        ptl_vector_release(&x);
+    }
+    ptl_vector_release(&b);
+    ptl_vector_release(&d);
+    ptl_vector_release(&flat);
+    ptl_linop_release(&solver);
+    ptl_factory_release(&cg);
+    ptl_matrix_release(&A);
+}
+
 int main(void)
 {
     ptl_comm *comm = NULL;
@@ -238,6 +364,9 @@ int main(void)
     test_an_iteration_takes_two_reductions_and_no_memory(comm);
     test_a_failure_on_one_rank_ends_the_solve_on_all(comm);
     test_memory_that_runs_out_on_one_rank_fails_on_all(comm);
+    test_a_preconditioner_of_other_local_rows_is_refused(comm);
+    test_derived_products_agree_before_user_code(comm);
+    test_callbacks_see_vectors_like_b(comm);
     ptl_comm_release(&comm);
     return failures > 0;
 }
