@@ -15,16 +15,17 @@ PTL_API ptl_status ptl_comm_self(ptl_comm **out) PTL_MUST_USE;
 
 /* (C) over all processes at its first call, (L) after. MPI_COMM_WORLD of the MPI that is in the
  * process; where none is, one is found (PETIOLE_MPI, else the launcher's, else what is installed),
- * loaded and, where nobody has, initialised; it is then finalised at exit. Where no MPI can be found
- * and no launcher is at work, this is one process. PTL_MPI where the launcher and the library are
- * of different MPIs, or no adaptor fits; the message names both sides and the cure. */
+ * loaded and, where nobody has, initialised; it is then finalised at exit. Where no MPI can be
+ * found and no launcher is at work, this is one process. PTL_MPI where the launcher and the library
+ * are of different MPIs, or no adaptor fits; the message names both sides and the cure. */
 PTL_API ptl_status ptl_comm_world(ptl_comm **out) PTL_MUST_USE;
 
 /* (L) A caller's communicator. `handle` points to the MPI_Comm and `handle_size` is
- * sizeof(MPI_Comm). The communicator stays the caller's: Petiole communicates on a private duplicate,
- * made at the first collective call and freed when the caller frees the communicator; objects that
- * outlive it fail with PTL_MPI, "communicator was freed". PTL_MPI where MPI is not initialised (or
- * finalised), the handle is null or an intercommunicator, or no adaptor fits the MPI in the process. */
+ * sizeof(MPI_Comm). The communicator stays the caller's: Petiole communicates on a private
+ * duplicate, made at the first collective call and freed when the caller frees the communicator;
+ * objects that outlive it fail with PTL_MPI, "communicator was freed". PTL_MPI where MPI is not
+ * initialised (or finalised), the handle is null or an intercommunicator, or no adaptor fits the
+ * MPI in the process. */
 PTL_API ptl_status ptl_comm_from_handle(const void *handle, size_t handle_size,
                                         ptl_comm **out) PTL_MUST_USE;
 
@@ -35,7 +36,8 @@ PTL_API ptl_status ptl_comm_expect(ptl_comm *comm, int rank, int size) PTL_MUST_
 /* (L) */
 PTL_API int ptl_comm_rank(const ptl_comm *comm);
 PTL_API int ptl_comm_size(const ptl_comm *comm);
-/* (L) The version text of the MPI in use; "none" for one process without MPI. Lives as long as comm. */
+/* (L) The version text of the MPI in use; "none" for one process without MPI. Lives as long as
+ * comm. */
 PTL_API const char *ptl_comm_library(const ptl_comm *comm);
 /* (L) Bytes of the caller's MPI_Comm handle, and a pointer to it; 0 and NULL without MPI. */
 PTL_API const void *ptl_comm_handle(const ptl_comm *comm, size_t *handle_size);
@@ -72,8 +74,8 @@ typedef enum ptl_reduce_op {
 } ptl_reduce_op;
 
 /* (C) Reduces `count` elements of host memory in place, element by element, over the ranks; every
- * rank gets the same bits. PTL_DIMENSION where ranks differ in count, type or op; PTL_INVALID for min
- * or max of complex numbers. */
+ * rank gets the same bits. PTL_DIMENSION where ranks differ in count, type or op; PTL_INVALID for
+ * min or max of complex numbers. */
 PTL_API ptl_status ptl_comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mtype type,
                                       ptl_reduce_op op) PTL_MUST_USE;
 

@@ -1,5 +1,5 @@
-/* Compressed sparse rows on one process: the local blocks of a distributed matrix, and an operator of
- * its own over the self communicator. */
+/* Compressed sparse rows on one process: the local blocks of a distributed matrix, and an operator
+ * of its own over the self communicator. */
 #ifndef PETIOLE_CSR_H
 #define PETIOLE_CSR_H
 
@@ -23,8 +23,8 @@ typedef struct ptl_csr_arrays {
 } ptl_csr_arrays;
 
 /* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where indptr does not begin with 0 or decreases, PTL_INDEX where a
- * column is outside [0, cols); the message has row, position and value. */
+ * entries pass 2^31 - 1. PTL_INVALID where indptr does not begin with 0 or decreases, PTL_INDEX
+ * where a column is outside [0, cols); the message has row, position and value. */
 PTL_API ptl_status ptl_csr_copy_of(ptl_exec *exec, const ptl_csr_arrays *arrays,
                                    ptl_csr **out) PTL_MUST_USE;
 

@@ -11,7 +11,8 @@ PTL_BEGIN_DECLS
 
 typedef struct ptl_factory ptl_factory;
 
-/* (C) over A's communicator. A is retained by what is generated. */
+/* (C) over A's communicator. A is retained by what is generated. PTL_DIMENSION where A is not
+ * square, or a preconditioner does not fit it; and what each factory says of itself. */
 PTL_API ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A,
                                         ptl_linop **out) PTL_MUST_USE;
 /* (L) A static string: "cg", "jacobi". */

@@ -14,9 +14,10 @@ PTL_BEGIN_DECLS
 
 typedef struct ptl_linop ptl_linop;
 
-/* (C) y = alpha A x + beta y. alpha, beta: one coefficient per column; NULL alpha is 1, NULL beta is
- * 0 (and y is then not read, so NaN in it does not matter). x: (cols, k) and y: (rows, k), of A's dtype,
- * on A's communicator, and not the same vector. PTL_DIMENSION, PTL_DTYPE, PTL_INVALID, PTL_BUSY. */
+/* (C) y = alpha A x + beta y. alpha, beta: one coefficient per column; NULL alpha is 1, NULL beta
+ * is 0 (and y is then not read, so NaN in it does not matter); which of them are NULL is the same
+ * on every rank. x: (cols, k) and y: (rows, k), of A's dtype, on A's communicator, and not the same
+ * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. PTL_BUSY; or what user code returns. */
 PTL_API ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                    ptl_vector *y) PTL_MUST_USE;
 
@@ -33,11 +34,12 @@ typedef struct ptl_linop_callbacks {
     void (*destroy)(void *ctx);
 } ptl_linop_callbacks;
 
-/* (L) An operator of rows x cols (global) that calls `callbacks` with ctx. On failure destroy is not
- * called. */
+/* (C) An operator of rows x cols (global) that calls `callbacks` (copied) with ctx. On failure
+ * destroy is not called. PTL_INVALID where a size is negative or apply is NULL, PTL_DTYPE where
+ * dtype is unknown, PTL_DIMENSION where ranks differ in shape or dtype. */
 PTL_API ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_t cols,
-                                    ptl_dtype dtype, const ptl_linop_callbacks *callbacks, void *ctx,
-                                    ptl_linop **out) PTL_MUST_USE;
+                                    ptl_dtype dtype, const ptl_linop_callbacks *callbacks,
+                                    void *ctx, ptl_linop **out) PTL_MUST_USE;
 
 /* (L) Global sizes; local sizes are -1 where the operator takes any (user code). */
 PTL_API int64_t ptl_linop_rows(const ptl_linop *A);
@@ -45,7 +47,7 @@ PTL_API int64_t ptl_linop_cols(const ptl_linop *A);
 PTL_API int64_t ptl_linop_local_rows(const ptl_linop *A);
 PTL_API int64_t ptl_linop_local_cols(const ptl_linop *A);
 PTL_API ptl_dtype ptl_linop_dtype(const ptl_linop *A);
-/* (L) The class's name, a static string: "csr", "matrix", "cg", "jacobi", "callback". */
+/* (L) The class's name, a static string: "csr", "matrix", "solver", "jacobi", "callback". */
 PTL_API const char *ptl_linop_kind(const ptl_linop *A);
 /* (L) Borrowed: they live as long as A. */
 PTL_API ptl_comm *ptl_linop_comm(const ptl_linop *A);

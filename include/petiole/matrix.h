@@ -1,6 +1,6 @@
-/* Distributed sparse matrices. Rank r owns the rows that a partition gives to part r. Its entries are
- * a local block (columns that it owns too) and a ghost block (columns owned elsewhere, compressed to
- * the index map's ghosts). */
+/* Distributed sparse matrices. Rank r owns the rows that a partition gives to part r. Its entries
+ * are a local block (columns that it owns too) and a ghost block (columns owned elsewhere,
+ * compressed to the index map's ghosts). */
 #ifndef PETIOLE_MATRIX_H
 #define PETIOLE_MATRIX_H
 
@@ -22,7 +22,7 @@ typedef struct ptl_matrix ptl_matrix;
 /* What to do with entries whose row another rank owns. */
 typedef enum ptl_foreign { PTL_FOREIGN_SEND, PTL_FOREIGN_REFUSE } ptl_foreign;
 
-/* Where a matrix lives. col_partition NULL is partition (a square matrix). Partitions are retained. */
+/* Where a matrix lives. col_partition NULL is partition (a square matrix). Both are retained. */
 typedef struct ptl_matrix_layout {
     ptl_comm *comm;
     ptl_exec *exec;
@@ -46,30 +46,35 @@ PTL_API ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout,
                                        const ptl_triplets *triplets, ptl_foreign foreign,
                                        ptl_matrix **out) PTL_MUST_USE;
 
-/* (C) From the owned rows in local order, with global columns (arrays->cols is ignored). Duplicates
- * are summed. PTL_DIMENSION where arrays->rows is not the part's size. */
+/* (C) From the owned rows in local order, with global columns (arrays->cols is ignored), in host
+ * memory. Duplicates are summed. PTL_DIMENSION where arrays->rows is not the part's size;
+ * PTL_INVALID and PTL_INDEX as for ptl_csr_copy_of. */
 PTL_API ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout,
                                        const ptl_csr_arrays *arrays, ptl_matrix **out) PTL_MUST_USE;
 
-/* (C) From both blocks as they are; `ghosts` are the num_ghosts global columns that the ghost block's
- * columns stand for, without duplicates, ordered by owner and then by index (an index map's order).
- * local and ghost are retained; ghost is NULL where num_ghosts is 0. */
+/* (C) From both blocks as they are; `ghosts` are the num_ghosts global columns that the ghost
+ * block's columns stand for, without duplicates, ordered by owner and then by index (an index map's
+ * order). local and ghost are retained; ghost may be NULL where num_ghosts is 0. PTL_DIMENSION
+ * where a block does not have the part's rows or its columns, PTL_DTYPE where their dtypes differ,
+ * PTL_INVALID where the ghosts are in another order, PTL_INDEX where one is out of range. */
 PTL_API ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_ghosts,
                                           const int64_t *ghosts, ptl_csr *local, ptl_csr *ghost,
                                           ptl_matrix **out) PTL_MUST_USE;
 
 /* (C) Block-diagonal, of any operator on one process per rank: `local` is retained; it makes no
- * exchange. rows, cols: the global sizes, or -1 for the sums. PTL_DIMENSION where the sums differ. */
+ * exchange. rows, cols: the global sizes, or -1 for the sums. PTL_DIMENSION where the sums differ;
+ * PTL_INVALID where local lives on several ranks. */
 PTL_API ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
                                          int64_t cols, ptl_matrix **out) PTL_MUST_USE;
 
-/* (C) New values in the order and number given at assembly (from_coo: this rank's triplets; from_csr:
- * its entries), in the same pattern. PTL_NOT_SUPPORTED for from_blocks and from_local. */
+/* (C) New values in the order and number given at assembly (from_coo: this rank's triplets;
+ * from_csr: its entries), in the same pattern. PTL_DIMENSION, PTL_DTYPE; PTL_NOT_SUPPORTED for
+ * from_blocks, from_local and files. */
 PTL_API ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtype,
                                             const void *values) PTL_MUST_USE;
 
-/* (L) A new vector with the owned diagonal entries, 0 where no entry is. PTL_DIMENSION where row and
- * column partitions differ, PTL_NOT_SUPPORTED where the local operator has no diagonal. */
+/* (L) A new vector with the owned diagonal entries, 0 where no entry is. PTL_DIMENSION where row
+ * and column partitions differ, PTL_NOT_SUPPORTED where the local operator has no diagonal. */
 PTL_API ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out) PTL_MUST_USE;
 
 /* (C) Stored entries over all ranks. */
@@ -85,7 +90,7 @@ PTL_API ptl_partition *ptl_matrix_partition(const ptl_matrix *A);
 PTL_API ptl_partition *ptl_matrix_col_partition(const ptl_matrix *A);
 PTL_API ptl_index_map *ptl_matrix_index_map(const ptl_matrix *A);
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_matrix; borrowed. */
+/* (L) The same object as an operator; borrowed. And back: NULL where A is none; borrowed. */
 PTL_API ptl_linop *ptl_matrix_linop(ptl_matrix *A);
 PTL_API ptl_matrix *ptl_linop_as_matrix(ptl_linop *A);
 

@@ -1,4 +1,4 @@
-/* MatrixMarket files (Boisvert, Pozo, Remington: The Matrix Market Exchange Formats, NISTIR 5935). */
+/* MatrixMarket files (Boisvert, Pozo, Remington: Matrix Market Exchange Formats, NISTIR 5935). */
 #ifndef PETIOLE_MTX_H
 #define PETIOLE_MTX_H
 
@@ -12,10 +12,10 @@ PTL_BEGIN_DECLS
 
 /* (C) Rank 0 reads the file in pieces and sends entries to their owners. Coordinate files of real,
  * integer, pattern and complex fields, general, symmetric, skew-symmetric and Hermitian (both
- * triangles are stored); array files too. layout->partition NULL is uniform over comm. dtype -1: the
- * file's (float64, or complex128). PTL_IO where rank 0 cannot open the file; PTL_FORMAT with file, line
- * number and text; PTL_DTYPE where a complex file is read as real. No rank knows the order in which its
- * entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
+ * triangles are stored); array files too. layout->partition NULL is uniform over comm. dtype -1:
+ * the file's (float64, or complex128). PTL_IO where rank 0 cannot open the file; PTL_FORMAT with
+ * file, line number and text; PTL_DTYPE where a complex file is read as real. No rank knows the
+ * order in which its entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
 PTL_API ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *layout, int dtype,
                                        ptl_matrix **out) PTL_MUST_USE;
 

@@ -17,9 +17,10 @@ typedef struct ptl_partition ptl_partition;
 PTL_API ptl_status ptl_partition_uniform(int num_parts, int64_t size,
                                          ptl_partition **out) PTL_MUST_USE;
 
-/* (L) Range i is [bounds[i], bounds[i + 1]) and belongs to part_ids[i] (NULL: to part i). bounds has
- * num_ranges + 1 entries, the first 0, never decreasing. num_parts is the number of parts, or 0 for
- * one more than the largest part id (num_ranges without part_ids). PTL_INVALID or PTL_INDEX otherwise. */
+/* (L) Range i is [bounds[i], bounds[i + 1]) and belongs to part_ids[i] (NULL: to part i). bounds
+ * has num_ranges + 1 entries, the first 0, never decreasing. num_parts is the number of parts, or 0
+ * for one more than the largest part id (num_ranges without part_ids). PTL_INVALID or PTL_INDEX
+ * otherwise. */
 PTL_API ptl_status ptl_partition_from_ranges(int64_t num_ranges, const int64_t *bounds,
                                              const int *part_ids, int num_parts,
                                              ptl_partition **out) PTL_MUST_USE;
@@ -42,15 +43,16 @@ PTL_API int64_t ptl_partition_size(const ptl_partition *p);
 PTL_API int ptl_partition_num_parts(const ptl_partition *p);
 PTL_API int64_t ptl_partition_num_ranges(const ptl_partition *p);
 PTL_API int ptl_partition_num_empty_parts(const ptl_partition *p);
-/* (L) num_ranges + 1 bounds, and the part of each range; they live as long as p. Neighbouring ranges
- * of one part are joined and empty ranges left out, so equal partitions have equal ranges. */
+/* (L) num_ranges + 1 bounds, and the part of each range; they live as long as p. Neighbouring
+ * ranges of one part are joined and empty ranges left out, so equal partitions have equal ones. */
 PTL_API const int64_t *ptl_partition_bounds(const ptl_partition *p);
 PTL_API const int *ptl_partition_part_ids(const ptl_partition *p);
 /* (L) PTL_INDEX outside [0, num_parts). */
 PTL_API ptl_status ptl_partition_part_size(const ptl_partition *p, int part,
                                            int64_t *out) PTL_MUST_USE;
 /* (L) The part that owns a global index; PTL_INDEX outside [0, size). */
-PTL_API ptl_status ptl_partition_owner(const ptl_partition *p, int64_t index, int *out) PTL_MUST_USE;
+PTL_API ptl_status ptl_partition_owner(const ptl_partition *p, int64_t index,
+                                       int *out) PTL_MUST_USE;
 /* (L) A global index as its owner numbers it, and back; PTL_INDEX out of range. */
 PTL_API ptl_status ptl_partition_to_local(const ptl_partition *p, int64_t index, int *out_part,
                                           int64_t *out_local) PTL_MUST_USE;

@@ -8,14 +8,13 @@
  * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
  *   set to NULL (or 0) before anything else happens.
  * - Arguments are borrowed for the call unless marked "retained". Every `out` object is one new
- *   reference: the caller ends it with ptl_<object>_release(&x), which is local, never communicates,
- *   accepts a pointer to NULL and sets the pointer to NULL.
+ *   reference: the caller ends it with ptl_<object>_release(&x), which is local, never
+ * communicates, accepts a pointer to NULL and sets the pointer to NULL.
  * - `comm` NULL means one process (ptl_comm_self); `exec` NULL means ptl_exec_default.
  * - Sizes and global indices are int64_t and count rows, columns or entries, never bytes.
  * - Coefficients: an array of one double per column, or of one ptl_c128 per column for a complex
  *   dtype, in the memory of the vector's executor. float vectors take double coefficients too.
- * - Objects may be used by one thread at a time; a second use at the same time is PTL_BUSY.
- */
+ * - Objects may be used by one thread at a time; a second use of an operator is PTL_BUSY. */
 #ifndef PETIOLE_PETIOLE_H
 #define PETIOLE_PETIOLE_H
 

@@ -11,7 +11,7 @@
 
 PTL_BEGIN_DECLS
 
-/* What a callback sees after each iteration, and once before the first. Valid during the callback. */
+/* What a callback sees after each iteration, and once before the first. Valid during the call. */
 typedef struct ptl_event {
     int64_t iteration; /* 0 before the first */
     int64_t columns;
@@ -25,24 +25,26 @@ typedef ptl_status (*ptl_event_fn)(void *ctx, const ptl_event *event);
 
 /* What all solvers are told. Zero-initialise it and set what matters. */
 typedef struct ptl_solver_options {
-    ptl_stop *stop;       /* retained; NULL: ||r|| <= 1e-5 ||b||, or 10 N iterations */
-    ptl_linop *precond;   /* retained; z = M r */
+    ptl_stop *stop;     /* retained; NULL: ||r|| <= 1e-5 ||b||; at most 10 N iterations where it
+                           has no bound of its own */
+    ptl_linop *precond; /* retained; z = M r */
     ptl_factory *precond_factory; /* retained; generates M from A; at most one of the two */
     ptl_event_fn callback;
     void *callback_ctx; /* must outlive the factory and what it generates */
 } ptl_solver_options;
 
-/* (L) Conjugate gradients, for symmetric (Hermitian) positive definite A and M (Hestenes and Stiefel
- * 1952; Saad, Iterative Methods for Sparse Linear Systems, 2nd ed., algorithm 9.1). Two reductions
- * an iteration, the convergence check included. options may be NULL. */
+/* (L) Conjugate gradients, for symmetric (Hermitian) positive definite A and M (Hestenes and
+ * Stiefel 1952; Saad, Iterative Methods for Sparse Linear Systems, 2nd ed., algorithm 9.1). Two
+ * reductions an iteration, the convergence check included. options may be NULL. */
 PTL_API ptl_status ptl_cg_factory(const ptl_solver_options *options,
                                   ptl_factory **out) PTL_MUST_USE;
 
 typedef struct ptl_log ptl_log;
 
-/* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a solver's
- * factory generated (else PTL_INVALID). Not converging is no error: the log says so. `out` may be
- * NULL. ptl_linop_apply of a solver starts from zero instead. */
+/* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a
+ * solver's factory generated (else PTL_INVALID); b and x as for ptl_linop_apply. Not converging is
+ * no error: the log says so. `out` may be NULL. ptl_linop_apply of a solver starts from zero
+ * instead. */
 PTL_API ptl_status ptl_solver_solve(ptl_linop *solver, ptl_vector *b, ptl_vector *x,
                                     ptl_log **out) PTL_MUST_USE;
 

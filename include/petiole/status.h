@@ -40,7 +40,7 @@ PTL_API const char *ptl_error_message(void);
 /* (L) The first rank at fault in this thread's last failure; -1 where the failure was local. */
 PTL_API int ptl_error_rank(void);
 
-/* (L) For user callbacks: record `code` (not PTL_OK) with a message for this thread, and return it. */
+/* (L) For user callbacks: records `code` (not PTL_OK) and a message for this thread; returns it. */
 PTL_API ptl_status ptl_fail(ptl_status code, const char *fmt, ...) PTL_PRINTF(2, 3);
 
 PTL_END_DECLS

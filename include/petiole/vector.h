@@ -28,19 +28,19 @@ PTL_API ptl_status ptl_vector_create(ptl_comm *comm, ptl_exec *exec, ptl_vector_
                                      ptl_vector **out) PTL_MUST_USE;
 
 /* (C) A copy of local_rows x columns elements at `data` (host memory, row-major, `ld` elements from
- * row to row, ld >= columns). */
+ * row to row, ld >= columns). PTL_INVALID where data is NULL or not aligned to its real numbers. */
 PTL_API ptl_status ptl_vector_copy_of(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                                       int64_t ld, const void *data, ptl_vector **out) PTL_MUST_USE;
 
 /* (C) The same memory as `data` (in the executor's memory), written through. `release(ctx)`, where
- * given, is called once when the vector ends, or at once on failure; until then `data` stays valid. */
+ * given, is called once when the vector ends, or at once on failure; until then `data` is valid. */
 PTL_API ptl_status ptl_vector_view(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                                    int64_t ld, void *data, void (*release)(void *ctx), void *ctx,
                                    ptl_vector **out) PTL_MUST_USE;
 
 /* (C) Values travel to the owners of their global rows: `count` rows of max(columns, 1) elements at
- * `values`, row-major, on this rank, for the rows in `indices`; what arrives twice is summed, and rows
- * that nobody gives are 0. shape's row counts are ignored. The partition is retained.
+ * `values`, row-major, on this rank, for the rows in `indices`; what arrives twice is summed, and
+ * rows that nobody gives are 0. shape's row counts are ignored. The partition is retained.
  * PTL_DIMENSION where the partition has another number of parts than comm; PTL_INDEX. */
 PTL_API ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
                                           ptl_vector_shape shape, int64_t count,
@@ -68,7 +68,8 @@ PTL_API int64_t ptl_vector_ld(const ptl_vector *v);
 /* (L) The local block, row-major, in the executor's memory; lives as long as v. */
 PTL_API void *ptl_vector_data(ptl_vector *v);
 
-/* (L) v = value for every element; `value` points to one double or ptl_c128, as a coefficient does. */
+/* (L) v = value for every element; `value` points to one double, or to one ptl_c128 for a complex
+ * dtype. */
 PTL_API ptl_status ptl_vector_fill(ptl_vector *v, const void *value) PTL_MUST_USE;
 /* (L) v = x, same shape and dtype; PTL_DIMENSION, PTL_DTYPE. */
 PTL_API ptl_status ptl_vector_copy_from(ptl_vector *v, const ptl_vector *x) PTL_MUST_USE;
@@ -80,14 +81,14 @@ PTL_API ptl_status ptl_vector_add_scaled(ptl_vector *v, const void *a,
 PTL_API ptl_status ptl_vector_sub_scaled(ptl_vector *v, const void *a,
                                          const ptl_vector *x) PTL_MUST_USE;
 
-/* (L) A new vector, element by element: the modulus, the real and the imaginary part (of real dtype),
- * the conjugate (of v's dtype). */
+/* (L) A new vector, element by element: the modulus, the real and the imaginary part (of real
+ * dtype), the conjugate (of v's dtype). */
 typedef enum ptl_map { PTL_MAP_ABS, PTL_MAP_REAL, PTL_MAP_IMAG, PTL_MAP_CONJ } ptl_map;
 PTL_API ptl_status ptl_vector_map(const ptl_vector *v, ptl_map map, ptl_vector **out) PTL_MUST_USE;
 
-/* (C) One result per column into host memory at `result`: one double per column, or one ptl_c128 for
- * a complex dtype. dot is sum x_i y_i, conj_dot is sum conj(x_i) y_i; sum; mean (NaN where N = 0).
- * One reduction each, after one agreement. float sums accumulate in double. */
+/* (C) One result per column into host memory at `result`: one double per column, or one ptl_c128
+ * for a complex dtype. dot is sum x_i y_i, conj_dot is sum conj(x_i) y_i; sum; mean (NaN where N =
+ * 0). One reduction each, after one agreement. float sums accumulate in double. */
 PTL_API ptl_status ptl_vector_dot(ptl_vector *x, ptl_vector *y, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_conj_dot(ptl_vector *x, ptl_vector *y, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_sum(ptl_vector *v, void *result) PTL_MUST_USE;

@@ -7,8 +7,8 @@
 
 typedef struct ptl__factory_class {
     const char *name;
-    /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards. Must
-     * complete its communication whatever happens on this rank. */
+    /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards.
+     * Must complete its communication whatever happens on this rank. */
     ptl_status (*generate)(ptl_factory *factory, ptl_linop *A, ptl_linop **out);
     void (*destroy)(ptl_factory *factory); /* what the class holds; may be NULL */
 } ptl__factory_class;

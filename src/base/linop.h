@@ -5,9 +5,9 @@
 #include "../core/object.h"
 #include <petiole/linop.h>
 
-/* One class's table. `apply` and `apply_dot` are the inner calls: arguments are checked already, nothing is
- * agreed, and they complete all of their communication whatever happens on this rank, whose status
- * they return. */
+/* One class's table. `apply` and `apply_dot` are the inner calls: arguments are checked already,
+ * nothing is agreed, and they complete all of their communication whatever happens on this rank,
+ * whose status they return. */
 typedef struct ptl__linop_class {
     const char *kind;
     /* 1 where an apply can fail after its arguments are checked (user code, solvers). */
@@ -17,9 +17,10 @@ typedef struct ptl__linop_class {
                         ptl_vector *y);
     void (*destroy)(ptl_linop *A); /* what the class holds; the base frees itself and A */
     /* Optional. */
-    /* y = A x and, in the same pass, this rank's part of sum conj(x) y per column into sums (of W). */
+    /* y = A x and, in the same pass, this rank's part of sum conj(x) y per column (of W). */
     ptl_status (*apply_dot)(ptl_linop *A, ptl_vector *x, ptl_vector *y, double *sums);
-    /* (L) Makes what applies to vectors like x will need (persistent messages), so that no apply allocates. */
+    /* (L) Makes what applies to vectors like x will need (persistent messages), so that no apply
+     * allocates. */
     ptl_status (*prepare)(ptl_linop *A, const ptl_vector *x);
     /* (L) A new vector with the owned diagonal. */
     ptl_status (*diagonal)(ptl_linop *A, ptl_vector **out);
@@ -45,11 +46,12 @@ typedef struct ptl__linop_spec {
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
 
 /* (L) That x and y fit A, and share its communicator. */
-ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y) PTL_MUST_USE;
+ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x,
+                            const ptl_vector *y) PTL_MUST_USE;
 /* (L) prepare, where the class has it. */
 ptl_status ptl__linop_prepare(ptl_linop *A, const ptl_vector *x) PTL_MUST_USE;
-/* (C) The inner calls: no checks, no agreement; a status of this rank alone. The second falls back to
- * apply and a dot. sums: columns x ptl__coef_doubles. */
+/* (C) The inner calls: no checks, no agreement; a status of this rank alone. The second falls back
+ * to apply and a dot. sums: columns x ptl__coef_doubles. */
 ptl_status ptl__linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                             ptl_vector *y) PTL_MUST_USE;
 ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,

@@ -20,11 +20,13 @@ struct ptl_vector {
     void *ctx;
 };
 
-/* (L) A vector of given sizes on given (not NULL) comm and exec, uninitialised memory; no agreement. */
+/* (L) A vector of given sizes on given (not NULL) comm and exec, uninitialised memory; no
+ * agreement. */
 ptl_status ptl__vector_new(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                            ptl_vector **out) PTL_MUST_USE;
 /* (L) The same shape with another dtype, uninitialised. */
-ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector **out) PTL_MUST_USE;
+ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype,
+                                ptl_vector **out) PTL_MUST_USE;
 /* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
 ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 

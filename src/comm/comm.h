@@ -16,8 +16,7 @@ struct ptl_comm {
 
 extern const ptl__mpi ptl__mpi_self;
 
-/* `comm`, or a new reference to the self communicator where it is NULL; a new reference either way.
- */
+/* A new reference to `comm`, or to the self communicator where it is NULL. */
 ptl_status ptl__comm_or_self(ptl_comm *comm, ptl_comm **out) PTL_MUST_USE;
 
 /* 1 where both talk to the same ranks in the same order on the same private duplicate. */
@@ -53,8 +52,7 @@ ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes,
 /* Sum over the ranks before this one. */
 ptl_status ptl__comm_exscan_i64(ptl_comm *comm, int64_t mine, int64_t *out) PTL_MUST_USE;
 
-/* Persistent messages between ranks: at most one per peer and direction, none to the rank itself.
- */
+/* Persistent messages between ranks: at most one per peer and direction, none to oneself. */
 typedef struct ptl__exchange ptl__exchange;
 ptl_status ptl__exchange_create(ptl_comm *comm, int count, const ptl__message *messages,
                                 ptl__exchange **out) PTL_MUST_USE; /* (L) */

@@ -89,8 +89,7 @@ static ptl_status no_adaptor(const char *interface, const char *library)
         library, interface, own, *installed ? installed : "none");
 }
 
-/* The adaptor takes its MPI from the process's global symbols; another MPI may stand there first.
- */
+/* The adaptor takes its MPI from the process's global symbols; another MPI may be there first. */
 static ptl_status check_adaptor(const ptl__mpi *mpi, const ptl__library *library)
 {
     PTL_CHECK(mpi->version == PTL__MPI_ADAPTOR_VERSION, PTL_MPI,

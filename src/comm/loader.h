@@ -14,8 +14,7 @@ typedef struct ptl__library {
     char path[PATH_MAX];
 } ptl__library;
 
-/* (L) Looks for one; where there are several, the one that is initialised. Returns 0 where none is.
- */
+/* (L) Looks for one; where there are several, the one that is initialised. 0 where none is. */
 int ptl__library_find(ptl__library *out);
 int ptl__library_initialized(const ptl__library *library); /* and not finalised */
 /* Its own version text; lives as long as the process. */

@@ -1,5 +1,4 @@
-/* Routing: set-up data goes from every rank to every other, its amount known to the sender alone.
- */
+/* Routing: set-up data from every rank to every other, its amount known to the sender alone. */
 #include <string.h>
 
 #include "../core/memory.h"

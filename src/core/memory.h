@@ -7,8 +7,9 @@
 
 #include <petiole/status.h>
 
-/* `count` elements of `size` bytes, aligned to 64 bytes; *out is NULL on failure (PTL_NOMEM, with the
- * number of bytes, also where count * size overflows) and never NULL on success, not even for 0. */
+/* `count` elements of `size` bytes, aligned to 64 bytes; *out is NULL on failure (PTL_NOMEM, with
+ * the number of bytes, also where count * size overflows) and never NULL on success, not even for
+ * 0. */
 ptl_status ptl__alloc(int64_t count, size_t size, void **out) PTL_MUST_USE;
 ptl_status ptl__calloc(int64_t count, size_t size, void **out) PTL_MUST_USE;
 /* The first `old_count` elements are kept. On failure *block is untouched. */

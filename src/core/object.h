@@ -14,11 +14,11 @@ typedef struct ptl__object {
 
 /* Starts with one reference. */
 void ptl__object_init(void *self, void (*destroy)(void *self));
-void *ptl__object_retain(void *self);  /* NULL is let through */
-void ptl__object_release(void *self);  /* NULL is let through */
+void *ptl__object_retain(void *self); /* NULL is let through */
+void ptl__object_release(void *self); /* NULL is let through */
 
-/* Marks self as in use by one call; PTL_BUSY, naming `what`, where it is already. Returned at once, without
- * agreement: the communicator may be in the middle of the other call. */
+/* Marks self as in use by one call; PTL_BUSY, naming `what`, where it is already. Returned at once,
+ * without agreement: the communicator may be in the middle of the other call. */
 ptl_status ptl__busy_begin(void *self, const char *what);
 void ptl__busy_end(void *self);
 

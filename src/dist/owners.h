@@ -19,8 +19,7 @@ ptl_status ptl__groups_init(ptl__groups *groups, const ptl_partition *p, int64_t
                             const int64_t *rows, int skip) PTL_MUST_USE;
 void ptl__groups_clear(ptl__groups *groups);
 
-/* (L) Room for the grouped elements of `size` bytes, and the elements at `from` put there in order.
- */
+/* (L) Room for the grouped elements of `size` bytes, and those at `from` put there in order. */
 ptl_status ptl__groups_pack(const ptl__groups *groups, int parts, size_t size, const void *from,
                             void **out) PTL_MUST_USE;
 

@@ -64,8 +64,7 @@ static void NAME(sort_row)(NAME(place) * row, int64_t length)
     }
 }
 
-/* The entries row by row: those of row r from start[r] to start[r + 1]. start has rows + 2 zeros.
- */
+/* The entries row by row: row r's from start[r] to start[r + 1]. start has rows + 2 zeros. */
 static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(place) * places)
 {
     const I *row = e->rows, *cols = e->cols;
@@ -78,8 +77,7 @@ static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(pla
             places[start[row[i] + 1]++] = (NAME(place)){cols[i], (I)i};
 }
 
-/* Sorts each row; counts the different columns: the local block's into indptr, the ghost block's.
- */
+/* Sorts each row and counts its columns: the local block's into indptr; the ghost block's. */
 static void NAME(count)(int64_t rows, int64_t local_cols, const I *start, NAME(place) * places,
                         I *indptr, ptl__ghost_block *ghost)
 {
