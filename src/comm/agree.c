@@ -14,15 +14,6 @@ int64_t ptl__sign(int64_t signature, int64_t value)
     return (int64_t)((h ^ h >> 31) & INT64_MAX);
 }
 
-/* Makes the thread's last failure that of `local`, where a callee did not leave a message. */
-static ptl__error *own_failure(ptl_status local)
-{
-    ptl__error *error = ptl__last_error();
-    if (error->code != local)
-        ptl_fail(local, "%s", ptl_status_text(local));
-    return error;
-}
-
 /* Names the rank at fault; a rank that an earlier agreement on these ranks has found is kept. */
 static void set_rank(ptl__error *error, const ptl_comm *comm, int rank)
 {
@@ -37,13 +28,13 @@ static ptl_status share_failure(ptl_comm *comm, int first, ptl_status local)
 {
     ptl__error shared = {0};
     if (comm->rank == first) {
-        shared = *own_failure(local);
+        shared = *ptl__error_of(local);
         set_rank(&shared, comm, first);
     }
     PTL_TRY(ptl__comm_bcast(comm, &shared, sizeof shared, first));
     shared.link = comm->link;
     if (local == PTL_CALLBACK) {
-        ptl__error *mine = own_failure(local);
+        ptl__error *mine = ptl__error_of(local);
         mine->rank = shared.rank;
         mine->link = shared.link;
         return local;
@@ -75,7 +66,7 @@ ptl_status ptl__agree(ptl_comm *comm, ptl_status local, int64_t signature, const
         return usable;
     if (comm->size == 1) {
         if (local != PTL_OK)
-            set_rank(own_failure(local), comm, 0);
+            set_rank(ptl__error_of(local), comm, 0);
         return local;
     }
     signature &= INT64_MAX;

@@ -17,7 +17,7 @@ struct ptl__reducer {
     int overlap;
     void *holder; /* the adaptor's, where overlap is asked for on several processes */
     int posted;
-    ptl__error failure; /* the first that was noted since the last wait */
+    ptl__error failure; /* the first that was noted and is not told yet */
 };
 
 static ptl_status create(ptl_comm *comm, int64_t capacity, int overlap, ptl__reducer *reducer)
@@ -73,9 +73,7 @@ void ptl__reducer_note(ptl__reducer *reducer, ptl_status status)
 {
     if (status == PTL_OK || reducer->failure.code != PTL_OK)
         return;
-    if (ptl__last_error()->code != status)
-        ptl_fail(status, "%s", ptl_status_text(status));
-    reducer->failure = *ptl__last_error();
+    reducer->failure = *ptl__error_of(status);
 }
 
 ptl_status ptl__reducer_post(ptl__reducer *reducer)
@@ -109,13 +107,11 @@ static ptl_status complete(ptl__reducer *reducer)
 ptl_status ptl__reducer_wait(ptl__reducer *reducer)
 {
     PTL_TRY(complete(reducer));
-    ptl_status own = reducer->failure.code;
-    reducer->failure.code = PTL_OK;
-    if (reducer->slots[0] == 0)
+    if (reducer->slots[0] == 0) /* what was noted since post goes with the next reduction */
         return PTL_OK;
-    if (own != PTL_OK) {
+    ptl_status own = reducer->failure.code;
+    if (own != PTL_OK)
         *ptl__last_error() = reducer->failure;
-        ptl__last_error()->code = own;
-    }
+    reducer->failure.code = PTL_OK;
     return ptl__agree(reducer->comm, own, 0, "calls");
 }

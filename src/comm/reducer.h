@@ -26,11 +26,10 @@ ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, int overlap,
 void ptl__reducer_free(ptl__reducer *reducer); /* NULL is let through */
 
 void ptl__reducer_begin(ptl__reducer *reducer);
-/* `count` zeros to be filled; the pointer holds until the reducer ends, its contents until begin.
- */
+/* `count` zeros to be filled; the pointer holds until the reducer ends, its contents till begin. */
 double *ptl__reducer_add(ptl__reducer *reducer, int64_t count);
-/* Keeps the first failure, with this thread's message, until the next wait (a begin between does
- * not forget it); PTL_OK is let through. */
+/* Keeps the first failure, with this thread's message, until a reduction posted after it is waited
+ * for (a begin between does not forget it); PTL_OK is let through. */
 void ptl__reducer_note(ptl__reducer *reducer, ptl_status status);
 /* (C) wait fails on every rank where any rank noted a failure: with that code and message on all,
  * PTL_CALLBACK being PTL_REMOTE on the other ranks. Always call both. */

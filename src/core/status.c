@@ -35,6 +35,13 @@ ptl__error *ptl__last_error(void)
     return &last_error;
 }
 
+ptl__error *ptl__error_of(ptl_status code)
+{
+    if (last_error.code != code)
+        ptl_fail(code, "%s", ptl_status_text(code));
+    return &last_error;
+}
+
 const char *ptl_error_message(void)
 {
     return last_error.message;

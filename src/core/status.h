@@ -12,7 +12,7 @@
             return ptl__try;                                                                       \
     } while (0)
 
-/* Reports the caller's mistake: the message names the argument, what it was and what was expected. */
+/* Reports the caller's mistake: the message names the argument, its value and what was expected. */
 #define PTL_CHECK(cond, code, ...)                                                                 \
     do {                                                                                           \
         if (!(cond))                                                                               \
@@ -31,5 +31,7 @@ typedef struct ptl__error {
 
 /* This thread's last failure, to be read or replaced (agreement does so). */
 ptl__error *ptl__last_error(void);
+/* The same for a call that failed with `code`, also where it left no message. */
+ptl__error *ptl__error_of(ptl_status code);
 
 #endif

@@ -156,7 +156,11 @@ static void reducer_keeps_the_first_failure(void **state)
     assert_string_equal(ptl_error_message(), "first");
     ptl__reducer_begin(r);
     assert_int_equal(ptl__reducer_post(r), PTL_OK);
+    ptl__reducer_note(r, ptl_fail(PTL_NOMEM, "while it travels"));
     assert_int_equal(ptl__reducer_wait(r), PTL_OK);
+    ptl__reducer_begin(r);
+    assert_int_equal(ptl__reducer_post(r), PTL_OK);
+    assert_int_equal(ptl__reducer_wait(r), PTL_NOMEM); /* the next reduction tells it */
     ptl__reducer_free(r);
     assert_int_equal(ptl__reducer_create(comm, INT64_MAX, 0, &r), PTL_NOT_SUPPORTED);
     assert_null(r);
