@@ -26,7 +26,7 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
     PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     ptl_status status = factory->cls->generate(factory, A, out);
-    status = ptl__agree(A->comm, status, 0, "");
+    status = ptl__agree(A->comm, status, 0, "calls");
     if (status != PTL_OK)
         ptl_linop_release(out);
     return status;

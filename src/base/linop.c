@@ -105,7 +105,7 @@ ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const
     if (status == PTL_OK) {
         status = A->cls->apply(A, alpha, x, beta, y);
         if (A->cls->fallible)
-            status = ptl__agree(A->comm, status, 0, "");
+            status = ptl__agree(A->comm, status, 0, "calls");
     }
     ptl__busy_end(A);
     return status;

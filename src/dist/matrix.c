@@ -212,7 +212,7 @@ ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out)
 {
     *out = 0;
     int64_t nnz = ptl_matrix_local_nnz(A);
-    PTL_TRY(ptl__agree(A->base.comm, PTL_OK, 0, ""));
+    PTL_TRY(ptl__agree(A->base.comm, PTL_OK, 0, "calls"));
     PTL_TRY(ptl__comm_allreduce(A->base.comm, &nnz, 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
     *out = nnz;
     return PTL_OK;
@@ -266,8 +266,12 @@ static ptl_status expand_ghost(const ptl_matrix *A, ptl_csr **out)
 ptl_status ptl_matrix_ghost(ptl_matrix *A, ptl_csr **out)
 {
     *out = NULL;
-    if (A->map && !A->ghost_csr)
-        PTL_TRY(expand_ghost(A, &A->ghost_csr));
+    if (A->map && !A->ghost_csr) {
+        PTL_TRY(ptl__busy_begin(A, "matrix"));
+        ptl_status status = A->ghost_csr ? PTL_OK : expand_ghost(A, &A->ghost_csr);
+        ptl__busy_end(A);
+        PTL_TRY(status);
+    }
     *out = A->ghost_csr;
     return PTL_OK;
 }

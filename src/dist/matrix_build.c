@@ -68,7 +68,7 @@ ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
 
 ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A)
 {
-    status = ptl__agree(comm, status, 0, "");
+    status = ptl__agree(comm, status, 0, "calls");
     if (status == PTL_OK && (*A)->map)
         status = ptl__halo_create(comm, (*A)->base.exec, (*A)->map, &(*A)->halo);
     if (status != PTL_OK)
@@ -224,7 +224,7 @@ static ptl_status sum_locals(ptl_comm *comm, ptl_linop *local, int64_t sums[3])
 {
     sums[0] = local->rows;
     sums[1] = local->cols;
-    sums[2] = ptl__linop_as_csr(local) == NULL;
+    sums[2] = ptl_linop_as_csr(local) == NULL;
     return ptl__comm_allreduce(comm, sums, 3, PTL_MTYPE_INT64, PTL_REDUCE_SUM);
 }
 
@@ -257,7 +257,7 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
                                            .local_cols = local->cols,
                                            .dtype = local->dtype});
         A->local = ptl_linop_retain(local);
-        A->local_csr = ptl__linop_as_csr(local);
+        A->local_csr = ptl_linop_as_csr(local);
         *out = A;
     } else {
         ptl__free(A);

@@ -114,7 +114,7 @@ ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtyp
     ptl__refill *refill = A->refill;
     void *packed = NULL, *arrived = NULL;
     ptl_status status = pack(A, count, dtype, values, &packed);
-    status = ptl__agree(A->base.comm, status, 0, "");
+    status = ptl__agree(A->base.comm, status, 0, "calls");
     if (status == PTL_OK && refill->routed)
         status = ptl__comm_route(A->base.comm, ptl_dtype_size(dtype), packed,
                                  refill->leaving.offsets, &arrived, refill->arrivals);

@@ -190,7 +190,7 @@ static ptl_status send_piece(reading *r, int64_t entries, ptl_status status, par
         status = read_piece(r, entries);
     if (status == PTL_OK)
         status = pack_piece(r, p);
-    PTL_TRY(ptl__agree(r->comm, status, 0, ""));
+    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
     PTL_TRY(ptl__comm_route(r->comm, sizeof(pair), p->leaving_pairs, p->groups.offsets, &p->pairs,
                             p->arrivals));
     PTL_TRY(ptl__comm_route(r->comm, ptl_dtype_size(r->dtype), p->leaving_values, p->groups.offsets,
@@ -212,7 +212,7 @@ static ptl_status read_entries(reading *r)
     }
     if (taken == PTL_OK && r->reader)
         taken = ptl__mtx_end(r->reader);
-    return ptl__agree(r->comm, taken, 0, "");
+    return ptl__agree(r->comm, taken, 0, "calls");
 }
 
 /* This rank's entries, in the order of the file. */
@@ -272,7 +272,7 @@ static ptl_status assemble(const reading *r, const ptl_matrix_layout *given, con
             ptl_fail(PTL_DIMENSION,
                      "col_partition has size %" PRId64 ", but the file has %" PRId64 " columns",
                      ptl_partition_size(layout.col_partition), r->header.cols);
-    status = ptl__agree(r->comm, status, 0, "");
+    status = ptl__agree(r->comm, status, 0, "calls");
     const ptl_triplets triplets = {p->count, p->rows, p->cols, p->values, r->dtype};
     if (status == PTL_OK)
         status = ptl_matrix_from_coo(&layout, &triplets, PTL_FOREIGN_REFUSE, out);
@@ -325,7 +325,7 @@ static ptl_status read_vector(reading *r, ptl_exec *exec, ptl_vector **out)
     const ptl_vector_shape shape = {.columns = columns == 1 ? 0 : columns, .dtype = r->dtype};
     if (status == PTL_OK)
         status = ptl__vector_of_partition(r->comm, exec, r->partition, shape, out);
-    PTL_TRY(ptl__agree(r->comm, status, 0, ""));
+    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
     r->take = vector_take;
     r->ctx = *out;
     return read_entries(r);

@@ -77,14 +77,9 @@ static const ptl__linop_class csr_class = {
     .diagonal = csr_diagonal,
 };
 
-ptl_csr *ptl__linop_as_csr(ptl_linop *A)
-{
-    return A->cls == &csr_class ? csr_of(A) : NULL;
-}
-
 ptl_csr *ptl_linop_as_csr(ptl_linop *A)
 {
-    return ptl__linop_as_csr(A);
+    return A && A->cls == &csr_class ? csr_of(A) : NULL;
 }
 
 /* Entry i of an array of either index type. */

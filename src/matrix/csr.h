@@ -15,10 +15,9 @@ struct ptl_csr {
     void *ctx;
 };
 
-/* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure too. */
+/* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure
+ * too. */
 ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out) PTL_MUST_USE;
-/* NULL where A is no ptl_csr. */
-ptl_csr *ptl__linop_as_csr(ptl_linop *A);
 
 static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)
 {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/linop.h"
@@ -326,10 +327,10 @@ static void check_blocks(const problem *p, ptl_matrix *A)
     ptl_index_map *map = ptl_matrix_index_map(A);
     int64_t num_ghosts = ptl_index_map_ghost_size(map);
     CHECK(ptl_matrix_ghost(A, &ghost) == PTL_OK && ghost);
-    CHECK(ptl_csr_nnz(ghost) + ptl_csr_nnz(ptl__linop_as_csr(ptl_matrix_local(A))) ==
+    CHECK(ptl_csr_nnz(ghost) + ptl_csr_nnz(ptl_linop_as_csr(ptl_matrix_local(A))) ==
           ptl_matrix_local_nnz(A));
     CHECK(ptl_matrix_from_blocks(&p->layout, num_ghosts, ptl_index_map_ghosts(map),
-                                 ptl__linop_as_csr(ptl_matrix_local(A)), num_ghosts ? ghost : NULL,
+                                 ptl_linop_as_csr(ptl_matrix_local(A)), num_ghosts ? ghost : NULL,
                                  &B) == PTL_OK);
     if (B)
         check_matrix(p, B);
@@ -513,11 +514,36 @@ static void test_collective_partitions(void)
     }
 }
 
-/* Columns that need 64 bits on every rank; the pattern alone, since no vector is that long. */
+/* A of test_wide_columns times the vector whose last three elements are 1, 2, 3, the first one
+ * being 5: memory that is never touched is not there. */
+static void check_wide_product(ptl_matrix *A, int64_t wide)
+{
+    const int64_t part = wide / size;
+    const size_t bytes = (size_t)part * sizeof(float);
+    float *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    CHECK(data != MAP_FAILED);
+    if (rank == 0)
+        data[0] = 5;
+    if (rank == size - 1)
+        for (int i = 1; i <= 3; i++)
+            data[part - 4 + i] = (float)i;
+    ptl_vector *x = NULL, *y = NULL;
+    CHECK(ptl_vector_view(comm, NULL, (ptl_vector_shape){wide, part, 0, PTL_F32}, 1, data, NULL,
+                          NULL, &x) == PTL_OK);
+    CHECK(ptl_vector_create(comm, NULL, (ptl_vector_shape){size, 1, 0, PTL_F32}, &y) == PTL_OK);
+    CHECK(ptl_linop_apply(ptl_matrix_linop(A), NULL, x, NULL, y) == PTL_OK);
+    CHECK(*(float *)ptl_vector_data(y) == (1 + 4) * 3 + 2 * 5 + 8 * 2);
+    ptl_vector_release(&x);
+    ptl_vector_release(&y);
+    munmap(data, bytes);
+}
+
+/* Columns that need 64 bits on every rank, in the blocks and in the halo. */
 static void test_wide_columns(void)
 {
     ptl_matrix_layout layout = {.comm = comm};
-    int64_t wide = ((int64_t)1 << 33) * size;
+    int64_t wide = (((int64_t)1 << 31) + 8) * size;
     CHECK(ptl_partition_uniform(size, size, &layout.partition) == PTL_OK);
     CHECK(ptl_partition_uniform(size, wide, &layout.col_partition) == PTL_OK);
     int64_t rows[] = {rank, rank, rank, rank}, cols[] = {wide - 1, 0, wide - 1, wide - 2};
@@ -534,6 +560,7 @@ static void test_wide_columns(void)
     if (rank != size - 1)
         CHECK(((float *)ghost->values)[rank != 0] == 8 &&
               ((float *)ghost->values)[1 + (rank != 0)] == 5);
+    check_wide_product(A, wide);
     ptl_matrix_release(&A);
     ptl_partition_release(&layout.partition);
     ptl_partition_release(&layout.col_partition);
@@ -701,7 +728,7 @@ static ptl_status try_blocks(const problem *p)
         return PTL_NOMEM; /* does not occur: made before */
     ptl_status status =
         ptl_matrix_from_blocks(&p->layout, ptl_index_map_ghost_size(map), ptl_index_map_ghosts(map),
-                               ptl__linop_as_csr(ptl_matrix_local(standing)), ghost, &B);
+                               ptl_linop_as_csr(ptl_matrix_local(standing)), ghost, &B);
     ptl_matrix_release(&B);
     return status;
 }

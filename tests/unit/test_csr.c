@@ -51,7 +51,7 @@ static void test_copy(void **state)
     assert_string_equal(ptl_linop_kind(op), "csr");
     assert_int_equal(ptl_linop_rows(op), 3);
     assert_int_equal(ptl_linop_local_cols(op), 3);
-    assert_ptr_equal(ptl__linop_as_csr(op), A);
+    assert_ptr_equal(ptl_linop_as_csr(op), A);
     ptl_csr_release(&A);
     assert_null(A);
 }

@@ -55,7 +55,7 @@ static void assert_holds(ptl_matrix *A, int64_t count, const int64_t *rows, cons
         dense[rows[i]][cols[i] - shift] += values[i];
         stored[rows[i]][cols[i] - shift] = 1;
     }
-    ptl_csr_arrays csr = ptl_csr_get_arrays(ptl__linop_as_csr(ptl_matrix_local(A)));
+    ptl_csr_arrays csr = ptl_csr_get_arrays(ptl_linop_as_csr(ptl_matrix_local(A)));
     for (int64_t r = 0; r < N; r++) {
         int64_t begin = at(csr.indptr, csr.itype, r), end = at(csr.indptr, csr.itype, r + 1);
         for (int64_t k = begin; k < end; k++) {
@@ -88,7 +88,7 @@ static void check_triplets(int64_t shift, ptl_itype itype)
         const ptl_triplets triplets = {count, rows, cols, values, PTL_F64};
         ptl_matrix *A;
         assert_int_equal(ptl_matrix_from_coo(&layout, &triplets, PTL_FOREIGN_REFUSE, &A), PTL_OK);
-        assert_int_equal(ptl__linop_as_csr(ptl_matrix_local(A))->itype, itype);
+        assert_int_equal(ptl_linop_as_csr(ptl_matrix_local(A))->itype, itype);
         assert_holds(A, count, rows, cols, values, shift);
         for (int i = 0; i < count; i++)
             values[i] = random_below(100) - 50;
@@ -151,11 +151,11 @@ static void sorted_csr_is_updated(void **state)
     ptl_matrix *A;
     assert_int_equal(ptl_matrix_from_csr(&layout, &arrays, &A), PTL_OK);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F64, more), PTL_OK);
-    assert_memory_equal(ptl__linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
+    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
     assert_int_equal(ptl_matrix_update_values(A, 2, PTL_F64, more), PTL_DIMENSION);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F32, more), PTL_DTYPE);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F64, NULL), PTL_INVALID);
-    assert_memory_equal(ptl__linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
+    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
     ptl_matrix_release(&A);
     release(&layout);
 }

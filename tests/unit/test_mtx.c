@@ -53,7 +53,7 @@ static void assert_reads(const char *text, int rows, int cols, int nnz, const do
     ptl_status status = read_matrix(text, PTL_C128, &A);
     if (status != PTL_OK)
         fail_msg("%s", ptl_error_message());
-    ptl_csr_arrays csr = ptl_csr_get_arrays(ptl__linop_as_csr(ptl_matrix_local(A)));
+    ptl_csr_arrays csr = ptl_csr_get_arrays(ptl_linop_as_csr(ptl_matrix_local(A)));
     assert_int_equal(csr.rows, rows);
     assert_int_equal(csr.cols, cols);
     assert_int_equal(csr.itype, PTL_I32);
@@ -140,7 +140,7 @@ static void numbers_are_exact_in_any_locale(void **state)
         assert_int_equal(read_matrix(text, -1, &A), PTL_OK);
         setlocale(LC_NUMERIC, "C");
         double expected = strtod(numbers[i], NULL);
-        ptl_csr_arrays csr = ptl_csr_get_arrays(ptl__linop_as_csr(ptl_matrix_local(A)));
+        ptl_csr_arrays csr = ptl_csr_get_arrays(ptl_linop_as_csr(ptl_matrix_local(A)));
         assert_int_equal(csr.dtype, PTL_F64);
         assert_true(*(const double *)csr.values == expected);
         ptl_matrix_release(&A);
