@@ -27,7 +27,31 @@ typedef struct link {
     MPI_Comm comm, dup; /* the caller's; Petiole's own */
     int rank, size;
     int opened, freed;
+    int any_thread; /* 1: MPI may be called from any thread */
 } link_t;
+
+/* Persistent messages. */
+typedef struct exchange {
+    struct exchange *next; /* in `dropped` */
+    link_t *link;
+    int count;
+    MPI_Request requests[];
+} exchange;
+
+/* Exchanges may be let go in any thread, as a garbage collector does, also while another thread is
+ * in MPI: they wait here for the next call into MPI. */
+static _Atomic(exchange *) dropped;
+
+static void free_dropped(void)
+{
+    exchange *next, *one = atomic_load(&dropped) ? atomic_exchange(&dropped, NULL) : NULL;
+    for (; one; one = next) {
+        next = one->next;
+        for (int i = 0; i < one->count; i++)
+            MPI_Request_free(&one->requests[i]);
+        free(one);
+    }
+}
 
 /* --- the library --- */
 
@@ -61,7 +85,10 @@ static int init(void)
 
 static int finalize(void)
 {
-    return finalized() ? 0 : MPI_Finalize();
+    if (finalized())
+        return 0;
+    free_dropped();
+    return MPI_Finalize();
 }
 
 static const char *error_text(int code)
@@ -94,6 +121,7 @@ static int on_delete(MPI_Comm comm, int keyval, void *self, void *extra)
     (void)comm, (void)keyval, (void)extra;
     link_t *link = self;
     link->freed = 1;
+    free_dropped();
     int code = link->dup == MPI_COMM_NULL ? MPI_SUCCESS : MPI_Comm_free(&link->dup);
     link_release(link);
     return code;
@@ -101,12 +129,15 @@ static int on_delete(MPI_Comm comm, int keyval, void *self, void *extra)
 
 static int link_new(MPI_Comm comm, int keyval, link_t **out)
 {
+    int level;
+    TRY(MPI_Query_thread(&level));
     link_t *link = calloc(1, sizeof *link);
     if (!link)
         return PTL__MPI_NO_MEMORY;
     atomic_init(&link->refs, 1);
     link->comm = comm;
     link->dup = MPI_COMM_NULL;
+    link->any_thread = level >= MPI_THREAD_SERIALIZED;
     int code = MPI_Comm_rank(comm, &link->rank);
     if (code == MPI_SUCCESS)
         code = MPI_Comm_size(comm, &link->size);
@@ -139,6 +170,12 @@ static int check_thread(void)
     TRY(MPI_Query_thread(&level));
     TRY(MPI_Is_thread_main(&is_main));
     return level >= MPI_THREAD_SERIALIZED || is_main ? 0 : PTL__MPI_THREAD;
+}
+
+/* The same before each call on a link. */
+static int check_thread_of(const link_t *link)
+{
+    return link->any_thread ? 0 : check_thread();
 }
 
 static int link_attach(const void *handle, void **out)
@@ -190,6 +227,7 @@ static int link_open(void *self)
     link_t *link = self;
     if (link->opened)
         return 0;
+    TRY(check_thread_of(link));
     if (link->dup == MPI_COMM_NULL)
         TRY(MPI_Comm_dup(link->comm, &link->dup));
     TRY(MPI_Comm_set_errhandler(link->dup, MPI_ERRORS_RETURN));
@@ -209,6 +247,8 @@ static int usable(void *self, MPI_Comm *comm)
     link_t *link = self;
     if (link_freed(link))
         return PTL__MPI_FREED;
+    TRY(check_thread_of(link));
+    free_dropped();
     *comm = link->dup;
     return 0;
 }
@@ -362,12 +402,6 @@ static int reduction_wait(void *self)
 
 /* --- persistent messages --- */
 
-typedef struct exchange {
-    link_t *link;
-    int count;
-    MPI_Request requests[];
-} exchange;
-
 static int64_t pieces_of(const ptl__message *message)
 {
     return (message->bytes + PIECE - 1) / PIECE;
@@ -393,9 +427,13 @@ static int add_pieces(exchange *self, MPI_Comm comm, const ptl__message *m)
 static void exchange_free(void *any)
 {
     exchange *self = any;
-    for (int i = 0; i < self->count && !finalized(); i++)
-        MPI_Request_free(&self->requests[i]);
-    free(self);
+    if (finalized()) {
+        free(self);
+        return;
+    }
+    self->next = atomic_load(&dropped);
+    while (!atomic_compare_exchange_weak(&dropped, &self->next, self))
+        ;
 }
 
 static int exchange_new(void *link, int count, const ptl__message *messages, void **out)

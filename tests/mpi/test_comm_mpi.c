@@ -2,6 +2,7 @@
  * routing, persistent messages, and what is left when a communicator or MPI ends. */
 #include <dlfcn.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -259,6 +260,40 @@ static void test_exchange(ptl_comm *world)
     ptl__exchange_free(ring);
 }
 
+/* Stands before MPI's own, which sees a pointer to a handle of its kind: who frees requests? */
+static pthread_t main_thread;
+static int freed_here, freed_elsewhere;
+
+int MPI_Request_free(void *request);
+int MPI_Request_free(void *request)
+{
+    *(pthread_equal(pthread_self(), main_thread) ? &freed_here : &freed_elsewhere) += 1;
+    int (*real)(void *) = (int (*)(void *))dlsym(RTLD_DEFAULT, "PMPI_Request_free");
+    return real(request);
+}
+
+static void *let_go(void *ring)
+{
+    ptl__exchange_free(ring);
+    return NULL;
+}
+
+/* A garbage collector lets go in any thread, perhaps while another one is in MPI: only threads that
+ * call MPI anyway do so. */
+static void test_release_in_another_thread(ptl_comm *world)
+{
+    unsigned char out[1000], in[1000];
+    pthread_t thread;
+    EXPECT(ptl_comm_barrier(world) == PTL_OK); /* takes along what the tests before let go */
+    main_thread = pthread_self();
+    freed_here = freed_elsewhere = 0;
+    EXPECT(pthread_create(&thread, NULL, let_go, make_ring(world, out, in)) == 0);
+    EXPECT(pthread_join(thread, NULL) == 0);
+    EXPECT(freed_elsewhere == 0);
+    EXPECT(ptl_comm_barrier(world) == PTL_OK);
+    EXPECT(freed_here == (size > 1 ? 2 : 0));
+}
+
 static void expect_freed(ptl_comm *comm)
 {
     EXPECT(ptl_comm_agree(comm, PTL_OK) == PTL_MPI);
@@ -381,6 +416,7 @@ int main(void)
     test_route(world);
     test_exchange(world);
     if (has_mpi) {
+        test_release_in_another_thread(world);
         test_freed(world);
         test_finalized(world);
     }
