@@ -23,8 +23,9 @@ typedef struct ptl_csr_arrays {
 } ptl_csr_arrays;
 
 /* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where indptr does not begin with 0 or decreases, PTL_INDEX
- * where a column is outside [0, cols); the message has row, position and value. */
+ * entries pass 2^31 - 1. PTL_INVALID where an array is NULL or not aligned, or indptr does not
+ * begin with 0 or decreases; PTL_INDEX where a column is outside [0, cols); the message has row,
+ * position and value. */
 PTL_API ptl_status ptl_csr_copy_of(ptl_exec *exec, const ptl_csr_arrays *arrays,
                                    ptl_csr **out) PTL_MUST_USE;
 

@@ -90,8 +90,7 @@ ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_
     *out = NULL;
     callback_op *op = NULL;
     ptl_exec *on = NULL;
-    ptl_comm *over = NULL;
-    PTL_TRY(ptl__comm_or_self(comm, &over));
+    ptl_comm *over = ptl__comm_or_self(comm);
     ptl_status status = check_arguments(rows, cols, dtype, callbacks);
     if (status == PTL_OK)
         status = ptl__exec_or_default(exec, &on);

@@ -163,15 +163,13 @@ static ptl_status make_local(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape sh
     return PTL_OK;
 }
 
-/* (C) All constructors. Without a communicator there is nobody to agree with; without anything else
- * the ranks have to hear of it. */
+/* (C) All constructors. */
 static ptl_status construct(ptl_comm *given_comm, ptl_exec *given_exec, ptl_vector_shape shape,
                             const origin *from, ptl_vector **out)
 {
     *out = NULL;
-    ptl_comm *comm;
+    ptl_comm *comm = ptl__comm_or_self(given_comm);
     ptl_exec *exec = NULL;
-    PTL_TRY(ptl__comm_or_self(given_comm, &comm));
     ptl_status status = ptl__exec_or_default(given_exec, &exec);
     if (status == PTL_OK)
         status = make_local(comm, exec, shape, from, out);

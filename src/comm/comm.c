@@ -28,10 +28,9 @@ ptl_status ptl_comm_self(ptl_comm **out)
     return PTL_OK;
 }
 
-ptl_status ptl__comm_or_self(ptl_comm *comm, ptl_comm **out)
+ptl_comm *ptl__comm_or_self(ptl_comm *comm)
 {
-    *out = ptl_comm_retain(comm ? comm : &self_comm);
-    return PTL_OK;
+    return ptl_comm_retain(comm ? comm : &self_comm);
 }
 
 static void destroy(void *self)

@@ -17,7 +17,7 @@ struct ptl_comm {
 extern const ptl__mpi ptl__mpi_self;
 
 /* A new reference to `comm`, or to the self communicator where it is NULL. */
-ptl_status ptl__comm_or_self(ptl_comm *comm, ptl_comm **out) PTL_MUST_USE;
+ptl_comm *ptl__comm_or_self(ptl_comm *comm) PTL_MUST_USE;
 
 /* 1 where both talk to the same ranks in the same order on the same private duplicate. */
 int ptl__comm_same(const ptl_comm *a, const ptl_comm *b);

@@ -246,8 +246,6 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
     assembly a = {.dtype = triplets->dtype};
     int64_t num_foreign = 0, signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
-    if (!a.layout.comm)
-        return status;
     if (status == PTL_OK) {
         signature = ptl__layout_sign(ptl__sign(triplets->dtype, foreign), &a.layout);
         status = start_coo(&a, triplets, foreign, &num_foreign);
@@ -331,8 +329,6 @@ ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout, const ptl_csr_ar
     assembly a = {.dtype = arrays->dtype};
     int64_t signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
-    if (!a.layout.comm)
-        return status;
     if (status == PTL_OK) {
         signature = ptl__layout_sign(arrays->dtype, &a.layout);
         status = check_csr(&a, arrays);

@@ -21,7 +21,7 @@ ptl_status ptl__layout_complete(const ptl_matrix_layout *layout, ptl_matrix_layo
 {
     *out = (ptl_matrix_layout){0};
     ptl_partition *columns = layout->col_partition ? layout->col_partition : layout->partition;
-    PTL_TRY(ptl__comm_or_self(layout->comm, &out->comm));
+    out->comm = ptl__comm_or_self(layout->comm);
     PTL_TRY(check_partition(layout->partition, out->comm, "partition"));
     PTL_TRY(check_partition(columns, out->comm, "col_partition"));
     PTL_TRY(ptl__exec_or_default(layout->exec, &out->exec));
@@ -193,8 +193,6 @@ ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_g
     ptl_matrix *A = NULL;
     const blocks given = {num_ghosts, ghosts, local, ghost};
     ptl_status status = ptl__layout_complete(layout, &complete);
-    if (!complete.comm)
-        return status;
     int64_t signature = 0;
     if (status == PTL_OK)
         status = build_blocks(&complete, &given, &A);
@@ -233,7 +231,7 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
 {
     *out = NULL;
     ptl_matrix *A = NULL;
-    PTL_TRY(ptl__comm_or_self(comm, &comm));
+    comm = ptl__comm_or_self(comm);
     ptl_status status = check_local(local);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, ptl_matrix, &A);

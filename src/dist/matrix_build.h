@@ -5,7 +5,7 @@
 #include "matrix.h"
 
 /* (L) The layout with its defaults, every member a new reference (or NULL, on failure): `out->comm`
- * is there in any case but PTL_NOMEM for one process. Checked against the communicator. */
+ * is there in any case. Checked against the communicator. */
 ptl_status ptl__layout_complete(const ptl_matrix_layout *layout,
                                 ptl_matrix_layout *out) PTL_MUST_USE;
 void ptl__layout_release(ptl_matrix_layout *layout);

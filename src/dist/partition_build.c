@@ -268,7 +268,7 @@ static ptl_status stack_spans(int count, span *spans)
 ptl_status ptl_partition_from_local_size(ptl_comm *comm, int64_t local_size, ptl_partition **out)
 {
     *out = NULL;
-    PTL_TRY(ptl__comm_or_self(comm, &comm));
+    comm = ptl__comm_or_self(comm);
     ptl_status status = PTL_OK;
     if (local_size < 0)
         status =
@@ -288,7 +288,7 @@ ptl_status ptl_partition_from_local_range(ptl_comm *comm, int64_t start, int64_t
                                           ptl_partition **out)
 {
     *out = NULL;
-    PTL_TRY(ptl__comm_or_self(comm, &comm));
+    comm = ptl__comm_or_self(comm);
     ptl_status status = PTL_OK;
     if (start < 0 || stop < start)
         status = ptl_fail(PTL_INVALID,

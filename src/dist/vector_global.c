@@ -123,7 +123,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     *out = NULL;
     ptl_vector *v = NULL;
     transit t = {0};
-    PTL_TRY(ptl__comm_or_self(comm, &comm));
+    comm = ptl__comm_or_self(comm);
     ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
     int64_t signature = ptl__sign(ptl__sign(0, shape.columns), shape.dtype);
     if (status == PTL_OK)

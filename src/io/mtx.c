@@ -289,8 +289,7 @@ ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *layout
 {
     *out = NULL;
     pile entries = {0};
-    reading r = {.take = pile_take, .ctx = &entries};
-    PTL_TRY(ptl__comm_or_self(layout->comm, &r.comm));
+    reading r = {.comm = ptl__comm_or_self(layout->comm), .take = pile_take, .ctx = &entries};
     ptl_status status = open_file(&r, path, dtype, layout->partition);
     if (status == PTL_OK) {
         entries.dtype = r.dtype;
@@ -335,8 +334,7 @@ ptl_status ptl_vector_read_mtx(const char *path, ptl_comm *comm, ptl_exec *exec,
                                ptl_partition *partition, int dtype, ptl_vector **out)
 {
     *out = NULL;
-    reading r = {0};
-    PTL_TRY(ptl__comm_or_self(comm, &r.comm));
+    reading r = {.comm = ptl__comm_or_self(comm)};
     ptl_status status = open_file(&r, path, dtype, partition);
     if (status == PTL_OK)
         status = read_vector(&r, exec, out);

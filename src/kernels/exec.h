@@ -14,7 +14,7 @@ struct ptl_exec {
     const struct ptl__kernels *kernels;
 };
 
-/* Memory of the executor. copy works between any two executors' memories of this process. */
+/* Memory of the executor: as ptl__alloc and its kin. */
 ptl_status ptl__exec_alloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
 ptl_status ptl__exec_calloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
 void ptl__exec_free(ptl_exec *exec, void *block);

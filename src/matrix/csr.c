@@ -120,6 +120,16 @@ static ptl_status check_indices(const ptl_csr_arrays *arrays)
     return PTL_OK;
 }
 
+static ptl_status check_alignment(const ptl_csr_arrays *arrays)
+{
+    const size_t index = ptl_itype_size(arrays->itype);
+    const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
+    PTL_CHECK((uintptr_t)arrays->indptr % index == 0 && (uintptr_t)arrays->indices % index == 0 &&
+                  (uintptr_t)arrays->values % part == 0,
+              PTL_INVALID, "indptr, indices or values is not aligned to its elements");
+    return PTL_OK;
+}
+
 static ptl_status check(const ptl_csr_arrays *arrays)
 {
     PTL_CHECK((int)arrays->dtype >= 0 && arrays->dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
@@ -131,6 +141,7 @@ static ptl_status check(const ptl_csr_arrays *arrays)
               (long long)arrays->cols);
     PTL_CHECK(arrays->indptr, PTL_INVALID, "indptr is NULL: expected %lld entries",
               (long long)arrays->rows + 1);
+    PTL_TRY(check_alignment(arrays));
     PTL_TRY(check_indptr(arrays));
     PTL_CHECK(nnz_of(arrays) == 0 || (arrays->indices && arrays->values), PTL_INVALID,
               "%s is NULL: expected %lld entries", arrays->indices ? "values" : "indices",

@@ -144,6 +144,9 @@ static void test_bad_arrays(void **state)
     bad.values = NULL;
     assert_int_equal(copy(bad), PTL_INVALID);
     bad = arrays();
+    bad.indices = (const char *)bad.indices + 2;
+    assert_int_equal(copy(bad), PTL_INVALID);
+    bad = arrays();
     bad.dtype = PTL_DTYPE_COUNT;
     assert_int_equal(copy(bad), PTL_DTYPE);
     bad = arrays();
