@@ -176,8 +176,10 @@ def one_process():
 def under(mpi, full):
     """The steps under one MPI; a sample of the numbers of ranks unless `full`."""
 
+    limit = 900 if full else 240
+
     def pytests(python, folder, ranks):
-        return [pytest(python, folder, mpi=mpi, ranks=n) for n in ranks]
+        return [pytest(python, folder, mpi=mpi, ranks=n, timeout=limit) for n in ranks]
 
     every = [1, 2, 3, 4]
     steps = {
