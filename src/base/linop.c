@@ -101,7 +101,8 @@ ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const
     ptl_status status = ptl__linop_check(A, x, y);
     if (status == PTL_OK)
         status = ptl__linop_prepare(A, x);
-    status = ptl__agree(A->comm, status, status == PTL_OK ? x->columns : 0, "numbers of columns");
+    int64_t signature = ptl__sign(status == PTL_OK ? x->columns : 0, !!alpha + 2 * !!beta);
+    status = ptl__agree(A->comm, status, signature, "numbers of columns, or ways to scale");
     if (status == PTL_OK) {
         status = A->cls->apply(A, alpha, x, beta, y);
         if (A->cls->fallible)

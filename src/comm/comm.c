@@ -221,9 +221,3 @@ ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes, 
 {
     return ptl__comm_result(comm, comm->mpi->allgather(comm->link, mine, bytes, all));
 }
-
-ptl_status ptl__comm_exscan_i64(ptl_comm *comm, int64_t mine, int64_t *out)
-{
-    *out = 0;
-    return ptl__comm_result(comm, comm->mpi->exscan(comm->link, mine, out));
-}

@@ -49,8 +49,6 @@ ptl_status ptl__comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mt
                                ptl_reduce_op op) PTL_MUST_USE;
 ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes,
                                void *all) PTL_MUST_USE;
-/* Sum over the ranks before this one. */
-ptl_status ptl__comm_exscan_i64(ptl_comm *comm, int64_t mine, int64_t *out) PTL_MUST_USE;
 
 /* Persistent messages between ranks: at most one per peer and direction, none to oneself. */
 typedef struct ptl__exchange ptl__exchange;

@@ -358,17 +358,6 @@ static int alltoall(void *self, const void *out, int bytes, void *in)
     return MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, comm);
 }
 
-static int exscan(void *self, int64_t mine, int64_t *before)
-{
-    link_t *link = self;
-    MPI_Comm comm;
-    TRY(usable(self, &comm));
-    TRY(MPI_Exscan(&mine, before, 1, MPI_INT64_T, MPI_SUM, comm));
-    if (link->rank == 0)
-        *before = 0;
-    return 0;
-}
-
 /* --- one reduction without blocking --- */
 
 typedef struct reduction {
@@ -496,7 +485,6 @@ static const ptl__mpi table = {
     .allreduce = allreduce,
     .allgather = allgather,
     .alltoall = alltoall,
-    .exscan = exscan,
     .reduction_new = reduction_new,
     .reduction_post = reduction_post,
     .reduction_wait = reduction_wait,

@@ -63,7 +63,6 @@ typedef struct ptl__mpi {
     int (*allreduce)(void *link, void *data, int64_t count, ptl_mtype type, ptl_reduce_op op);
     int (*allgather)(void *link, const void *mine, int64_t bytes, void *all); /* bytes per rank */
     int (*alltoall)(void *link, const void *out, int bytes, void *in);        /* bytes per pair */
-    int (*exscan)(void *link, int64_t mine, int64_t *before); /* the sum over lower ranks */
 
     /* One reduction at a time per holder, without blocking and without allocation (local: new,
      * free). */

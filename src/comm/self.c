@@ -95,13 +95,6 @@ static int self_alltoall(void *link, const void *out, int bytes, void *in)
     return self_allgather(link, out, bytes, in);
 }
 
-static int self_exscan(void *link, int64_t mine, int64_t *before)
-{
-    (void)link, (void)mine;
-    *before = 0;
-    return 0;
-}
-
 static int self_reduction_new(void *link, void **holder)
 {
     *holder = link;
@@ -144,7 +137,6 @@ const ptl__mpi ptl__mpi_self = {
     .allreduce = self_allreduce,
     .allgather = self_allgather,
     .alltoall = self_alltoall,
-    .exscan = self_exscan,
     .reduction_new = self_reduction_new,
     .reduction_post = self_reduction_post,
     .reduction_wait = self_done,

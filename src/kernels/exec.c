@@ -111,12 +111,6 @@ ptl_status ptl__exec_alloc(ptl_exec *exec, int64_t count, size_t size, void **ou
     return ptl__alloc(count, size, out);
 }
 
-ptl_status ptl__exec_calloc(ptl_exec *exec, int64_t count, size_t size, void **out)
-{
-    (void)exec;
-    return ptl__calloc(count, size, out);
-}
-
 void ptl__exec_free(ptl_exec *exec, void *block)
 {
     (void)exec;

@@ -16,7 +16,6 @@ struct ptl_exec {
 
 /* Memory of the executor: as ptl__alloc and its kin. */
 ptl_status ptl__exec_alloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
-ptl_status ptl__exec_calloc(ptl_exec *exec, int64_t count, size_t size, void **out) PTL_MUST_USE;
 void ptl__exec_free(ptl_exec *exec, void *block);
 /* A new reference to `exec`, or to the default where it is NULL. */
 ptl_status ptl__exec_or_default(ptl_exec *exec, ptl_exec **out) PTL_MUST_USE;

@@ -142,7 +142,10 @@ static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **o
     const ptl_solver_options *options = &factory->options;
     ptl__solver *solver = NULL;
     ptl_linop *M = ptl_linop_retain(options->precond);
-    ptl_status status = ptl__agree(A->comm, check_square(A), 0, "calls");
+    int64_t signature = ptl__stop_sign(0, options->stop);
+    signature = ptl__sign(signature, M ? 1 : options->precond_factory ? 2 : 0);
+    ptl_status status =
+        ptl__agree(A->comm, check_square(A), signature, "criteria or preconditioners");
     if (status == PTL_OK && options->precond_factory)
         status = ptl_factory_generate(options->precond_factory, A, &M);
     if (status == PTL_OK && M)

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 
@@ -74,6 +75,19 @@ ptl_status ptl_stop_any(int64_t count, ptl_stop *const *criteria, ptl_stop **out
             all->maxiter = one->maxiter;
     }
     return PTL_OK;
+}
+
+int64_t ptl__stop_sign(int64_t signature, const ptl_stop *stop)
+{
+    if (!stop)
+        return ptl__sign(signature, -1);
+    signature = ptl__sign(ptl__sign(signature, stop->maxiter), stop->count);
+    for (int64_t i = 0; i < stop->count; i++) {
+        int64_t bits;
+        memcpy(&bits, &stop->residual[i].factor, sizeof bits);
+        signature = ptl__sign(ptl__sign(signature, bits), stop->residual[i].baseline);
+    }
+    return signature;
 }
 
 /* Why column j stops now, or RUNNING. */

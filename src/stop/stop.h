@@ -25,6 +25,9 @@ typedef struct ptl__stop_state {
     const double *initial_norms; /* of the first residual */
 } ptl__stop_state;
 
+/* (L) Mixes a criterion into a signature (see ptl__agree); NULL is let through. */
+int64_t ptl__stop_sign(int64_t signature, const ptl_stop *stop);
+
 /* (L) Sets reasons[j] of the columns that are RUNNING and stop now, and mask[j] to 0 for them;
  * returns how many still run. The same on every rank, since it reads reduced values alone. */
 int64_t ptl__stop_check(const ptl_stop *stop, const ptl__stop_state *state, ptl_reason *reasons,
