@@ -32,7 +32,7 @@ comm.barrier() if comm.rank != 1 else threading.Event().wait(60)
 """
 
 # Ctrl-C reaches one rank alone, in the middle of a solve that would not end.
-INTERRUPTED = """
+INTERRUPTED = r"""
 import os, signal
 import numpy as np
 import petiole as pt
@@ -52,6 +52,13 @@ except KeyboardInterrupt:
 except pt.RemoteError as error:
     os.write(1, f"rank {comm.rank} heard {type(error).__name__} {error.rank}\n".encode())
 comm.barrier()
+"""
+
+
+ENDS_WELL = r"""
+import os
+import petiole as pt
+os.write(1, b"%d\n" % pt.Communicator.world().rank)
 """
 
 
@@ -100,6 +107,5 @@ def test_interrupt_on_one_rank(run):
 
 
 def test_a_program_that_ends_well(run):
-    status, output = run("import os, petiole as pt\nos.write(1, b'%d\\n' % pt.Communicator.world().rank)", "-m",
-                         "petiole", "run")
+    status, output = run(ENDS_WELL, "-m", "petiole", "run")
     assert status == 0 and sorted(output.split()) == ["0", "1", "2"], output
