@@ -2,7 +2,17 @@
 
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, ClassVar, Literal, SupportsFloat, SupportsIndex, TypeAlias, final, overload
+from typing import (
+    Any,
+    ClassVar,
+    Literal,
+    NoReturn,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    final,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -60,6 +70,7 @@ class Communicator:
         self, array: ArrayLike, op: Literal["sum", "prod", "min", "max"] = "sum"
     ) -> Any: ...
     def abort(self, code: SupportsIndex = 1) -> None: ...
+    def _fail(self, error: BaseException, /) -> NoReturn: ...
 
 class _ExecutorType(type):
     @property
@@ -233,6 +244,7 @@ class Vector:
 
 @disjoint_base
 class LinOp:
+    __array_ufunc__: ClassVar[None]
     def __init__(
         self,
         shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex],
@@ -260,7 +272,7 @@ class Csr(LinOp):
     @classmethod
     def from_arrays(
         cls,
-        shape: tuple[SupportsIndex, SupportsIndex],
+        shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex],
         indptr: ArrayLike,
         indices: ArrayLike,
         values: ArrayLike,
@@ -331,7 +343,7 @@ class Matrix(LinOp):
         cls,
         comm: _Comm,
         linop: LinOp,
-        global_shape: tuple[SupportsIndex, SupportsIndex] | None = None,
+        global_shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex] | None = None,
     ) -> Matrix: ...
     @classmethod
     def read(

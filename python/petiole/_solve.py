@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -34,13 +35,41 @@ def cg(
 
 
 def _solve(factory, A, b, x0, progress, callback, **options):
-    x = b.zeros_like() if x0 is None else x0.copy()
-    if not progress or b.comm.rank != 0:
-        return x, factory(callback=callback, **options).generate(A).apply(b, x)
+    comm = b.comm if isinstance(b, Vector) else A.comm if isinstance(A, LinOp) else None
+    with contextlib.ExitStack() as stack:
+        shown = None
+        with _failing_together(comm):
+            _check("A", A, LinOp)
+            _check("b", b, Vector)
+            _check("x0", x0, Vector | None)
+            x = b.zeros_like() if x0 is None else x0.copy()
+            if progress and comm.rank == 0:
+                from petiole._progress import Progress
 
-    from petiole._progress import Progress
-
-    with Progress(factory.__name__.lower(), options["maxiter"], callback) as shown:
-        log = factory(callback=shown, **options).generate(A).apply(b, x)
-        shown.finish(log)
+                shown = Progress(factory.__name__.lower(), options["maxiter"], callback)
+                stack.enter_context(shown)
+            method = factory(callback=shown or callback, **options)
+        log = method.generate(A).apply(b, x)
+        if shown:
+            shown.finish(log)
     return x, log
+
+
+@contextlib.contextmanager
+def _failing_together(comm):
+    """What fails here on one rank fails the collective call that the others are in."""
+    try:
+        yield
+    except BaseException as error:
+        if comm is None:
+            raise
+        failure = error
+    else:
+        return
+    comm._fail(failure)
+
+
+def _check(name, value, kind):
+    if not isinstance(value, kind):
+        wanted = kind.__name__ if isinstance(kind, type) else "Vector or None"
+        raise TypeError(f"{name} must be a {wanted}, not {type(value).__name__}")

@@ -107,6 +107,28 @@ int py_to_int(py_state *st, PyObject *object, const char *name, int *out)
     return 0;
 }
 
+int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[2])
+{
+    if (PyIndex_Check(object) && !PySequence_Check(object)) {
+        if (py_to_int64(st, object, name, &shape[0]) < 0)
+            return -1;
+        shape[1] = shape[0];
+        return 0;
+    }
+    if (!PySequence_Check(object) || PySequence_Size(object) != 2) {
+        py_type_error(name, "an integer or a pair of integers", object);
+        return -1;
+    }
+    for (int i = 0; i < 2; i++) {
+        PyObject *item = PySequence_GetItem(object, i);
+        int failed = item ? py_to_int64(st, item, name, &shape[i]) : -1;
+        Py_XDECREF(item);
+        if (failed)
+            return -1;
+    }
+    return 0;
+}
+
 int py_to_double(PyObject *object, const char *name, double *out)
 {
     *out = PyFloat_AsDouble(object);

@@ -109,6 +109,13 @@ int py_array_dtype(py_state *st, const py_array *array, const char *name, ptl_dt
     return -1;
 }
 
+/* Whether the elements lie where the machine wants them: a buffer may begin anywhere. */
+static int is_aligned(const py_array *array)
+{
+    size_t part = (size_t)(array->kind == 'c' ? array->size / 2 : array->size);
+    return (uintptr_t)array->buffer.buf % part == 0;
+}
+
 int64_t py_array_ld(const py_array *array)
 {
     const Py_buffer *b = &array->buffer;
@@ -124,15 +131,14 @@ int64_t py_array_ld(const py_array *array)
 }
 
 /* Replaces an array by NumPy's contiguous copy of it in another dtype. */
-static int convert(py_state *st, PyObject *object, const char *name, const char *dtype,
-                   py_array *array)
+static int convert(py_state *st, const char *name, const char *dtype, py_array *array)
 {
-    py_array_end(array);
-    *array = (py_array){0};
     PyObject *numpy = py_numpy(st);
-    PyObject *copy =
-        numpy ? PyObject_CallMethod(numpy, "asarray", "Oss", object, dtype, "C") : NULL;
-    int done = copy ? py_array_view(st, copy, name, array) : -1;
+    PyObject *copy = numpy ? PyObject_CallMethod(numpy, "require", "Oss", array->buffer.obj, dtype,
+                                                 "CA" /* contiguous, aligned */)
+                           : NULL;
+    py_array_end(array);
+    int done = copy ? py_array_view(st, copy, name, array) : (*array = (py_array){0}, -1);
     Py_XDECREF(copy);
     return done;
 }
@@ -156,8 +162,8 @@ int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_m
         *dtype = wanted < 0 ? PTL_F64 : (ptl_dtype)wanted;
     else if (py_array_dtype(st, out, name, dtype) < 0)
         goto failed;
-    if ((is_integer(out->kind) || py_array_ld(out) < 0) &&
-        convert(st, object, name, ptl_dtype_name(*dtype), out) < 0)
+    if ((is_integer(out->kind) || py_array_ld(out) < 0 || !is_aligned(out)) &&
+        convert(st, name, ptl_dtype_name(*dtype), out) < 0)
         goto failed;
     return 0;
 failed:
@@ -189,11 +195,12 @@ int py_array_indices(py_state *st, PyObject *object, const char *name, int size,
                  out->buffer.format ? out->buffer.format : "B");
         goto failed;
     }
-    int ready = out->kind == 'i' && out->size == size && PyBuffer_IsContiguous(&out->buffer, 'C');
-    if (!ready && convert(st, object, name, "int64", out) < 0)
+    int ready = out->kind == 'i' && out->size == size && is_aligned(out) &&
+                PyBuffer_IsContiguous(&out->buffer, 'C');
+    if (!ready && convert(st, name, "int64", out) < 0)
         goto failed;
     if (!ready && size == 4 &&
-        (check_narrow(st, name, out) < 0 || convert(st, object, name, "int32", out) < 0))
+        (check_narrow(st, name, out) < 0 || convert(st, name, "int32", out) < 0))
         goto failed;
     return 0;
 failed:

@@ -144,6 +144,17 @@ static PyObject *comm_abort(PyObject *self, PyObject *const *args, Py_ssize_t na
     Py_RETURN_NONE; /* not reached */
 }
 
+/* Raises an exception on every rank: this one cannot make the collective call of the others. */
+static PyObject *comm_fail(PyObject *self, PyObject *error)
+{
+    py_comm *c = (py_comm *)self;
+    if (!PyExceptionInstance_Check(error))
+        return py_type_error("error", "an exception", error);
+    PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    py_fail_together(c->state, c->comm);
+    return NULL;
+}
+
 /* ---- allreduce ------------------------------------------------------------------------------- */
 
 static const struct {
@@ -317,6 +328,10 @@ static PyMethodDef comm_methods[] = {
         "int64, float32, float64, complex64 or complex128); a number for a number. DimensionError\n"
         "where ranks differ in size, dtype or op; InvalidArgument for another op, or min and max\n"
         "of complex numbers; DtypeError."),
+    {"_fail", comm_fail, METH_O,
+     "_fail($self, error, /)\n--\n\n"
+     "Raises an exception where the other ranks make a collective call, which fails on them too\n"
+     "(collective)."},
     PY_METHOD("abort", comm_abort,
               "abort($self, /, code=1)\n--\n\n"
               "Ends every process of the job at once (local). Does not return."),

@@ -133,6 +133,8 @@ static inline int py_given(PyObject *object)
 }
 int py_to_int64(py_state *st, PyObject *object, const char *name, int64_t *out);
 int py_to_int(py_state *st, PyObject *object, const char *name, int *out);
+/* An integer, which means square, or a pair of them. */
+int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[2]);
 int py_to_double(PyObject *object, const char *name, double *out);
 /* The position of a string in a list that ends with NULL; InvalidArgument, with the list, else. */
 int py_to_choice(py_state *st, PyObject *object, const char *name, const char *const *choices,

@@ -181,14 +181,11 @@ static PyObject *csr_from_arrays(PyObject *type, PyObject *const *args, Py_ssize
                  "exec");
     py_state *st = py_state_of(type);
     PyObject *given[6];
-    long long rows, cols;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
+    int64_t shape[2];
+    if (py_args(&signature, args, nargs, kwnames, given) < 0 ||
+        py_to_shape(st, given[0], "shape", shape) < 0)
         return NULL;
-    PyObject *pair = PySequence_Tuple(given[0]);
-    int failed =
-        !pair || !PyArg_ParseTuple(pair, "LL;shape must be a pair of integers", &rows, &cols);
-    Py_XDECREF(pair);
-    return failed ? NULL : make(st, given + 1, (int64_t[2]){rows, cols}, given[4], given[5]);
+    return make(st, given + 1, shape, given[4], given[5]);
 }
 
 static PyObject *csr_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t nargs,

@@ -116,29 +116,6 @@ static PyObject *linop_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return py_new(py_state_of((PyObject *)type), type);
 }
 
-/* An integer (square) or a pair of them. */
-static int to_shape(py_state *st, PyObject *object, int64_t shape[2])
-{
-    if (PyIndex_Check(object)) {
-        if (py_to_int64(st, object, "shape", &shape[0]) < 0)
-            return -1;
-        shape[1] = shape[0];
-        return 0;
-    }
-    if (!PySequence_Check(object) || PySequence_Size(object) != 2) {
-        py_type_error("shape", "an integer or a pair of integers", object);
-        return -1;
-    }
-    for (int i = 0; i < 2; i++) {
-        PyObject *item = PySequence_GetItem(object, i);
-        int failed = item ? py_to_int64(st, item, "shape", &shape[i]) : -1;
-        Py_XDECREF(item);
-        if (failed)
-            return -1;
-    }
-    return 0;
-}
-
 static int linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
 {
     PY_SIGNATURE(signature, "LinOp", 1, 4, "shape", "comm", "dtype", "exec");
@@ -163,7 +140,7 @@ static int linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
     py_bridge *bridge = PyMem_Malloc(sizeof *bridge);
     if (!bridge)
         PyErr_NoMemory();
-    int ready = bridge && to_shape(st, given[0], shape) == 0 &&
+    int ready = bridge && py_to_shape(st, given[0], "shape", shape) == 0 &&
                 (!py_given(given[2]) || py_to_dtype(st, given[2], &dtype) == 0) &&
                 py_exec_arg(st, given[3], &exec) == 0;
     ptl_comm *c = py_comm_get(comm);
@@ -225,6 +202,7 @@ PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     if (nargs != 2 && nargs != 4) {
         PyErr_Format(PyExc_TypeError, "apply() takes (x, y) or (alpha, x, beta, y), %zd given",
                      nargs);
+        py_fail_together(st, ptl_linop_comm(op));
         return NULL;
     }
     apply_args a;
@@ -288,10 +266,11 @@ static int multiply(py_state *st, ptl_linop *op, ptl_vector *x, ptl_vector **y)
     return failed;
 }
 
+/* What is no Vector is left to nobody else: this rank could not take part in the call's failure. */
 static PyObject *linop_matmul(PyObject *self, PyObject *other)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(self));
-    if (!st || !py_is(self, st->LinOp) || !py_is(other, st->Vector))
+    if (!st || !py_is(self, st->LinOp))
         return Py_NewRef(Py_NotImplemented);
     ptl_linop *op = own(self);
     if (!op)

@@ -238,21 +238,13 @@ static int local_convert(py_state *st, PyObject *const *given, ptl_linop **local
     *local = py_linop_get(st, given[1], "linop");
     if (!*local || !py_given(given[2]))
         return *local ? 0 : -1;
-    PyObject *pair = PySequence_Tuple(given[2]);
-    long long rows, cols;
-    int failed = !pair || !PyArg_ParseTuple(pair, "LL;global_shape must be a pair of integers",
-                                            &rows, &cols);
-    Py_XDECREF(pair);
-    if (failed)
+    if (py_to_shape(st, given[2], "global_shape", shape) < 0)
         return -1;
-    if (rows < 0 || cols < 0) {
-        py_error(st, PTL_INVALID, "global_shape is (%lld, %lld), sizes cannot be negative", rows,
-                 cols);
-        return -1;
-    }
-    shape[0] = rows;
-    shape[1] = cols;
-    return 0;
+    if (shape[0] >= 0 && shape[1] >= 0)
+        return 0;
+    py_error(st, PTL_INVALID, "global_shape is (%lld, %lld), sizes cannot be negative",
+             (long long)shape[0], (long long)shape[1]);
+    return -1;
 }
 
 PyObject *py_matrix_from_local(PyObject *type, PyObject *const *args, Py_ssize_t nargs,

@@ -89,7 +89,8 @@ static int module_exec(PyObject *module)
     if (!st->Executor || PyModule_AddObjectRef(module, "Executor", (PyObject *)st->Executor) < 0)
         return -1;
     /* NumPy's scalars and arrays leave binary operators to us. */
-    if (PyObject_SetAttrString((PyObject *)st->Vector, "__array_ufunc__", Py_None) < 0)
+    if (PyObject_SetAttrString((PyObject *)st->Vector, "__array_ufunc__", Py_None) < 0 ||
+        PyObject_SetAttrString((PyObject *)st->LinOp, "__array_ufunc__", Py_None) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "__version__", ptl_version());
 }

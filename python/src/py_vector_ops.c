@@ -301,7 +301,7 @@ PyObject *py_vector_conj_dot(PyObject *self, PyObject *other)
 
 PyObject *py_vector_matmul(PyObject *a, PyObject *b)
 {
-    return is_vector(a) && is_vector(b) ? py_vector_dot(a, b) : not_implemented();
+    return is_vector(a) ? py_vector_dot(a, b) : not_implemented();
 }
 
 PyObject *py_vector_sum(PyObject *self, PyObject *unused)

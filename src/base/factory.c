@@ -25,7 +25,11 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
     *out = NULL;
     PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    ptl_status status = factory->cls->generate(factory, A, out);
+    const ptl__factory_class *cls = factory->cls;
+    int64_t signature = 0;
+    ptl_status status = cls->check ? cls->check(factory, A, &signature) : PTL_OK;
+    PTL_TRY(ptl__agree(A->comm, status, signature, "factories or parameters of them"));
+    status = cls->generate(factory, A, out);
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status != PTL_OK)
         ptl_linop_release(out);

@@ -55,13 +55,20 @@ static int64_t global_row(ptl_linop *A, int64_t local)
     return row;
 }
 
+static ptl_status jacobi_check(const ptl_factory *factory, const ptl_linop *A, int64_t *signature)
+{
+    (void)factory;
+    (void)signature;
+    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
+              "Jacobi needs a square operator, this one is %lld x %lld", (long long)A->rows,
+              (long long)A->cols);
+    return PTL_OK;
+}
+
 static ptl_status jacobi_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **out)
 {
     (void)factory;
     ptl_vector *d = NULL;
-    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
-              "Jacobi needs a square operator, this one is %lld x %lld", (long long)A->rows,
-              (long long)A->cols);
     PTL_TRY(ptl__linop_diagonal(A, &d));
     int64_t bad =
         ptl__vector_kernels_of(d)->diagonal_invert(ptl__vector_run(d), d->local_rows, d->data);
@@ -85,6 +92,7 @@ static ptl_status jacobi_generate(ptl_factory *factory, ptl_linop *A, ptl_linop 
 
 static const ptl__factory_class jacobi_factory_class = {
     .name = "jacobi",
+    .check = jacobi_check,
     .generate = jacobi_generate,
 };
 

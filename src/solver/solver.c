@@ -127,8 +127,13 @@ static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
     return PTL_OK;
 }
 
-static ptl_status check_square(const ptl_linop *A)
+/* A square matrix, and the same criteria and kind of preconditioner on every rank: a rank that
+ * stops alone would leave the others waiting. */
+static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, int64_t *signature)
 {
+    const ptl_solver_options *options = &((const solver_factory *)base)->options;
+    int kind = options->precond ? 1 : options->precond_factory ? 2 : 0;
+    *signature = ptl__sign(ptl__stop_sign(*signature, options->stop), kind);
     PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
               "a solver needs a square operator, this one is %lld x %lld (%lld x %lld on rank %d)",
               (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
@@ -142,11 +147,8 @@ static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **o
     const ptl_solver_options *options = &factory->options;
     ptl__solver *solver = NULL;
     ptl_linop *M = ptl_linop_retain(options->precond);
-    int64_t signature = ptl__stop_sign(0, options->stop);
-    signature = ptl__sign(signature, M ? 1 : options->precond_factory ? 2 : 0);
-    ptl_status status =
-        ptl__agree(A->comm, check_square(A), signature, "criteria or preconditioners");
-    if (status == PTL_OK && options->precond_factory)
+    ptl_status status = PTL_OK;
+    if (options->precond_factory)
         status = ptl_factory_generate(options->precond_factory, A, &M);
     if (status == PTL_OK && M)
         status = check_precond(A, M);
@@ -193,6 +195,7 @@ ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_optio
     PTL_TRY(PTL_NEW_ZERO(1, solver_factory, &factory));
     factory->cls = (ptl__factory_class){
         .name = method->name,
+        .check = check_generate,
         .generate = solver_generate,
         .destroy = solver_factory_destroy,
     };

@@ -140,6 +140,50 @@ def test_an_array_of_one_row_or_none():
         pt.Vector.from_local(None, np.zeros((2, 0)))
 
 
+def test_what_is_not_aligned_is_copied_never_viewed():
+    raw = bytearray(81)
+    values, numbers = (np.frombuffer(raw, kind, 10, offset=1) for kind in ("f8", "i8"))
+    values[:] = np.arange(10)
+    with pytest.raises(pt.InvalidArgument, match="aligned"):
+        pt.Vector.view(None, values)
+    for given in (values, values.reshape(5, 2)):
+        assert np.array_equal(pt.Vector.from_local(None, given).local, array)
+    A = pt.Csr.from_arrays((1, 10), [0, 10], np.arange(10), values)
+    assert np.array_equal(A.values, values)
+    with pytest.raises(pt.InvalidArgument, match="aligned"):
+        pt.Csr.from_arrays((1, 10), np.array([0, 10]), np.arange(10), values, copy=False)
+    numbers[:] = np.arange(10) % 2
+    assert pt.Partition.from_mapping(numbers, 2).part_size(1) == 5
+
+
+def test_integers_by_dlpack_become_what_is_needed():
+    class Dlpack:
+        def __init__(self, data):
+            self.__dlpack__, self.__dlpack_device__ = data.__dlpack__, data.__dlpack_device__
+
+    assert pt.Vector.from_local(None, Dlpack(np.arange(3))).local.tolist() == [0, 1, 2]
+    assert pt.Partition.from_mapping(Dlpack(np.array([0, 1])), 2).num_parts == 2
+
+
+def test_shapes():
+    values = [0, 1], [0], [1.0]
+    for shape in (1, (1, 1), [1, 1], np.int64(1), np.array([1, 1])):
+        assert pt.Csr.from_arrays(shape, *values).shape == (1, 1)
+        assert pt.LinOp(shape).shape == (1, 1)
+    C = pt.Csr.from_arrays(1, *values)
+    for shape, error in (
+        ((1, 2**70), pt.InvalidArgument),
+        ((1, -1), pt.InvalidArgument),
+        ((1, 1, 1), TypeError),
+        ((1.0, 1), TypeError),
+        ("11", TypeError),
+    ):
+        for make in (pt.LinOp, lambda s: pt.Csr.from_arrays(s, *values),
+                     lambda s: pt.Matrix.from_local(None, C, s)):  # fmt: skip
+            with pytest.raises(error):
+                make(shape)
+
+
 def test_csr_by_view_and_by_copy():
     indptr, indices, values = np.array([0, 1, 3]), np.array([1, 0, 1]), np.array([1.0, 2.0, 3.0])
     A = pt.Csr.from_arrays((2, 2), indptr, indices, values, copy=False)

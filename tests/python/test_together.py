@@ -75,6 +75,7 @@ def calls(comm):
             lambda a: A.apply(a, v, 0.0, w), 1.0, np.ones(2), pt.DimensionError),
         "LinOp": (lambda a: pt.LinOp(a, comm), 3, 2**70, ValueError),
         "solver, x": (lambda a: solver.apply(v, a), w, pt.Vector.zeros(comm, 2), pt.DimensionError),
+        "cg": (lambda a: pt.cg(A, v, rtol=a), 1e-5, -1.0, pt.InvalidArgument),
     }  # fmt: skip
 
 
@@ -83,7 +84,7 @@ NAMES = [
     "from_local, memory", "from_local, size", "view", "from_global", "from_coo, lengths",
     "from_coo, indices", "from_coo, foreign", "from_csr", "from_csr, no partition", "from_blocks",
     "from_local shape", "update_values", "local_size", "allreduce, op", "allreduce, dtype", "norm",
-    "gather", "apply, alpha", "LinOp", "solver, x",
+    "gather", "apply, alpha", "LinOp", "solver, x", "cg",
 ]  # fmt: skip
 
 
@@ -106,11 +107,21 @@ def test_python_exceptions_come_out_as_themselves_and_remotely(comm):
     """What Petiole did not detect itself: a conversion that raises, and wrong types."""
     who = comm.size - 1
     v = pt.Vector.zeros(comm, 3)
+    i = np.arange(3) + 3 * comm.rank
+    A = pt.Matrix.from_coo(comm, pt.Partition.uniform(comm.size, 3 * comm.size), i, i, np.ones(3))
     for call, good, bad, error in (
         (lambda a: pt.Vector.from_local(comm, a), GOOD, Unreadable(), OSError),
         (lambda a: pt.Vector.from_local(comm, GOOD, exec=a), None, 3, TypeError),
         (v.dot, v, 3, TypeError),
         (v.norm, 2, "two", TypeError),
+        (lambda a: v @ a, v, None, TypeError),
+        (lambda a: A @ a, v, np.zeros(3), TypeError),
+        (lambda a: A.apply(*a), (v, v.copy()), (v,), TypeError),
+        (lambda a: pt.cg(A, a), v, np.zeros(3), TypeError),
+        (lambda a: pt.cg(a, v), A, None, TypeError),
+        (lambda a: pt.cg(A, v, a), None, 5, TypeError),
+        (lambda a: pt.cg(A, v, M=a), None, "jacobi", TypeError),
+        (lambda a: pt.cg(A, v, rtol=a), 1e-5, "small", TypeError),
     ):
         with pytest.raises(error if comm.rank == who else pt.RemoteError) as caught:
             call(bad if comm.rank == who else good)
@@ -119,3 +130,22 @@ def test_python_exceptions_come_out_as_themselves_and_remotely(comm):
         else:
             assert caught.value.rank == who and error.__name__ in str(caught.value)
         call(good)
+
+
+def test_ranks_that_ask_for_different_things(comm):
+    """Each is fine by itself; together they would leave some ranks waiting for the others."""
+    if comm.size == 1:
+        pytest.skip("ranks cannot differ")
+    i = np.arange(3) + 3 * comm.rank
+    A = pt.Matrix.from_coo(comm, pt.Partition.uniform(comm.size, 3 * comm.size), i, i, i + 1.0)
+    b = pt.Vector.from_local(comm, np.ones(3))
+    for call, common, other in (
+        (lambda a: pt.cg(A, b, rtol=0, maxiter=a), 2, 1),
+        (lambda a: pt.cg(A, b, rtol=a), 1e-10, 1e-1),
+        (lambda a: pt.cg(A, b, stop=pt.stop.Residual(1e-3, a)), "rhs", "absolute"),
+        (lambda a: pt.cg(A, b, M=a), None, pt.Jacobi()),
+        (lambda a: A.apply(*a), (b, b.copy()), (2, b, 1, b.copy())),
+    ):
+        with pytest.raises(pt.DimensionError, match="ranks pass different"):
+            call(other if comm.rank == comm.size - 1 else common)
+        call(common)
