@@ -147,7 +147,7 @@ def test_what_is_not_aligned_is_copied_never_viewed():
     with pytest.raises(pt.InvalidArgument, match="aligned"):
         pt.Vector.view(None, values)
     for given in (values, values.reshape(5, 2)):
-        assert np.array_equal(pt.Vector.from_local(None, given).local, array)
+        assert np.array_equal(pt.Vector.from_local(None, given).local, given)
     A = pt.Csr.from_arrays((1, 10), [0, 10], np.arange(10), values)
     assert np.array_equal(A.values, values)
     with pytest.raises(pt.InvalidArgument, match="aligned"):
