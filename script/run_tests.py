@@ -136,7 +136,7 @@ def unit(build, env):
 
 def mpi_programs(build, mpi, ranks, env):
     return [
-        Command(mpirun(mpi, n, 60, [name]), count_line, 60, env)
+        Command(mpirun(mpi, n, 180, [name]), count_line, 180, env)
         for name in programs(build, "mpi")
         for n in ranks
     ]
@@ -176,7 +176,7 @@ def one_process():
 def under(mpi, full):
     """The steps under one MPI; a sample of the numbers of ranks unless `full`."""
 
-    limit = 900 if full else 240
+    limit = 900 if full else 300
 
     def pytests(python, folder, ranks):
         return [pytest(python, folder, mpi=mpi, ranks=n, timeout=limit) for n in ranks]
