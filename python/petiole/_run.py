@@ -37,8 +37,23 @@ def _world():
         return None
 
 
+def _exit_job(code):
+    """What sys.exit(code) does to one process it does to all, where code says that something failed."""
+    comm = _world()
+    if code in (None, 0) or not comm or comm.size == 1:
+        return
+    if not isinstance(code, int):
+        print(code, file=sys.stderr)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    comm.abort(code if isinstance(code, int) else 1)
+
+
 def run(program: str, arguments: list[str]) -> None:
-    """Runs a program as `python program arguments...` would, under abort_on_exception()."""
+    """Runs a program as `python program arguments...` would, under abort_on_exception().
+
+    sys.exit with a status other than 0, or with a message, ends every process of the job too.
+    """
     import os
     import runpy
 
@@ -47,7 +62,10 @@ def run(program: str, arguments: list[str]) -> None:
     sys.path[0] = os.path.dirname(os.path.abspath(program))
     try:
         runpy.run_path(program, run_name="__main__")
-    except Exception as error:
+    except SystemExit as end:
+        _exit_job(end.code)
+        raise
+    except (Exception, KeyboardInterrupt) as error:
         trace = error.__traceback__
         while trace.tb_next and trace.tb_frame.f_code.co_filename != program:
             trace = trace.tb_next  # the frames of this function and of runpy

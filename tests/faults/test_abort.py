@@ -86,6 +86,14 @@ def test_petiole_run(run):
     assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
 
 
+def test_petiole_run_and_sys_exit(run):
+    """A rank that leaves with a status takes the others along: they wait for it."""
+    text = RAISES.replace('raise KeyError("on purpose")', 'raise SystemExit("no input")')
+    status, output = run(text, "-m", "petiole", "run")
+    assert status not in (0, 124), output
+    assert "no input" in output
+
+
 def test_abort_on_exception(run):
     status, output = run(RAISES.replace("comm =", "pt.abort_on_exception()\ncomm =", 1))
     assert status not in (0, 124), output
