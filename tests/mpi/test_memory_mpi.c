@@ -1,0 +1,136 @@
+/* Memory that runs out on one rank: each allocation of each collective call fails in turn; all
+ * ranks fail together, nothing hangs and nothing is lost. */
+#include "problem.h"
+
+/* Calls that take memory: with what they make, and back to nothing. */
+typedef ptl_status attempt(const problem *p);
+
+static ptl_status try_coo(const problem *p)
+{
+    ptl_matrix *A;
+    ptl_status status = ptl_matrix_from_coo(&p->layout, &p->mine, PTL_FOREIGN_SEND, &A);
+    CHECK((A == NULL) == (status != PTL_OK));
+    ptl_matrix_release(&A);
+    return status;
+}
+
+static ptl_status try_vector(const problem *p)
+{
+    ptl_vector *v;
+    ptl_status status = ptl_vector_from_global(comm, NULL, p->layout.partition,
+                                               (ptl_vector_shape){-1, -1, 0, p->dtype},
+                                               p->mine.count, p->my_rows, p->my_values, &v);
+    CHECK((v == NULL) == (status != PTL_OK));
+    ptl_vector_release(&v);
+    return status;
+}
+
+static ptl_status try_range(const problem *p)
+{
+    ptl_partition *q;
+    ptl_status status =
+        ptl_partition_from_local_range(comm, p->rows * rank, p->rows * (rank + 1), &q);
+    CHECK((q == NULL) == (status != PTL_OK));
+    ptl_partition_release(&q);
+    return status;
+}
+
+/* Objects that stay while a call on them fails. */
+static ptl_matrix *standing;
+static ptl_vector *standing_x, *standing_y;
+static int new_columns; /* that standing has not met */
+
+static ptl_status try_update(const problem *p)
+{
+    return ptl_matrix_update_values(standing, p->mine.count, p->dtype, p->my_values);
+}
+
+static ptl_status try_gather(const problem *p)
+{
+    double out[64];
+    (void)p;
+    return ptl_vector_gather(standing_x, -1, out);
+}
+
+static ptl_status try_blocks(const problem *p)
+{
+    ptl_csr *ghost;
+    ptl_matrix *B = NULL;
+    ptl_index_map *map = ptl_matrix_index_map(standing);
+    if (ptl_matrix_ghost(standing, &ghost) != PTL_OK)
+        return PTL_NOMEM; /* does not occur: made before */
+    ptl_status status =
+        ptl_matrix_from_blocks(&p->layout, ptl_index_map_ghost_size(map), ptl_index_map_ghosts(map),
+                               ptl_linop_as_csr(ptl_matrix_local(standing)), ghost, &B);
+    ptl_matrix_release(&B);
+    return status;
+}
+
+/* Columns that no vector had before: the first apply makes their messages. */
+static ptl_status try_apply(const problem *p)
+{
+    (void)p;
+    ptl_vector *x = NULL, *y = NULL;
+    ptl_vector_shape shape = {-1, standing_x->local_rows, new_columns, PTL_F64};
+    ptl_status status = ptl_vector_create(comm, NULL, shape, &x);
+    if (status == PTL_OK)
+        status = ptl_vector_create(comm, NULL, shape, &y);
+    if (status == PTL_OK)
+        status = ptl_linop_apply(ptl_matrix_linop(standing), NULL, x, NULL, y);
+    ptl_vector_release(&x);
+    ptl_vector_release(&y);
+    return status;
+}
+
+/* Each allocation of one rank fails in turn: all ranks fail together, and nothing is lost. */
+static void fail_each_allocation(attempt *call, const problem *p, const char *name)
+{
+    for (int victim = 0; victim < size; victim++) {
+        int64_t live = ptl__alloc_live();
+        int n = 0;
+        new_columns = 2 + victim;
+        ptl_status status;
+        do {
+            n++;
+            ptl__alloc_fail_after(rank == victim ? n : 0);
+            status = call(p);
+            ptl__alloc_fail_after(0);
+            CHECK(status == PTL_OK || (status == PTL_NOMEM && ptl_error_rank() == victim));
+            CHECK(ptl__alloc_live() == live ||
+                  call == try_apply); /* which leaves messages behind */
+            CHECK(ptl_comm_barrier(comm) == PTL_OK);
+        } while (status != PTL_OK && n < 1000);
+        if (n < 2 || n >= 1000)
+            fprintf(stderr, "%s: %d allocations\n", name, n);
+        CHECK(n > 1 && n < 1000);
+    }
+}
+
+static void test_failing_memory(void)
+{
+    problem *p = make_problem(24, 0, 80, PTL_F64, SCATTERED, -1, 1);
+    number whole[24];
+    ptl_csr *ghost = NULL;
+    CHECK(ptl_matrix_from_coo(&p->layout, &p->mine, PTL_FOREIGN_SEND, &standing) == PTL_OK);
+    CHECK(ptl_matrix_ghost(standing, &ghost) == PTL_OK);
+    standing_x = random_vector(p->layout.partition, 24, 1, PTL_F64, whole);
+    standing_y = random_vector(p->layout.partition, 24, 1, PTL_F64, whole);
+    fail_each_allocation(try_coo, p, "from_coo");
+    fail_each_allocation(try_vector, p, "from_global");
+    fail_each_allocation(try_range, p, "from_local_range");
+    fail_each_allocation(try_gather, p, "gather");
+    fail_each_allocation(try_blocks, p, "from_blocks");
+    fail_each_allocation(try_apply, p, "apply");
+    if (size > 1)
+        fail_each_allocation(try_update, p, "update_values");
+    check_matrix(p, standing);
+    ptl_matrix_release(&standing);
+    ptl_vector_release(&standing_x);
+    ptl_vector_release(&standing_y);
+    free_problem(p);
+}
+
+int main(void)
+{
+    return run_tests(test_failing_memory, "failing memory");
+}
