@@ -21,10 +21,11 @@ int py_call_end(py_state *st, ptl_status status)
         PyErr_Restore(call->type, call->value, call->trace);
         return -1;
     }
+    int result = status == PTL_OK ? 0 : py_raise(st, status); /* before anything that can call */
     Py_XDECREF(call->type);
     Py_XDECREF(call->value);
     Py_XDECREF(call->trace);
-    return status == PTL_OK ? 0 : py_raise(st, status);
+    return result;
 }
 
 int py_gil_take(void)

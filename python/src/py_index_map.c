@@ -127,6 +127,14 @@ static PyObject *index_map_partition(PyObject *self, void *unused)
                              ptl_partition_retain(ptl_index_map_partition(get(self))));
 }
 
+static PyObject *index_map_repr(PyObject *self)
+{
+    const ptl_index_map *map = get(self);
+    return PyUnicode_FromFormat("<petiole.IndexMap of rank %d, %lld here, %lld ghosts>",
+                                ptl_index_map_rank(map), (long long)ptl_index_map_local_size(map),
+                                (long long)ptl_index_map_ghost_size(map));
+}
+
 static void index_map_dealloc(PyObject *self)
 {
     ptl_index_map_release(&((py_index_map *)self)->map);
@@ -165,9 +173,13 @@ PyDoc_STRVAR(
     "local one, or local_size + a ghost one. Immutable. IndexOutOfRange.");
 
 static PyType_Slot index_map_slots[] = {
-    {Py_tp_new, index_map_new},         {Py_tp_dealloc, index_map_dealloc},
-    {Py_tp_methods, index_map_methods}, {Py_tp_getset, index_map_getset},
-    {Py_tp_doc, (void *)index_map_doc}, {0, NULL},
+    {Py_tp_new, index_map_new},
+    {Py_tp_dealloc, index_map_dealloc},
+    {Py_tp_repr, index_map_repr},
+    {Py_tp_methods, index_map_methods},
+    {Py_tp_getset, index_map_getset},
+    {Py_tp_doc, (void *)index_map_doc},
+    {0, NULL},
 };
 
 PyType_Spec py_IndexMap_spec = {"petiole.IndexMap", sizeof(py_index_map), 0, Py_TPFLAGS_DEFAULT,

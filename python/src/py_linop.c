@@ -375,8 +375,9 @@ PyDoc_STRVAR(
     linop_doc,
     "LinOp(shape, comm=None, dtype='float64', exec=None)\n--\n\n"
     "A linear operator: everything that maps vectors to vectors is one (collective).\n\n"
-    "A subclass gives apply_impl(self, b, x), which writes A b to x.local on every rank, and, if\n"
-    "it wants, apply_scaled_impl(self, alpha, b, beta, x) for x = alpha A b + beta x. Its\n"
+    "A subclass gives apply_impl(self, b, x), which writes A b to all of x.local (whatever stood\n"
+    "there before) on every rank, and, if it wants, apply_scaled_impl(self, alpha, b, beta, x) for "
+    "x = alpha A b + beta x. Its\n"
     "__init__ calls super().__init__(shape, ...); an integer shape means square. b and x are\n"
     "Vectors, valid during the call; b is to be read. An exception ends the call on every rank,\n"
     "as RemoteError on the others. InvalidArgument for negative sizes.");

@@ -100,6 +100,13 @@ static PyObject *event_norm(PyObject *self, void *unused)
     return Py_NewRef(((py_event *)self)->norm);
 }
 
+static PyObject *event_repr(PyObject *self)
+{
+    const py_event *e = (py_event *)self;
+    return PyUnicode_FromFormat("<petiole.Event iteration %lld, residual norm %R>",
+                                (long long)e->iteration, e->norm);
+}
+
 static void event_dealloc(PyObject *self)
 {
     py_event *e = (py_event *)self;
@@ -119,6 +126,7 @@ static PyGetSetDef event_getset[] = {
 
 static PyType_Slot event_slots[] = {
     {Py_tp_dealloc, event_dealloc},
+    {Py_tp_repr, event_repr},
     {Py_tp_getset, event_getset},
     {Py_tp_doc,
      "What a solver's callback gets, before the first iteration and after each. x and r are\n"

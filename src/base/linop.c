@@ -45,15 +45,16 @@ static ptl_status check_side(const ptl_linop *A, const ptl_vector *v, const char
     return PTL_OK;
 }
 
-ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y)
+ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y,
+                            const char *const names[2])
 {
-    PTL_CHECK(x && y, PTL_INVALID, "%s is NULL", x ? "y" : "x");
+    PTL_CHECK(x && y, PTL_INVALID, "%s is NULL", names[x != NULL]);
     PTL_CHECK(x->data != y->data || x->local_rows == 0, PTL_INVALID,
-              "x and y share memory: an operator cannot be applied in place");
-    PTL_TRY(check_side(A, x, "x", A->cols, A->local_cols));
-    PTL_TRY(check_side(A, y, "y", A->rows, A->local_rows));
-    PTL_CHECK(x->columns == y->columns, PTL_DIMENSION, "x has %lld columns, y has %lld",
-              (long long)x->columns, (long long)y->columns);
+              "%s and %s share memory: an operator cannot be applied in place", names[0], names[1]);
+    PTL_TRY(check_side(A, x, names[0], A->cols, A->local_cols));
+    PTL_TRY(check_side(A, y, names[1], A->rows, A->local_rows));
+    PTL_CHECK(x->columns == y->columns, PTL_DIMENSION, "%s has %lld columns, %s has %lld", names[0],
+              (long long)x->columns, names[1], (long long)y->columns);
     return PTL_OK;
 }
 
@@ -98,7 +99,7 @@ ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     PTL_TRY(ptl__busy_begin(A, "operator"));
-    ptl_status status = ptl__linop_check(A, x, y);
+    ptl_status status = ptl__linop_check(A, x, y, (const char *const[]){"x", "y"});
     if (status == PTL_OK)
         status = ptl__linop_prepare(A, x);
     int64_t signature = ptl__sign(status == PTL_OK ? x->columns : 0, !!alpha + 2 * !!beta);

@@ -45,9 +45,9 @@ typedef struct ptl__linop_spec {
 } ptl__linop_spec;
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
 
-/* (L) That x and y fit A, and share its communicator. */
-ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x,
-                            const ptl_vector *y) PTL_MUST_USE;
+/* (L) That x and y, which the caller calls by these names, fit A, and share its communicator. */
+ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y,
+                            const char *const names[2]) PTL_MUST_USE;
 /* (L) prepare, where the class has it. */
 ptl_status ptl__linop_prepare(ptl_linop *A, const ptl_vector *x) PTL_MUST_USE;
 /* (C) The inner calls: no checks, no agreement; a status of this rank alone. The second falls back

@@ -55,7 +55,7 @@ static const ptl__linop_class solver_class = {
 /* What must hold on this rank before a solve, and the memory for it. */
 static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **log)
 {
-    PTL_TRY(ptl__linop_check(op, b, x));
+    PTL_TRY(ptl__linop_check(op, b, x, (const char *const[]){"b", "x"}));
     PTL_CHECK(b->local_rows == x->local_rows, PTL_DIMENSION,
               "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
               ptl_comm_rank(op->comm), (long long)x->local_rows);

@@ -205,6 +205,30 @@ def test_guess_and_options(alone):
         pt.stop.Residual(1e-3, "first")
 
 
+def test_messages_call_vectors_as_the_caller_does(alone):
+    A, b, _ = alone
+    long = pt.Vector.zeros(None, 13)
+    for call, text in (
+        (lambda: pt.cg(A, long), "b has 13 rows"),
+        (lambda: pt.cg(A, b, long), "x has 13 rows"),
+        (lambda: pt.cg(A, b, pt.Vector.zeros(None, 12, 2)), "b has 1 columns, x has 2"),
+        (lambda: A.apply(b, long), "y has 13 rows"),
+    ):
+        with pytest.raises(pt.DimensionError, match=text):
+            call()
+    with pytest.raises(pt.InvalidArgument, match="b and x share memory"):
+        pt.Cg().generate(A).apply(b, b)
+
+
+def test_how_objects_look(alone):
+    A, b, _ = alone
+    events = []
+    pt.cg(A, b, callback=events.append)
+    assert repr(A.index_map) == "<petiole.IndexMap of rank 0, 12 here, 0 ghosts>"
+    norm = events[0].residual_norm
+    assert repr(events[0]) == f"<petiole.Event iteration 0, residual norm {norm!r}>"
+
+
 def test_progress_says_how_it_ended(alone, capfd, comm):
     A, b, _ = alone
     x, log = pt.cg(A, b, progress=True)
