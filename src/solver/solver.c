@@ -98,7 +98,7 @@ static ptl_status bounded_stop(ptl_stop *stop, int64_t rows, ptl_stop **out)
     if (!stop)
         status = ptl_stop_residual(1e-5, PTL_BASELINE_RHS, &residual);
     if (status == PTL_OK)
-        status = ptl_stop_iterations(10 * rows, &bound);
+        status = ptl_stop_iterations(rows < INT64_MAX / 10 ? 10 * rows : INT64_MAX, &bound);
     if (status == PTL_OK) {
         ptl_stop *both[2] = {stop ? stop : residual, bound};
         status = ptl_stop_any(stop && stop->maxiter >= 0 ? 1 : 2, both, out);

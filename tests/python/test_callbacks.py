@@ -179,6 +179,11 @@ def test_logs_of_one_and_of_many_columns(alone):
     assert log.column_iterations[2] == 0
 
 
+def test_a_solver_for_an_operator_of_any_size():
+    size = 2**62
+    assert pt.Cg().generate(pt.LinOp(size)).shape == (size, size)
+
+
 def test_guess_and_options(alone):
     A, b, solution = alone
     guess = pt.Vector.from_local(None, solution)
