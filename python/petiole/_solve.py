@@ -27,7 +27,8 @@ def cg(
     x0: the guess, which stays as it is; None is zero. rtol, atol, maxiter, M, stop and callback are
     those of `Cg`, where rtol None is 1e-5, or nothing beside a `stop`. progress: rank 0 shows how far
     the solve is on stderr.
-    Returns x and the log; not converging is no error, the log says so.
+    Returns x, a new Vector, and the log; not converging is no error, the log says so. DimensionError,
+    DtypeError and InvalidArgument; an exception in user code is RemoteError on the other ranks.
     """
     return _solve(
         Cg, A, b, x0, progress, callback, rtol=rtol, atol=atol, maxiter=maxiter, M=M, stop=stop
