@@ -116,7 +116,8 @@ def draw(path, plane, log):
     i, j = np.indices(plane.shape)
     metal = conductivity(i, j, np.full_like(i, n // 2), n) == METAL
     centres = (np.arange(n) + 0.5) * 10 / n
-    left.contour(centres, centres, metal.T, levels=[0.5], colors="white", linewidths=0.5)
+    if n > 1:
+        left.contour(centres, centres, metal.T, levels=[0.5], colors="white", linewidths=0.5)
     left.set(title="Slice through the middle (white: the metal's surface)", xlabel="x, cm",
              ylabel="y, cm")
     history = np.asarray(log.history)

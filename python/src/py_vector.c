@@ -129,6 +129,21 @@ static PyObject *vector_local(PyObject *self, void *unused)
     return array;
 }
 
+/* v.local = values writes into the block, so that `v.local += 1` does what it says. */
+static int vector_set_local(PyObject *self, PyObject *values, void *unused)
+{
+    if (!values) {
+        PyErr_SetString(PyExc_AttributeError, "local cannot be deleted");
+        return -1;
+    }
+    PyObject *local = vector_local(self, unused), *numpy = py_numpy(((py_vector *)self)->state);
+    PyObject *done =
+        local && numpy ? PyObject_CallMethod(numpy, "copyto", "OO", local, values) : NULL;
+    Py_XDECREF(local);
+    Py_XDECREF(done);
+    return done ? 0 : -1;
+}
+
 /* ---- other libraries' protocols, by way of the NumPy array -------------------------------------
  */
 
@@ -218,10 +233,10 @@ static PyGetSetDef vector_getset[] = {
     {"dtype", vector_dtype, NULL, "numpy.dtype of the elements (local).", NULL},
     {"comm", vector_comm, NULL, "The Communicator it lives on (local).", NULL},
     {"exec", vector_exec, NULL, "The Executor it lives on (local).", NULL},
-    {"local", vector_local, NULL,
-     "NumPy array over the local block, without a copy (local). It keeps the memory alive; writing "
-     "to\n"
-     "it writes to the vector.",
+    {"local", vector_local, vector_set_local,
+     "NumPy array over the local block, without a copy (local). It keeps the memory alive; "
+     "writing\n"
+     "to it writes to the vector. v.local = values copies them into the block.",
      NULL},
     {"real", py_vector_map, NULL, "The real part, a new Vector of real dtype (local).",
      (void *)PTL_MAP_REAL},

@@ -132,6 +132,21 @@ def test_numpy_leaves_operators_to_the_vector():
         v.scale("2")
 
 
+def test_local_can_be_assigned():
+    v = pt.Vector.zeros(None, 3)
+    memory = v.local
+    v.local += 1
+    v.local = 2 * v.local
+    assert memory.tolist() == [2, 2, 2] and np.shares_memory(memory, v.local)
+    v.local = 5
+    assert memory.tolist() == [5, 5, 5]
+    with pytest.raises(ValueError):
+        v.local = np.zeros(4)
+    with pytest.raises(AttributeError):
+        del v.local
+    assert memory.tolist() == [5, 5, 5]
+
+
 def test_an_array_of_one_row_or_none():
     strange = np.lib.stride_tricks.as_strided(np.arange(3.0), (1, 3), (-7, 8))
     assert pt.Vector.from_local(None, strange).local.tolist() == [[0, 1, 2]]
