@@ -7,9 +7,11 @@
  *   and the text of the first rank at fault (ptl_error_message, ptl_error_rank).
  * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
  *   set to NULL (or 0) before anything else happens.
+ * - Objects, descriptors (layouts, triplets, arrays) and `out` arguments are not NULL, unless a
+ *   declaration gives NULL a meaning. Arrays may be NULL where they have no elements.
  * - Arguments are borrowed for the call unless marked "retained". Every `out` object is one new
  *   reference: the caller ends it with ptl_<object>_release(&x), which is local, never
- * communicates, accepts a pointer to NULL and sets the pointer to NULL.
+ *   communicates, accepts a pointer to NULL and sets the pointer to NULL.
  * - `comm` NULL means one process (ptl_comm_self); `exec` NULL means ptl_exec_default.
  * - Sizes and global indices are int64_t and count rows, columns or entries, never bytes.
  * - Coefficients: an array of one double per column, or of one ptl_c128 per column for a complex

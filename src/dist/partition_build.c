@@ -151,6 +151,7 @@ ptl_status ptl_partition_from_mapping(int64_t size, const int *owner, int num_pa
     *out = NULL;
     PTL_CHECK(size >= 0, PTL_INVALID, "size is %" PRId64 ", expected at least 0", size);
     PTL_CHECK(num_parts >= 1, PTL_INVALID, "num_parts is %d, expected at least 1", num_parts);
+    PTL_CHECK(owner || size == 0, PTL_INVALID, "owner is NULL: expected %" PRId64 " parts", size);
     int64_t count = 0;
     for (int64_t i = 0; i < size; i++) {
         PTL_CHECK(owner[i] >= 0 && owner[i] < num_parts, PTL_INDEX,

@@ -181,6 +181,9 @@ static void bad_input_is_named(void **state)
     assert_refused(s, PTL_INDEX, "part_ids[1] is -1", p);
     s = ptl_partition_from_ranges(2, good, large, 3, &p);
     assert_refused(s, PTL_INDEX, "part_ids[1] is 3", p);
+    s = ptl_partition_from_mapping(4, NULL, 3, &p);
+    assert_int_equal(s, PTL_INVALID);
+    assert_null(p);
     s = ptl_partition_from_mapping(4, owners, 3, &p);
     assert_refused(s, PTL_INDEX, "owner[2] is 7", p);
     s = ptl_partition_from_mapping(2, below, 3, &p);
