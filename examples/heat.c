@@ -18,7 +18,7 @@ static const double edge = 0.10;    /* m */
 static const double source = 2.0e6; /* W/m^3 */
 static const double left = 20, right = 80;
 
-/* Every failure is the same on all ranks: say it once and leave. */
+/* Every failure is the same on all ranks, so all of them leave here. */
 static void check(ptl_status status)
 {
     if (status == PTL_OK)
