@@ -83,7 +83,8 @@ PTL_API ptl_status ptl_comm_allreduce(ptl_comm *comm, void *data, int64_t count,
  * or all fail, by the rule of petiole.h (a rank's PTL_CALLBACK is PTL_REMOTE on the others). */
 PTL_API ptl_status ptl_comm_agree(ptl_comm *comm, ptl_status local) PTL_MUST_USE;
 
-/* (L) Ends every process of the communicator's job at once. Does not return. */
+/* (L) Ends every process of the communicator's job. Waits, a second at most, until the launcher has
+ * read what this process wrote to its output and error pipes. Does not return. */
 PTL_API void ptl_comm_abort(ptl_comm *comm, int code);
 
 /* (L) What is known of MPI here, for bug reports. Strings live as long as the process. */

@@ -2,6 +2,9 @@
 #include "comm.h"
 
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -107,9 +110,26 @@ const void *ptl_comm_handle(const ptl_comm *comm, size_t *handle_size)
     return comm->mpi->handle(comm->link);
 }
 
+/* A launcher that hears of an abort may drop what it has not read yet of a process's last words:
+ * waits until the other end has read what is in the pipe, a second at most. */
+static void await_reader(int pipe)
+{
+    const struct timespec millisecond = {.tv_nsec = 1000000};
+    struct stat about;
+    int unread;
+    if (fstat(pipe, &about) != 0 || !S_ISFIFO(about.st_mode))
+        return;
+    for (int i = 0; i < 1000 && ioctl(pipe, FIONREAD, &unread) == 0 && unread > 0; i++)
+        nanosleep(&millisecond, NULL);
+}
+
 void ptl_comm_abort(ptl_comm *comm, int code)
 {
     comm = comm ? comm : &self_comm;
+    if (comm->size > 1) {
+        await_reader(1);
+        await_reader(2);
+    }
     comm->mpi->abort(comm->link, code);
 }
 

@@ -31,6 +31,27 @@ if comm.rank == 1:
 comm.barrier() if comm.rank != 1 else threading.Event().wait(60)
 """
 
+# Rank 1's error output goes to a pipe that is read late: it may not be gone by then.
+READ_LATE = r"""
+import os, sys, time
+import petiole as pt
+comm = pt.Communicator.world()
+comm.barrier()
+if comm.rank == 1:
+    unread, written = os.pipe()
+    writer = os.getpid()
+    if os.fork() == 0:
+        time.sleep(0.3)
+        if os.getppid() == writer:
+            os.write(1, b"waited\n")
+        os.read(unread, 100)
+        os._exit(0)
+    os.dup2(written, 2)
+    os.write(2, b"last words")
+    comm.abort(3)
+comm.barrier()
+"""
+
 # Ctrl-C reaches one rank alone, in the middle of a solve that would not end.
 INTERRUPTED = r"""
 import os, signal
@@ -98,6 +119,13 @@ def test_abort_on_exception(run):
     status, output = run(RAISES.replace("comm =", "pt.abort_on_exception()\ncomm =", 1))
     assert status not in (0, 124), output
     assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
+
+
+def test_abort_waits_for_the_reader(run):
+    """A launcher may drop what it has not read when it hears of an abort."""
+    status, output = run(READ_LATE)
+    assert status not in (0, 124), output
+    assert "waited" in output
 
 
 def test_abort_on_exception_in_a_thread(run):
