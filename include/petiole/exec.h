@@ -28,6 +28,11 @@ PTL_API ptl_status ptl_exec_set_default(ptl_exec *exec) PTL_MUST_USE;
 PTL_API ptl_exec_kind ptl_exec_get_kind(const ptl_exec *exec);
 PTL_API const char *ptl_exec_name(const ptl_exec *exec); /* "reference", "openmp" */
 PTL_API int ptl_exec_threads(const ptl_exec *exec);
+/* The instruction set of its kernels: "baseline", "avx2", "avx512"; "" where there is no choice. It
+ * is chosen once per process: the widest that the processor has, or the one that the environment
+ * variable PETIOLE_ISA names (then PTL_INVALID from the constructors where the name is unknown, and
+ * PTL_NOT_SUPPORTED where the processor or the build lacks it). */
+PTL_API const char *ptl_exec_isa(const ptl_exec *exec);
 
 /* (L) Returns when all work given to the executor is done. */
 PTL_API ptl_status ptl_exec_synchronize(ptl_exec *exec) PTL_MUST_USE;

@@ -14,12 +14,28 @@ PTL_BEGIN_DECLS
 
 typedef struct ptl_linop ptl_linop;
 
+/* Which of an operator's forms: itself, its transpose, its conjugate transpose. */
+typedef enum ptl_op { PTL_OP_NONE, PTL_OP_TRANSPOSE, PTL_OP_HERMITIAN, PTL_OP_COUNT } ptl_op;
+
 /* (C) y = alpha A x + beta y. alpha, beta: one coefficient per column; NULL alpha is 1, NULL beta
  * is 0 (and y is then not read, so NaN in it does not matter); which of them are NULL is the same
- * on every rank. x: (cols, k) and y: (rows, k), of A's dtype, on A's communicator, and not the same
- * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. PTL_BUSY; or what user code returns. */
+ * on every rank. x: (cols, k) and y: (rows, k), of one dtype, on A's communicator, and not the same
+ * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. The vectors' dtype is A's; a matrix or
+ * local format takes vectors of any other dtype too, as long as a complex matrix has complex
+ * vectors: the product is then computed in the vectors' dtype. PTL_BUSY; or what user code returns.
+ */
 PTL_API ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                    ptl_vector *y) PTL_MUST_USE;
+
+/* (C) The same with op(A) for A: y = alpha op(A) x + beta y. op is the same on every rank.
+ * PTL_NOT_SUPPORTED where A's class has no such product. The first transposed product of a matrix
+ * makes the pattern of its transpose (8 or 16 bytes an entry), which A keeps. */
+PTL_API ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                                      const void *beta, ptl_vector *y) PTL_MUST_USE;
+
+/* (L) op(A) as an operator of its own, which retains A and copies no entry; of a transpose's
+ * transpose, A itself again. PTL_NOT_SUPPORTED where A's class has no such product. */
+PTL_API ptl_status ptl_linop_transposed(ptl_linop *A, ptl_op op, ptl_linop **out) PTL_MUST_USE;
 
 /* User code as an operator. */
 typedef struct ptl_linop_callbacks {
@@ -30,6 +46,8 @@ typedef struct ptl_linop_callbacks {
      * never NULL. */
     ptl_status (*apply_scaled)(void *ctx, const void *alpha, ptl_vector *x, const void *beta,
                                ptl_vector *y);
+    /* y = op(A) x for PTL_OP_TRANSPOSE and PTL_OP_HERMITIAN; or NULL: not supported. */
+    ptl_status (*apply_op)(void *ctx, ptl_op op, ptl_vector *x, ptl_vector *y);
     /* Called once, when the operator ends; or NULL. */
     void (*destroy)(void *ctx);
 } ptl_linop_callbacks;
@@ -47,7 +65,8 @@ PTL_API int64_t ptl_linop_cols(const ptl_linop *A);
 PTL_API int64_t ptl_linop_local_rows(const ptl_linop *A);
 PTL_API int64_t ptl_linop_local_cols(const ptl_linop *A);
 PTL_API ptl_dtype ptl_linop_dtype(const ptl_linop *A);
-/* (L) The class's name, a static string: "csr", "matrix", "solver", "jacobi", "callback". */
+/* (L) The class's name, a static string: "csr", "matrix", "transpose", "solver", "jacobi",
+ * "callback" and so on. */
 PTL_API const char *ptl_linop_kind(const ptl_linop *A);
 /* (L) Borrowed: they live as long as A. */
 PTL_API ptl_comm *ptl_linop_comm(const ptl_linop *A);

@@ -8,6 +8,7 @@
 #include <petiole/csr.h>
 #include <petiole/exec.h>
 #include <petiole/export.h>
+#include <petiole/format.h>
 #include <petiole/index_map.h>
 #include <petiole/linop.h>
 #include <petiole/partition.h>
@@ -73,13 +74,64 @@ PTL_API ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64
 PTL_API ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtype,
                                             const void *values) PTL_MUST_USE;
 
+/* (C) A new matrix of the same partitions: a copy; with entries of another dtype (PTL_DTYPE:
+ * complex to real); with its local block in another storage (the ghost block stays CSR). What was
+ * assembled keeps its ptl_matrix_update_values in none of them. PTL_NOT_SUPPORTED where the local
+ * operator is no local format. */
+PTL_API ptl_status ptl_matrix_copy(ptl_matrix *A, ptl_matrix **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_matrix_astype(ptl_matrix *A, ptl_dtype dtype, ptl_matrix **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_matrix_convert(ptl_matrix *A, ptl_storage storage,
+                                      ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) A = diag(v) A; A = A diag(v), in place. v: one column, of A's dtype or its real one, of A's
+ * rows or columns: else PTL_DIMENSION, PTL_DTYPE, PTL_INVALID (another communicator).
+ * The blocks themselves are scaled: PTL_NOT_SUPPORTED where one is no CSR or a view of the caller's
+ * arrays. */
+PTL_API ptl_status ptl_matrix_row_scale(ptl_matrix *A, ptl_vector *v) PTL_MUST_USE;
+PTL_API ptl_status ptl_matrix_col_scale(ptl_matrix *A, ptl_vector *v) PTL_MUST_USE;
+
+/* (C) The calls below make new CSR matrices; PTL_NOT_SUPPORTED where an operand is a from_local
+ * matrix whose operator is no local format. */
+
+/* (C) op(A) as a matrix of its own: A's column partition is its row partition, and vice versa.
+ * PTL_OP_NONE is a copy. */
+PTL_API ptl_status ptl_matrix_transpose(ptl_matrix *A, ptl_op op, ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) The same matrix on other partitions of the same sizes (NULL col_partition: partition, for a
+ * square matrix). Both are retained. PTL_DIMENSION. */
+PTL_API ptl_status ptl_matrix_redistribute(ptl_matrix *A, ptl_partition *partition,
+                                           ptl_partition *col_partition,
+                                           ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) C = A B: A's column partition is B's row partition, the dtypes are the same: else
+ * PTL_DIMENSION, PTL_DTYPE. Rows of B travel to the ranks whose ghosts they are; entries are made
+ * row by row (Gustavson: Two Fast Algorithms for Sparse Matrices, ACM TOMS 4(3), 1978), and those
+ * that come out as 0 are kept. */
+PTL_API ptl_status ptl_matrix_multiply(ptl_matrix *A, ptl_matrix *B, ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) C = alpha A + beta B, on the same partitions; alpha, beta: one double, or one ptl_c128 for
+ * complex dtypes, in host memory, NULL is 1. The pattern is the union. */
+PTL_API ptl_status ptl_matrix_add(const void *alpha, ptl_matrix *A, const void *beta, ptl_matrix *B,
+                                  ptl_matrix **out) PTL_MUST_USE;
+
+/* (C) Rows and columns by global indices, any on any rank: row i of the new matrix's part r is A's
+ * row rows[i] as rank r gives it, and columns likewise; both partitions are contiguous. Rows may
+ * repeat; a column that is given twice is PTL_INVALID. PTL_INDEX where one is out of range. */
+PTL_API ptl_status ptl_matrix_submatrix(ptl_matrix *A, int64_t num_rows, const int64_t *rows,
+                                        int64_t num_cols, const int64_t *cols,
+                                        ptl_matrix **out) PTL_MUST_USE;
+
+/* (L) The owned rows in local order with global columns, each row's ascending: a new local_rows x
+ * cols matrix. */
+PTL_API ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
+
 /* (L) A new vector with the owned diagonal entries, 0 where no entry is. PTL_DIMENSION where row
  * and column partitions differ, PTL_NOT_SUPPORTED where the local operator has no diagonal. */
 PTL_API ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out) PTL_MUST_USE;
 
 /* (C) Stored entries over all ranks. */
 PTL_API ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out) PTL_MUST_USE;
-/* (L) Stored entries on this rank (0 for a from_local matrix whose operator is no ptl_csr). */
+/* (L) Stored entries on this rank (0 for a from_local matrix whose operator is no local format). */
 PTL_API int64_t ptl_matrix_local_nnz(const ptl_matrix *A);
 
 /* (L) Borrowed: they live as long as A. The ghost block has only num_ghosts columns, and is a whole

@@ -10,12 +10,13 @@
 
 PTL_BEGIN_DECLS
 
-/* (C) Rank 0 reads the file in pieces and sends entries to their owners. Coordinate files of real,
- * integer, pattern and complex fields, general, symmetric, skew-symmetric and Hermitian (both
- * triangles are stored); array files too. layout->partition NULL is uniform over comm. dtype -1:
- * the file's (float64, or complex128). PTL_IO where rank 0 cannot open the file; PTL_FORMAT with
- * file, line number and text; PTL_DTYPE where a complex file is read as real. No rank knows the
- * order in which its entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
+/* (C) Each rank reads a range of the file's bytes and sends entries to their owners, so no rank
+ * holds more than its share. Coordinate files of real, integer, pattern and complex fields,
+ * general, symmetric, skew-symmetric and Hermitian (both triangles are stored); array files too.
+ * layout->partition NULL is uniform over comm; likewise col_partition for a rectangular file. dtype
+ * -1: the file's (float64, or complex128). PTL_IO where a rank cannot open or read the file;
+ * PTL_FORMAT with file, line number and text; PTL_DTYPE where a complex file is read as real. No
+ * rank knows the order in which its entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
 PTL_API ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *layout, int dtype,
                                        ptl_matrix **out) PTL_MUST_USE;
 
@@ -24,6 +25,13 @@ PTL_API ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout
 PTL_API ptl_status ptl_vector_read_mtx(const char *path, ptl_comm *comm, ptl_exec *exec,
                                        ptl_partition *partition, int dtype,
                                        ptl_vector **out) PTL_MUST_USE;
+
+/* (C) Writes a general coordinate file, the rows of part 0 first, or an array file; each rank
+ * writes its own bytes. Numbers have as many digits as bring back the same bits. The file appears
+ * under its name when it is whole. PTL_IO where a rank cannot write; PTL_NOT_SUPPORTED where A's
+ * local operator is no local format. */
+PTL_API ptl_status ptl_matrix_write_mtx(ptl_matrix *A, const char *path) PTL_MUST_USE;
+PTL_API ptl_status ptl_vector_write_mtx(ptl_vector *v, const char *path) PTL_MUST_USE;
 
 PTL_END_DECLS
 

@@ -20,17 +20,25 @@
 #ifndef PETIOLE_PETIOLE_H
 #define PETIOLE_PETIOLE_H
 
+#include <petiole/binary.h>
 #include <petiole/comm.h>
+#include <petiole/composition.h>
+#include <petiole/coo.h>
 #include <petiole/csr.h>
+#include <petiole/dense.h>
+#include <petiole/diagonal.h>
+#include <petiole/ell.h>
 #include <petiole/exec.h>
 #include <petiole/export.h>
 #include <petiole/factory.h>
+#include <petiole/format.h>
 #include <petiole/index_map.h>
 #include <petiole/linop.h>
 #include <petiole/matrix.h>
 #include <petiole/mtx.h>
 #include <petiole/partition.h>
 #include <petiole/precond.h>
+#include <petiole/sellp.h>
 #include <petiole/solver.h>
 #include <petiole/status.h>
 #include <petiole/stop.h>

@@ -47,6 +47,10 @@ PTL_API ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_pa
                                           const int64_t *indices, const void *values,
                                           ptl_vector **out) PTL_MUST_USE;
 
+/* (C) The same values on another partition of the same size, which is retained; PTL_DIMENSION. */
+PTL_API ptl_status ptl_vector_redistribute(ptl_vector *v, ptl_partition *partition,
+                                           ptl_vector **out) PTL_MUST_USE;
+
 /* (L) A new vector of the same shape, communicator, executor and partition: a copy; zeros; or a
  * converted copy (complex to real is PTL_DTYPE: take the real part first). */
 PTL_API ptl_status ptl_vector_clone(const ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
