@@ -134,7 +134,7 @@ static int linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
     PyObject *comm = py_comm_from(st, given[1]);
     if (!comm)
         return -1;
-    ptl_linop_callbacks callbacks = {bridge_apply, NULL, bridge_destroy};
+    ptl_linop_callbacks callbacks = {.apply = bridge_apply, .destroy = bridge_destroy};
     if (PyObject_HasAttrString(self, "apply_scaled_impl"))
         callbacks.apply_scaled = bridge_apply_scaled;
     py_bridge *bridge = PyMem_Malloc(sizeof *bridge);
