@@ -29,8 +29,10 @@ def run(options):
         report.mpi(world)
         say("\n".join(report.lines))
         say(report.verdict())
-    status = int(bool(report.problems))
-    return int(world[0].allreduce(status, "max")) if world else status
+    if world:
+        return int(world[0].allreduce(int(bool(report.problems)), "max"))
+    # Alone, a rank that leaves with 1 may end the job before rank 0 has spoken.
+    return int(bool(report.problems)) if launched_rank() == 0 else 0
 
 
 class Report:
@@ -114,7 +116,10 @@ class Report:
             self.problems.append(f"{whose} finds no MPI: {error}")
             return "none"
         if not info["path"]:
-            return "none: one process"
+            wanted = os.environ.get("PETIOLE_MPI")
+            if wanted:
+                self.problems.append(f"PETIOLE_MPI is {wanted}, and no such library can be loaded")
+            return "none" if wanted or launcher else "none: one process"
         interface = info["interface"]
         if interface not in adaptors:
             self.problems.append(

@@ -180,7 +180,9 @@ def rank_table(s):
     numbers[comm.rank] = (
         s.first.size, s.rows.size, A.ghosts.size, np.unique(owners).size, s.bytes)  # fmt: skip
     numbers = comm.allreduce(numbers, "sum")
-    lines = [f"{'rank':>5} {'rows':>14} {'entries':>15} {'ghosts':>12} {'neighbours':>11} {'bytes':>15}"]
+    lines = [
+        f"{'rank':>5} {'rows':>14} {'entries':>15} {'ghosts':>12} {'neighbours':>11} {'bytes':>15}"
+    ]
     lines += [f"{rank:5} {n[0]:14,} {n[1]:15,} {n[2]:12,} {n[3]:11,} {n[4]:15,}"
               for rank, n in enumerate(numbers)]  # fmt: skip
     return "\n".join(lines)

@@ -145,6 +145,8 @@ def devices():
 def environment():
     """The variables that matter, one text each."""
     starts = ("PETIOLE_", "OMP_", "MPI4PY_", "SLURM_MPI", "SLURM_NTASKS", "PMIX_RANK", "PMI_RANK")
-    names = sorted(n for n in os.environ if n.startswith(starts) or n in ("LD_PRELOAD", "PYTHONPATH"))
+    names = sorted(
+        n for n in os.environ if n.startswith(starts) or n in ("LD_PRELOAD", "PYTHONPATH")
+    )
     names += ["LD_LIBRARY_PATH"] if "LD_LIBRARY_PATH" in os.environ else []
     return [f"{name}={os.environ[name]}" for name in names]

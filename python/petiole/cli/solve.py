@@ -1,5 +1,6 @@
 """`petiole solve`: the system of a matrix file, solved on the ranks that there are."""
 
+import argparse
 import inspect
 import json
 import math
@@ -40,17 +41,31 @@ def add(commands):
     option("--solver", choices=sorted(solvers), default="cg", help="the method (cg)")
     option("--precond", choices=["none", *sorted(preconditioners)], default="jacobi",
            help="the preconditioner (jacobi)")  # fmt: skip
-    option("--rtol", type=float, default=1e-5, metavar="X",
+    option("--rtol", type=tolerance, default=1e-5, metavar="X",
            help="stop where the residual is X times the norm of b (1e-5)")  # fmt: skip
-    option("--atol", type=float, default=0.0, metavar="X",
+    option("--atol", type=tolerance, default=0.0, metavar="X",
            help="stop where the norm of the residual is X (0)")  # fmt: skip
-    option("--maxiter", type=int, metavar="N", help="stop after N iterations")
+    option("--maxiter", type=iterations, metavar="N", help="stop after N iterations")
     option("--dtype", choices=["float32", "float64", "complex64", "complex128"],
            help="solve in this type; without it, the file's")  # fmt: skip
     option("-o", "--out", metavar="FILE", help="write x to this file")
     option("--plot", metavar="FILE", help="draw the history of the residual (needs matplotlib)")
     option("--json", action="store_true", help="print one JSON object instead of text")
     parser.set_defaults(run=run)
+
+
+def tolerance(text):
+    number = float(text)
+    if not number >= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number >= 0")
+    return number
+
+
+def iterations(text):
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number >= 0")
+    return number
 
 
 def run(options):
@@ -117,7 +132,9 @@ class System:
         if quiet:
             return x, solvers[o.solver](**keywords).generate(self.A).apply(self.b, x)
         with Progress(o.solver, o.maxiter, None) as shown:
-            return x, solvers[o.solver](callback=shown, **keywords).generate(self.A).apply(self.b, x)
+            return x, solvers[o.solver](callback=shown, **keywords).generate(self.A).apply(
+                self.b, x
+            )
 
     def report(self, log):
         A, o = self.A, self.options
