@@ -25,8 +25,9 @@ typedef struct made {
 
 /* What a thread needs for one row. */
 typedef struct workspace {
-    ptl__row_bitmap columns;
-    void *sums; /* one number per column, 0 between rows */
+    ptl__row_bitmap bitmap;
+    void *sums;     /* one number per column, 0 between rows */
+    int64_t *order; /* the row's columns: room for the longest row */
 } workspace;
 
 typedef struct product {
@@ -84,18 +85,23 @@ static row_function *const compute_row[PTL_DTYPE_COUNT] = {
 /* How many entries row `row` has in each block, into indptr[row + 1]. */
 static void count_row(const product *p, int64_t row, workspace *work)
 {
+    int64_t count = 0, local = 0;
+    for (int64_t k = p->left.indptr[row]; k < p->left.indptr[row + 1]; k++) {
+        const row_of r = right_row(p, p->left.cols[k]);
+        for (int64_t j = r.begin; j < r.end; j++) {
+            const int64_t column = r.rows->cols[j];
+            const int fresh = ptl__row_bitmap_mark(&work->bitmap, column);
+            count += fresh;
+            local += fresh && column < p->local.cols;
+        }
+    }
     for (int64_t k = p->left.indptr[row]; k < p->left.indptr[row + 1]; k++) {
         const row_of r = right_row(p, p->left.cols[k]);
         for (int64_t j = r.begin; j < r.end; j++)
-            ptl__row_bitmap_add(&work->columns, r.rows->cols[j]);
-    }
-    int64_t local = 0, ghosts = 0, column;
-    while ((column = ptl__row_bitmap_pop(&work->columns)) >= 0) {
-        local += column < p->local.cols;
-        ghosts += column >= p->local.cols;
+            ptl__row_bitmap_unmark(&work->bitmap, r.rows->cols[j]);
     }
     p->local.indptr[row + 1] = local;
-    p->ghost.indptr[row + 1] = ghosts;
+    p->ghost.indptr[row + 1] = count - local;
 }
 
 static void for_each_row(const product *p, row_function *function)
@@ -159,7 +165,7 @@ static ptl_status make_workspaces(product *p)
 {
     PTL_TRY(PTL_NEW_ZERO(p->threads, workspace, &p->work));
     for (int thread = 0; thread < p->threads; thread++) {
-        PTL_TRY(ptl__row_bitmap_init(&p->work[thread].columns, p->columns));
+        PTL_TRY(ptl__row_bitmap_init(&p->work[thread].bitmap, p->columns));
         PTL_TRY(ptl__calloc(p->columns, ptl_dtype_size(p->dtype), &p->work[thread].sums));
     }
     ptl_exec *exec = p->A->A->base.exec;
@@ -180,6 +186,20 @@ static ptl_status reserve(const product *p, made *block)
         p->rows < INT32_MAX && block->cols <= INT32_MAX && nnz <= INT32_MAX ? PTL_I32 : PTL_I64;
     PTL_TRY(ptl__exec_alloc(exec, nnz, ptl_itype_size(block->itype), &block->indices));
     return ptl__exec_alloc(exec, nnz, ptl_dtype_size(p->dtype), &block->values);
+}
+
+/* Room for the columns of a row, once all rows are counted. */
+static ptl_status make_orders(const product *p)
+{
+    int64_t longest = 0;
+    for (int64_t row = 0; row < p->rows; row++) {
+        const int64_t length = p->local.indptr[row + 1] - p->local.indptr[row] +
+                               p->ghost.indptr[row + 1] - p->ghost.indptr[row];
+        longest = length > longest ? length : longest;
+    }
+    for (int thread = 0; thread < p->threads; thread++)
+        PTL_TRY(PTL_NEW(longest, int64_t, &p->work[thread].order));
+    return PTL_OK;
 }
 
 /* Entry `at` of the ghost block's columns. */
@@ -220,6 +240,7 @@ static ptl_status compute(product *p)
     for_each_row(p, count_row);
     PTL_TRY(reserve(p, &p->local));
     PTL_TRY(reserve(p, &p->ghost));
+    PTL_TRY(make_orders(p));
     for_each_row(p, compute_row[p->dtype]);
     return drop_unused_ghosts(p);
 }
@@ -255,8 +276,9 @@ static void product_clear(product *p)
 {
     ptl_exec *exec = p->A->A->base.exec;
     for (int thread = 0; p->work && thread < p->threads; thread++) {
-        ptl__row_bitmap_clear(&p->work[thread].columns);
+        ptl__row_bitmap_clear(&p->work[thread].bitmap);
         ptl__free(p->work[thread].sums);
+        ptl__free(p->work[thread].order);
     }
     ptl__free(p->work);
     ptl__rows_clear(&p->left);

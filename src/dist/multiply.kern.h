@@ -9,12 +9,14 @@ static void NAME(compute_row)(const product *p, int64_t row, workspace *work)
         const row_of r = right_row(p, p->left.cols[k]);
         const V *right = r.rows->values;
         for (int64_t j = r.begin; j < r.end; j++) {
-            ptl__row_bitmap_add(&work->columns, r.rows->cols[j]);
+            ptl__row_bitmap_add(&work->bitmap, r.rows->cols[j]);
             sums[r.rows->cols[j]] += left[k] * right[j];
         }
     }
-    int64_t at = p->local.indptr[row], ghost_at = p->ghost.indptr[row], column;
-    while ((column = ptl__row_bitmap_pop(&work->columns)) >= 0) {
+    const int64_t count = ptl__row_bitmap_take(&work->bitmap, work->order);
+    int64_t at = p->local.indptr[row], ghost_at = p->ghost.indptr[row];
+    for (int64_t i = 0; i < count; i++) {
+        const int64_t column = work->order[i];
         if (column < p->local.cols) {
             put(&p->local, at, column);
             ((V *)p->local.values)[at++] = sums[column];

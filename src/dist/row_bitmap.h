@@ -1,6 +1,6 @@
 /* The columns of one row while it is made, in [0, count): they come in any order and leave in
- * ascending order. A bitmap, and two bitmaps of its words that are not 0. Adding and removing take
- * constant time, but for one look at each 2^18 columns of [0, count) per row. */
+ * ascending order. A bitmap, and two bitmaps of its words that are not 0, so that the time does not
+ * depend on count but for one look at each 2^18 columns of it. */
 #ifndef PTL_DIST_ROW_BITMAP_H
 #define PTL_DIST_ROW_BITMAP_H
 
@@ -12,7 +12,6 @@
 typedef struct ptl__row_bitmap {
     uint64_t *bits[3]; /* bit c of [0]; bit w of [1]: word w of [0] is not 0; and so on */
     int64_t top;       /* words of bits[2] */
-    int64_t at;        /* those before it are 0 */
 } ptl__row_bitmap;
 
 static inline void ptl__row_bitmap_clear(ptl__row_bitmap *set)
@@ -45,29 +44,38 @@ static inline void ptl__row_bitmap_add(ptl__row_bitmap *set, int64_t column)
     set->bits[0][w0] |= (uint64_t)1 << (column & 63);
 }
 
-/* Removes the lowest bit of a word; 1 where the word is 0 then. */
-static inline int ptl__row_bitmap_drop(uint64_t *word)
+/* Moves all columns into an array, ascending, and returns how many they are. */
+static inline int64_t ptl__row_bitmap_take(ptl__row_bitmap *set, int64_t *columns)
 {
-    *word &= *word - 1;
-    return *word == 0;
+    int64_t taken = 0;
+    for (int64_t w2 = 0; w2 < set->top; w2++) {
+        for (uint64_t high = set->bits[2][w2]; high; high &= high - 1) {
+            const int64_t w1 = w2 * 64 + __builtin_ctzll(high);
+            for (uint64_t middle = set->bits[1][w1]; middle; middle &= middle - 1) {
+                const int64_t w0 = w1 * 64 + __builtin_ctzll(middle);
+                for (uint64_t low = set->bits[0][w0]; low; low &= low - 1)
+                    columns[taken++] = w0 * 64 + __builtin_ctzll(low);
+                set->bits[0][w0] = 0;
+            }
+            set->bits[1][w1] = 0;
+        }
+        set->bits[2][w2] = 0;
+    }
+    return taken;
 }
 
-/* Removes the lowest column and returns it; -1 where the set is empty. Once it has begun, it goes
- * on to -1 before columns are added again. */
-static inline int64_t ptl__row_bitmap_pop(ptl__row_bitmap *set)
+/* Counting only, on a set that is empty: mark is 1 where the column is new, and all that was marked
+ * is unmarked after. */
+static inline int ptl__row_bitmap_mark(ptl__row_bitmap *set, int64_t column)
 {
-    while (set->at < set->top && !set->bits[2][set->at])
-        set->at++;
-    if (set->at == set->top) {
-        set->at = 0;
-        return -1;
-    }
-    const int64_t w1 = set->at * 64 + __builtin_ctzll(set->bits[2][set->at]);
-    const int64_t w0 = w1 * 64 + __builtin_ctzll(set->bits[1][w1]);
-    const int64_t column = w0 * 64 + __builtin_ctzll(set->bits[0][w0]);
-    if (ptl__row_bitmap_drop(&set->bits[0][w0]) && ptl__row_bitmap_drop(&set->bits[1][w1]))
-        ptl__row_bitmap_drop(&set->bits[2][set->at]);
-    return column;
+    uint64_t *word = &set->bits[0][column >> 6];
+    const uint64_t bit = (uint64_t)1 << (column & 63), before = *word;
+    *word = before | bit;
+    return !(before & bit);
+}
+static inline void ptl__row_bitmap_unmark(ptl__row_bitmap *set, int64_t column)
+{
+    set->bits[0][column >> 6] = 0;
 }
 
 #endif
