@@ -18,7 +18,6 @@ import petiole as pt
 
 # Files that stand for the reader's own.
 READERS = {"program.py", "program.c", "./program", "A.mtx", "b.mtx", "x.mtx", "residual.png"}
-PREFIX = pathlib.Path(pt.get_include()).parent
 ENV = dict(os.environ)  # without what an MPI that runs in this process adds to C's environment
 
 
@@ -53,18 +52,22 @@ int main(void) {{ return 0; }}
 """
 
 
+def compile_c(source, folder):
+    """The program, in the folder."""
+    program = folder / source.stem
+    config = [sys.executable, "-m", "petiole", "config", "--cflags", "--libs"]
+    flags = subprocess.check_output(config, env=ENV, text=True)
+    warnings = "-Wall -Wextra -Werror -Wno-unused-variable -Wno-unused-but-set-variable".split()
+    command = ["cc", "-std=c11", *warnings, source, "-o", program, *flags.split(), "-lm"]
+    subprocess.run(command, check=True)
+    return program
+
+
 @pytest.mark.parametrize("block", all_blocks("c"), ids=str)
 def test_c(block, tmp_path):
-    source, program = tmp_path / "block.c", tmp_path / "block"
+    source = tmp_path / "block.c"
     source.write_text(c_program(block))
-    pkg_config = dict(ENV, PKG_CONFIG_PATH=f"{PREFIX}/lib/pkgconfig")
-    flags = subprocess.check_output(
-        ["pkg-config", "--cflags", "--libs", "petiole"], env=pkg_config, text=True
-    )
-    warnings = "-Wall -Wextra -Werror -Wno-unused-variable -Wno-unused-but-set-variable".split()
-    subprocess.run(
-        ["cc", "-std=c11", *warnings, source, "-o", program, *flags.split(), "-lm"], check=True
-    )
+    program = compile_c(source, tmp_path)
     subprocess.run([program], cwd=tmp_path, env=ENV, check=True, timeout=60)
     for mpi in installed_mpis():
         script = [ROOT / "script" / "mpirun", mpi, "2", "60", program]
