@@ -20,20 +20,26 @@ typedef struct writer {
     char *buffer;
 } writer;
 
-/* (C) Opens the file; the header is complete then, and rank 0 has written it. */
+/* (C) Opens the file; the header is complete then. To be ended by finish, on failure too. */
 static ptl_status begin(writer *w, ptl_comm *comm, const char *path)
 {
     ptl__binary_complete(&w->header);
     w->sums = (ptl__binary_sums){.header = &w->header, .file = &w->file};
     ptl_status status = PTL_NEW(BUFFER, char, &w->buffer);
-    PTL_TRY(ptl__output_open(comm, path, PTL__OUTPUT_BINARY, status, &w->file));
-    return comm->rank == 0 ? ptl__output_write(&w->file, 0, sizeof w->header, &w->header) : PTL_OK;
+    return ptl__output_open(comm, path, PTL__OUTPUT_BINARY, status, &w->file);
 }
 
-/* (C) Ends what begin has begun, failure or not. */
-static ptl_status finish(writer *w, ptl_comm *comm, ptl_status status)
+/* (C) The rest, once the sections are written; `status` is this rank's. */
+static ptl_status write_rest(writer *w, ptl_comm *comm, ptl_status status)
 {
-    status = ptl__binary_write_sums(comm, &w->sums, status);
+    if (status == PTL_OK && comm->rank == 0)
+        status = ptl__output_write(&w->file, 0, sizeof w->header, &w->header);
+    return ptl__binary_write_sums(comm, &w->sums, status);
+}
+
+/* (C) */
+static ptl_status finish(writer *w, ptl_status status)
+{
     ptl__binary_sums_clear(&w->sums);
     ptl__free(w->buffer);
     return ptl__output_finish(&w->file, status);
@@ -143,8 +149,8 @@ static ptl_status write_matrix(ptl_matrix *A, ptl__rows *r, int64_t **starts, co
                                     .entries = (*starts)[r->partition->num_ranges]};
     ptl_status status = begin(&w, comm, path);
     if (status == PTL_OK)
-        status = write_rows(&w, r, *starts);
-    return finish(&w, comm, status);
+        status = write_rest(&w, comm, write_rows(&w, r, *starts));
+    return finish(&w, status);
 }
 
 ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path)
@@ -210,8 +216,8 @@ ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
                            .entries = v->rows * v->columns}};
     ptl_status status = begin(&w, v->comm, path);
     if (status == PTL_OK)
-        status = write_values(&w, v, partition);
-    status = finish(&w, v->comm, status);
+        status = write_rest(&w, v->comm, write_values(&w, v, partition));
+    status = finish(&w, status);
     ptl_partition_release(&partition);
     return status;
 }

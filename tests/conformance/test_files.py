@@ -18,7 +18,7 @@ import petiole as pt
 SPD = ("fv1.mtx", "1138_bus.mtx")
 REAL = (*SPD, "cryg2500.mtx", "watt_2.mtx", "west0479.mtx", "young1c.mtx", "jagmesh7.mtx")
 SUFFIXES = ("mtx", "ptl")
-DEALT = PARTITIONS if FULL else ("empty", "scattered")
+DEALT = PARTITIONS if FULL else ("scattered",)
 
 
 @pytest.fixture
@@ -65,42 +65,35 @@ def together(comm, error, match=None):
 
 # ---- MatrixMarket: what is read ---------------------------------------------------------------
 
+# The text, and the matrix.
 GOOD = {
-    "comments": ("coordinate real general", "% a comment\n\n3 4 3\n1 1 1.5\n%x\n \n3 4 -2e-3\n2 1 7\n"),
-    "crlf": ("coordinate real general", "2 2 1\r\n1 2 3.25\r\n"),
-    "no end": ("coordinate real general", "2 2 2\n1 2 3.25\n2 1 -4"),
-    "duplicates": ("coordinate real general", "2 2 3\n1 2 3.25\n1 2 1\n2 2 1\n"),
-    "spaces": ("coordinate real general", "  2 2 1  \n \t1   2\t 3.25  \n\n\n"),
-    "symmetric": ("coordinate integer symmetric", "3 3 3\n1 1 4\n3 1 -2\n3 3 1\n"),
-    "upper": ("coordinate real symmetric", "3 3 2\n1 2 4\n1 3 -2.5\n"),
-    "array-zeros": ("array real general", "3 2\n1\n0\n3\n-4\n5\n6\n"),
-    "no-entries": ("coordinate real general", "3 3 0\n"),
-    "no-rows": ("coordinate real general", "0 0 0\n"),
-    "no-columns": ("array real general", "3 0\n"),
-}  # fmt: skip
+    "comments": (
+        "coordinate real general\n% a comment\n\n3 4 3\n1 1 1.5\n%x\n \n3 4 -2e-3\n2 1 7\n",
+        [[1.5, 0, 0, 0], [7, 0, 0, 0], [0, 0, 0, -2e-3]],
+    ),
+    "crlf": ("coordinate real general\r\n2 2 1\r\n1 2 3.25\r\n", [[0, 3.25], [0, 0]]),
+    "no end": ("coordinate real general\n2 2 2\n1 2 3.25\n2 1 -4", [[0, 3.25], [-4, 0]]),
+    "duplicates": ("coordinate real general\n2 2 3\n1 2 3.25\n1 2 1\n2 2 1\n", [[0, 4.25], [0, 1]]),
+    "spaces": ("coordinate real general\n  2 2 1  \n \t1   2\t 3.25  \n\n\n", [[0, 3.25], [0, 0]]),
+    "words": ("Coordinate DOUBLE General\n1 2 2\n1 1 +1.E+02\n1 2 .5\n", [[100, 0.5]]),
+    "lower": ("coordinate integer symmetric\n2 2 2\n1 1 4\n2 1 -2\n", [[4, -2], [-2, 0]]),
+    "upper": ("coordinate real symmetric\n2 2 1\n1 2 -2.5\n", [[0, -2.5], [-2.5, 0]]),
+    "array": ("array real general\n3 2\n1\n0\n3\n%x\n\n-4\n5\n6\n", [[1, -4], [0, 5], [3, 6]]),
+    "no-entries": ("coordinate real general\n3 3 0\n", np.zeros((3, 3))),
+    "no-rows": ("coordinate real general\n0 0 0\n", np.zeros((0, 0))),
+    "no-columns": ("array real general\n3 0\n", np.zeros((3, 0))),
+}
 
 
 @pytest.mark.parametrize("name", GOOD)
 def test_small_files(comm, put, name):
-    import io
-
-    from scipy.io import mmread
-
-    kind, body = GOOD[name]
-    text = f"%%MatrixMarket matrix {kind}\n{body}"
-    A = pt.Matrix.read(put(text), comm)
-    if name == "no-rows":
-        expected = np.zeros((0, 0))
-    elif name == "no-columns":
-        expected = np.zeros((3, 0))
-    elif name == "upper":
-        expected = np.array([[0, 4, -2.5], [4, 0, 0], [-2.5, 0, 0]])
-    else:
-        expected = mmread(io.StringIO(text.replace("\r\n", "\n")))
-        expected = expected.toarray() if hasattr(expected, "toarray") else expected
-    assert A.partition == pt.Partition.uniform(comm.size, expected.shape[0])
+    text, expected = GOOD[name]
+    A = pt.Matrix.read(put("%%MatrixMarket matrix " + text), comm)
+    assert A.partition == pt.Partition.uniform(comm.size, len(expected))
     assert A.dtype == np.float64
-    assert_matrix(comm, A, expected)
+    assert_matrix(comm, A, np.array(expected, float))
+    if name == "array":
+        assert A.nnz == 5  # a zero is no entry
 
 
 def mirrored(lower, symmetry):
@@ -129,7 +122,8 @@ def show(field, value):
         return ""
     if field == "integer":
         return str(int(value))
-    return f"{value.real!r} {value.imag!r}" if field == "complex" else repr(float(value))
+    parts = (value.real, value.imag) if field == "complex" else (value,)
+    return " ".join(repr(float(part)) for part in parts)
 
 
 def text_of(whole, form, field, symmetry, present):
@@ -158,7 +152,7 @@ KINDS = [
 ]
 
 
-@pytest.mark.parametrize("kind", DEALT)
+@pytest.mark.parametrize("kind", PARTITIONS if FULL else ("empty",))
 @pytest.mark.parametrize("form, field, symmetry", KINDS)
 def test_every_kind(comm, put, form, field, symmetry, kind):
     n, m = (11, 11) if symmetry != "general" else (11, 7)
@@ -217,7 +211,7 @@ def test_paths_of_every_kind(comm, put, spell):
 
 def test_large_numbers_of_lines(comm, folder):
     """Several pieces per rank, on several threads."""
-    n, per_row = 30000 * comm.size, 20
+    n, per_row = 10000 * comm.size, 20
     part = pt.Partition.uniform(comm.size, n)
     row = np.repeat(owned_range(part, comm), per_row)
     col = (row * 37 + np.tile(np.arange(per_row), row.size // per_row) * 1009) % n
@@ -226,7 +220,7 @@ def test_large_numbers_of_lines(comm, folder):
     A = pt.Matrix.from_coo(comm, part, row, col, values, exec=exec_)
     path = folder / "large.mtx"
     A.write(path)
-    assert path.stat().st_size > (8 << 20) * comm.size
+    assert path.stat().st_size > (5 << 20) * comm.size
     B = pt.Matrix.read(path, comm, partition("scattered", n, comm), exec=exec_)
     assert B.nnz == A.nnz
     x = pt.Vector.from_local(comm, np.cos(owned_range(part, comm)))
@@ -396,7 +390,8 @@ def same_bits(actual, expected):
 @pytest.mark.parametrize("name", [k for k in OPERATORS if k.startswith(("from_", "rectangular"))])
 def test_matrices_come_back(comm, fewer, folder, name, kind, dtype, suffix):
     case = OPERATORS[name](comm, kind, dtype, None)
-    case.dense = whole_of(comm, case)  # with the roundings of sums
+    if name == "from_coo":
+        case.dense = whole_of(comm, case)  # with the roundings of its sums
     path = folder / f"matrix.{suffix}"
     case.op.write(path)
     n = case.dense.shape[0]
@@ -445,8 +440,10 @@ def test_vectors_come_back(comm, fewer, folder, kind, dtype, columns, suffix):
         assert w.shape == values.shape
         same_bits(w.local, values[owned(part, comm)])
     same_bits(pt.Vector.read(path, comm, dtype=dtype).allgather(), values)
-    wide = np.result_type(dtype, np.complex128)
-    same_bits(pt.Vector.read(path, comm, dtype=wide).allgather(), values.astype(wide))
+    if suffix == "ptl":
+        same_bits(pt.Vector.read(path, comm).allgather(), values)
+        wide = values.astype("complex128")
+        same_bits(pt.Vector.read(path, comm, dtype="complex128").allgather(), wide)
     if fewer is not None:
         same_bits(pt.Vector.read(path, fewer, dtype=dtype).allgather(), values)
     if comm.rank == 0 and suffix == "mtx":
@@ -658,7 +655,7 @@ def test_other_headers_are_refused(comm, put, folder, binary):
         (12, "<I", 0x04030201, "the other byte order"),
         (16, "<I", 2, "holds a vector, expected a matrix"),
         (20, "<I", 9, "contradicts itself"),
-        (32, "<q", 3001, "contradicts itself"),
+        (32, "<q", 3100, "contradicts itself"),
         (40, "<q", -1, "contradicts itself"),
         (48, "<q", 1 << 60, "contradicts itself"),
         (72, "<q", 1, "contradicts itself"),
