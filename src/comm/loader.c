@@ -17,7 +17,7 @@ static const struct {
     const char *name, *files[2];
 } interfaces[] = {
     {"openmpi", {"libmpi.so.40", NULL}},
-    {"mpich", {"libmpich.so.12", "libmpi.so.12"}}, /* Debian's name, and everybody else's */
+    {"mpich", {"libmpi.so.12", "libmpich.so.12"}}, /* everybody's name, and Debian's */
     {"mpi-abi", {"libmpi_abi.so.1", NULL}},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };

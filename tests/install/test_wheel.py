@@ -4,6 +4,7 @@ Needs PyPI: where it cannot be reached these tests are skipped.
 """
 
 import pathlib
+import re
 import shutil
 import sys
 import zipfile
@@ -45,7 +46,7 @@ def test_the_name_of_the_wheel(wheel):
 
 def test_what_is_in_the_wheel(wheel):
     names = zipfile.ZipFile(wheel).namelist()
-    for name in ("petiole/lib/libpetiole.so", "petiole/lib/petiole/petiole_mpi_openmpi.so",
+    for name in ("petiole/lib/libpetiole.so", "petiole/lib/petiole/petiole_mpi_openmpi.so", "petiole/lib/petiole/petiole_mpi_mpi-abi.so",
                  "petiole/lib/petiole/petiole_mpi_mpich.so", "petiole/include/petiole/petiole.h"):  # fmt: skip
         assert name in names
     assert not any("libmpi" in name for name in names)
@@ -78,8 +79,9 @@ def test_the_command(user, environment):
             [*launcher, "petiole", "solve", user.home / "A.mtx"], environment, timeout=60
         )
         assert told.count("converged (rtol)") == 1
-        told = user.run([*launcher, "petiole", "doctor"], environment, timeout=60)
-        assert f"{environment}/lib/libmpi.so" in told and "verdict: all is well" in told
+    told = user.run(["mpirun", "-n", "2", "petiole", "doctor"], environment, timeout=60)
+    assert re.search(f"^MPI in use +.*{environment}/lib/libmpi.so", told, re.M)
+    assert "MPI sees 2 on 1 node" in told and "verdict: all is well" in told
 
 
 @pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")

@@ -40,10 +40,11 @@ if info["path"]:
 print(json.dumps(info))
 """
 
+# As the library has them (src/comm/loader.c), in the order in which it tries them.
 LIBRARIES = {
     "openmpi": ["libmpi.so.40"],
-    "mpich": ["libmpich.so.12", "libmpi.so.12"],
-    "mpi-abi": ["libmpi_abi.so.1", "libmpi_abi.so.0"],
+    "mpich": ["libmpi.so.12", "libmpich.so.12"],
+    "mpi-abi": ["libmpi_abi.so.1"],
 }
 
 
@@ -70,7 +71,7 @@ def mpi_without_mpi4py(launcher):
     if wanted:
         names = LIBRARIES.get(wanted, [wanted])
     elif launcher:
-        names = LIBRARIES.get(launcher, [])
+        names = LIBRARIES.get(launcher, []) + LIBRARIES["mpi-abi"]
     else:
         names = [name for files in LIBRARIES.values() for name in files]
     beside = _install.folder(_install.MPI)
