@@ -1,10 +1,5 @@
 #!/usr/bin/env python3
-"""finish_wheel.py WHEEL FOLDER: what auditwheel leaves to do, packed again into FOLDER.
-
-The licences of the libraries that it brought along are added; and libpetiole gets back its way to the
-libraries of the Python environment (auditwheel drops run paths that leave the wheel), in which it
-finds an MPI of PyPI's.
-"""
+"""finish_wheel.py WHEEL FOLDER: adds the licences of the libraries that auditwheel brought along."""
 
 import pathlib
 import re
@@ -13,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 
-ENVIRONMENT = "$ORIGIN/../../../.."  # as in meson.build
 DOCUMENTS = pathlib.Path("/usr/share/doc")
 
 
@@ -35,9 +29,6 @@ def main(wheel, folder):
             licences = info / "licenses" / library.name.split("-")[0]
             licences.mkdir(parents=True)
             shutil.copy(licence_of(library), licences / "copyright")
-        petiole = tree / "petiole" / "lib" / "libpetiole.so"
-        path = subprocess.check_output(["patchelf", "--print-rpath", petiole], text=True).strip()
-        subprocess.run(["patchelf", "--set-rpath", f"{path}:{ENVIRONMENT}", petiole], check=True)
         subprocess.run(["wheel", "pack", "--dest-dir", folder, tree], check=True)
 
 

@@ -66,7 +66,8 @@ def mpi_of_mpi4py():
 
 
 def mpi_without_mpi4py(launcher):
-    """The MPI that Petiole itself would load; its path is empty where there is none."""
+    """The MPI that Petiole itself would load, by the rules of src/comm/world.c; its path is empty where
+    there is none."""
     wanted = os.environ.get("PETIOLE_MPI")
     if wanted:
         names = LIBRARIES.get(wanted, [wanted])
@@ -74,8 +75,8 @@ def mpi_without_mpi4py(launcher):
         names = LIBRARIES.get(launcher, []) + LIBRARIES["mpi-abi"]
     else:
         names = [name for files in LIBRARIES.values() for name in files]
-    beside = _install.folder(_install.MPI)
-    return look(*(path for name in names for path in (os.path.join(beside, name), name)))
+    folder = _install.folder(_install.MPI)
+    return look(*(os.path.join(folder, name) for name in names), *names)
 
 
 def mpirun():
