@@ -62,8 +62,9 @@ ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, 
                             const char *const names[2]) PTL_MUST_USE;
 /* (L) prepare, where the class has it. */
 ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x) PTL_MUST_USE;
-/* (L) 1 where op(A) has a product. */
+/* (L) 1 where op(A) has a product; that it has: PTL_NOT_SUPPORTED, or PTL_INVALID for no op. */
 int ptl__linop_has_op(const ptl_linop *A, ptl_op op);
+ptl_status ptl__linop_check_op(const ptl_linop *A, ptl_op op) PTL_MUST_USE;
 /* (C) The inner calls: no checks, no agreement; a status of this rank alone. The last falls back to
  * apply and a dot. sums: columns x ptl__coef_doubles of x's dtype. */
 ptl_status ptl__linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,

@@ -6,6 +6,7 @@
 
 #include "../base/linop.h"
 #include "../kernels/kernels.h"
+#include <petiole/csr.h>
 #include <petiole/format.h>
 
 typedef struct ptl__format {
@@ -30,14 +31,15 @@ struct ptl__format_class {
     /* y = alpha A x + beta y; y's and x's elements are of `dtype`. Cannot fail. */
     void (*multiply)(const ptl_linop *A, ptl_dtype dtype, const void *alpha, ptl__block x,
                      const void *beta, ptl__block y);
-    /* (L) A new matrix with the entries of a CSR, which has no view's restrictions: the format's
-     * own arrays are allocated. */
-    ptl_status (*from_csr)(const struct ptl_csr *A, ptl_linop **out);
+    /* (L) A new matrix with the entries of a CSR, on its executor; CSR itself needs none. */
+    ptl_status (*from_csr)(const ptl_csr *A, ptl_linop **out);
     /* Calls visit(ctx, place) for every stored entry, in the order in which they are stored. */
     void (*visit)(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx);
     /* The arrays beside values, freed; they are A's own. */
     void (*free_arrays)(ptl_linop *A);
     /* Optional. */
+    /* out[i] = sum of the entries (i, i), for i < length */
+    void (*diagonal)(const ptl_linop *A, int64_t length, void *out);
     /* y = A x, and sums[j] = sum_i conj(x_ij) y_ij, in one pass */
     void (*multiply_dot)(const ptl_linop *A, ptl_dtype dtype, ptl__block x, ptl__block y,
                          void *sums);
@@ -76,6 +78,15 @@ typedef struct ptl__format_spec {
  * communicator; it owns spec->values when it succeeds. */
 ptl_status ptl__format_new(const ptl__linop_class *cls, const ptl__format_spec *spec, size_t size,
                            void *out) PTL_MUST_USE;
+
+/* Makes A a view: `release(ctx)`, or nothing where it is NULL, is what ends its arrays. */
+void ptl__format_set_release(ptl_linop *A, void (*release)(void *ctx), void *ctx);
+/* The diagonal into min(rows, cols) elements of A's dtype. */
+void ptl__format_diagonal_into(const ptl_linop *A, void *out);
+
+/* The storages. */
+extern const ptl__format_class ptl__csr_format, ptl__coo_format, ptl__ell_format, ptl__sellp_format,
+    ptl__dense_format;
 
 /* The operator as a format; A->cls->format is not NULL. */
 static inline ptl__format *ptl__format_of(const ptl_linop *A)
