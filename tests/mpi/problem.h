@@ -272,7 +272,7 @@ static inline void check_apply_dot(const problem *p, ptl_matrix *A, int columns)
                     conj(x[i * columns + j]) * p->dense[i * p->cols + k] * x[k * columns + j];
     double sums[6] = {0};
     int parts = ptl_dtype_is_complex(p->dtype) ? 2 : 1;
-    CHECK(ptl_comm_agree(comm, ptl__linop_prepare(ptl_matrix_linop(A), xv)) == PTL_OK);
+    CHECK(ptl_comm_agree(comm, ptl__linop_prepare(ptl_matrix_linop(A), PTL_OP_NONE, xv)) == PTL_OK);
     ptl__alloc_fail_after(1);
     CHECK(ptl__linop_apply_dot(ptl_matrix_linop(A), xv, yv, sums) == PTL_OK);
     ptl__alloc_fail_after(0);

@@ -241,11 +241,11 @@ static void test_wide_columns(void)
     CHECK(ptl_index_map_ghost_size(ptl_matrix_index_map(A)) == ghosts);
     CHECK(ptl_matrix_local_nnz(A) == 3);
     ptl_csr *ghost = NULL;
-    CHECK(ptl_matrix_ghost(A, &ghost) == PTL_OK && ghost->itype == PTL_I64);
+    CHECK(ptl_matrix_ghost(A, &ghost) == PTL_OK && ghost->format.itype == PTL_I64);
     CHECK(ptl_matrix_update_values(A, 4, PTL_F32, values) == PTL_OK);
     if (rank != size - 1)
-        CHECK(((float *)ghost->values)[rank != 0] == 8 &&
-              ((float *)ghost->values)[1 + (rank != 0)] == 5);
+        CHECK(((float *)ghost->format.values)[rank != 0] == 8 &&
+              ((float *)ghost->format.values)[1 + (rank != 0)] == 5);
     check_wide_product(A, wide);
     ptl_matrix_release(&A);
     ptl_partition_release(&layout.partition);
