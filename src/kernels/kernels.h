@@ -165,12 +165,16 @@ typedef struct ptl__kernels {
 } ptl__kernels;
 
 extern const ptl__kernels ptl__kernels_reference;
-/* The same sources compiled for each instruction set; isa.c chooses. */
+/* The same sources compiled for each instruction set that the build has; isa.c chooses. */
 extern const ptl__kernels ptl__kernels_openmp_baseline;
 extern const ptl__kernels ptl__kernels_openmp_avx2;
 extern const ptl__kernels ptl__kernels_openmp_avx512;
 
 /* (L) The openmp table for this process: see ptl_exec_isa. */
 ptl_status ptl__kernels_openmp(const ptl__kernels **out) PTL_MUST_USE;
+/* (L) Every openmp table that this processor can run, the narrowest instruction set first; returns
+ * how many there are, at least one. */
+enum { PTL__ISAS_MAX = 3 };
+int ptl__kernels_openmp_all(const ptl__kernels *all[PTL__ISAS_MAX]);
 
 #endif

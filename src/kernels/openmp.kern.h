@@ -1,0 +1,2 @@
+/* The openmp backend. */
+#include "reference.kern.h"
