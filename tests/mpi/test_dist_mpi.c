@@ -323,7 +323,7 @@ static void check_files(const char *path)
         p.layout = (ptl_matrix_layout){.comm = comm, .partition = share(30, how)};
         ptl_matrix *A = NULL;
         CHECK(ptl_matrix_read_mtx(path, &p.layout, PTL_C64, &A) == PTL_OK);
-        check_product(&p, A, 3, 1);
+        check_product(&p, A, PTL_OP_NONE, 3, 1);
         ptl_matrix_release(&A);
         ptl_vector *v = NULL;
         CHECK(ptl_vector_read_mtx(path, comm, NULL, p.layout.partition, -1, &v) == PTL_OK);
