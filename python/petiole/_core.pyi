@@ -1,6 +1,6 @@
 """The extension's objects. Shapes, collectivity, ownership and errors are in their docstrings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from os import PathLike
 from typing import (
     Any,
@@ -24,6 +24,8 @@ __version__: str
 _Comm: TypeAlias = Any
 # A number, or an array with one per column.
 _Coefs: TypeAlias = complex | ArrayLike
+# An integer means square.
+_Shape: TypeAlias = SupportsIndex | tuple[SupportsIndex, SupportsIndex]
 # What a reduction gives: a number for a one-dimensional vector, else an array with one per column.
 _PerColumn: TypeAlias = Any
 
@@ -249,7 +251,7 @@ class LinOp:
     __array_ufunc__: ClassVar[None]
     def __init__(
         self,
-        shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex],
+        shape: _Shape,
         comm: _Comm = None,
         dtype: DTypeLike = "float64",
         exec: Executor | None = None,
@@ -266,15 +268,57 @@ class LinOp:
     def apply(self, x: Vector, y: Vector, /) -> Any: ...
     @overload
     def apply(self, alpha: _Coefs, x: Vector, beta: _Coefs, y: Vector, /) -> None: ...
+    @property
+    def T(self) -> LinOp: ...
+    @property
+    def H(self) -> LinOp: ...
+    @overload
     def __matmul__(self, value: Vector, /) -> Vector: ...
+    @overload
+    def __matmul__(self, value: LinOp, /) -> LinOp: ...
     def __rmatmul__(self, value: Any, /) -> Any: ...
+    def __add__(self, value: LinOp, /) -> LinOp: ...
+    def __radd__(self, value: LinOp, /) -> LinOp: ...
+    def __sub__(self, value: LinOp, /) -> LinOp: ...
+    def __rsub__(self, value: LinOp, /) -> LinOp: ...
+    def __mul__(self, value: complex, /) -> LinOp: ...
+    def __rmul__(self, value: complex, /) -> LinOp: ...
+    def __neg__(self) -> LinOp: ...
+
+# A local format, a SciPy sparse array or a 2-D array.
+_MatrixLike: TypeAlias = Any
+
+class Format(LinOp):
+    def __new__(
+        cls, matrix: _MatrixLike, *, dtype: DTypeLike | None = None, exec: Executor | None = None
+    ) -> Self: ...
+    def __init__(
+        self, matrix: _MatrixLike, *, dtype: DTypeLike | None = None, exec: Executor | None = None
+    ) -> None: ...
+    @classmethod
+    def from_scipy(
+        cls, matrix: Any, *, copy: bool = True, exec: Executor | None = None
+    ) -> Self: ...
+    @property
+    def nnz(self) -> int: ...
+    @property
+    def format(self) -> Literal["csr", "coo", "ell", "sellp", "dense"]: ...
+    def to_csr(self) -> Csr: ...
+    def to_coo(self) -> Coo: ...
+    def to_ell(self) -> Ell: ...
+    def to_sellp(self) -> Sellp: ...
+    def to_dense(self) -> Dense: ...
+    def to_scipy(self) -> Any: ...
+    def copy(self) -> Self: ...
+    def astype(self, dtype: DTypeLike, /) -> Self: ...
+    def transpose(self, conjugate: bool = False) -> Self: ...
 
 @final
-class Csr(LinOp):
+class Csr(Format):
     @classmethod
     def from_arrays(
         cls,
-        shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex],
+        shape: _Shape,
         indptr: ArrayLike,
         indices: ArrayLike,
         values: ArrayLike,
@@ -282,17 +326,124 @@ class Csr(LinOp):
         copy: bool = True,
         exec: Executor | None = None,
     ) -> Csr: ...
-    @classmethod
-    def from_scipy(cls, matrix: Any, *, copy: bool = True, exec: Executor | None = None) -> Csr: ...
-    @property
-    def nnz(self) -> int: ...
     @property
     def indptr(self) -> NDArray[Any]: ...
     @property
     def indices(self) -> NDArray[Any]: ...
     @property
     def values(self) -> NDArray[Any]: ...
-    def to_scipy(self) -> Any: ...
+
+@final
+class Coo(Format):
+    @classmethod
+    def from_arrays(
+        cls,
+        shape: _Shape,
+        row_indices: ArrayLike,
+        col_indices: ArrayLike,
+        values: ArrayLike,
+        *,
+        copy: bool = True,
+        exec: Executor | None = None,
+    ) -> Coo: ...
+    @property
+    def row_indices(self) -> NDArray[Any]: ...
+    @property
+    def col_indices(self) -> NDArray[Any]: ...
+    @property
+    def values(self) -> NDArray[Any]: ...
+
+@final
+class Ell(Format):
+    @classmethod
+    def from_arrays(
+        cls,
+        shape: _Shape,
+        indices: ArrayLike,
+        values: ArrayLike,
+        *,
+        copy: bool = True,
+        exec: Executor | None = None,
+    ) -> Ell: ...
+    @property
+    def indices(self) -> NDArray[Any]: ...
+    @property
+    def values(self) -> NDArray[Any]: ...
+
+@final
+class Sellp(Format):
+    @classmethod
+    def from_arrays(
+        cls,
+        shape: _Shape,
+        slice_sets: ArrayLike,
+        indices: ArrayLike,
+        values: ArrayLike,
+        slice_size: SupportsIndex,
+        *,
+        copy: bool = True,
+        exec: Executor | None = None,
+    ) -> Sellp: ...
+    @property
+    def slice_size(self) -> int: ...
+    @property
+    def slice_sets(self) -> NDArray[np.int64]: ...
+    @property
+    def indices(self) -> NDArray[Any]: ...
+    @property
+    def values(self) -> NDArray[Any]: ...
+
+@final
+class Dense(Format):
+    @classmethod
+    def view(cls, array: Any, exec: Executor | None = None) -> Dense: ...
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]: ...
+    @property
+    def array(self) -> NDArray[Any]: ...
+
+@final
+class Diagonal(LinOp):
+    def __new__(cls, diagonal: Vector | ArrayLike, *, exec: Executor | None = None) -> Self: ...
+    def __init__(self, diagonal: Vector | ArrayLike, *, exec: Executor | None = None) -> None: ...
+    @property
+    def vector(self) -> Vector: ...
+
+@final
+class Identity(LinOp):
+    def __new__(
+        cls,
+        shape: _Shape | None,
+        comm: _Comm = None,
+        local_size: SupportsIndex | None = None,
+        dtype: DTypeLike = "float64",
+        exec: Executor | None = None,
+    ) -> Self: ...
+    def __init__(
+        self,
+        shape: _Shape | None,
+        comm: _Comm = None,
+        local_size: SupportsIndex | None = None,
+        dtype: DTypeLike = "float64",
+        exec: Executor | None = None,
+    ) -> None: ...
+
+@final
+class Composition(LinOp):
+    def __new__(cls, *operators: LinOp) -> Self: ...
+    def __init__(self, *operators: LinOp) -> None: ...
+    @property
+    def operators(self) -> tuple[LinOp, ...]: ...
+
+@final
+class Combination(LinOp):
+    def __new__(cls, coefs: Iterable[complex], operators: Iterable[LinOp]) -> Self: ...
+    def __init__(self, coefs: Iterable[complex], operators: Iterable[LinOp]) -> None: ...
+    @property
+    def coefs(self) -> tuple[Any, ...]: ...
+    @property
+    def operators(self) -> tuple[LinOp, ...]: ...
 
 @final
 class Matrix(LinOp):
@@ -345,7 +496,7 @@ class Matrix(LinOp):
         cls,
         comm: _Comm,
         linop: LinOp,
-        global_shape: SupportsIndex | tuple[SupportsIndex, SupportsIndex] | None = None,
+        global_shape: _Shape | None = None,
     ) -> Matrix: ...
     @classmethod
     def read(
@@ -377,6 +528,7 @@ class Matrix(LinOp):
     def format(self) -> str: ...
     def diagonal(self) -> Vector: ...
     def update_values(self, values: ArrayLike, /) -> None: ...
+    def to_format(self, name: Literal["csr", "coo", "ell", "sellp", "dense"], /) -> Matrix: ...
     def to_scipy(self) -> Any: ...
 
 @final
