@@ -10,7 +10,7 @@
 #include <petiole/ell.h>
 #include <petiole/format.h>
 
-static const double scales[] = {0.5, -2, 3, 0.25, -1, 1.5};
+static const double scales[] = {0.5, -2, 3, 0.25, -1, 1.5, 0.75};
 
 /* A small dense matrix as numbers. */
 typedef struct dense {

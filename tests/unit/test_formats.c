@@ -242,7 +242,7 @@ static number expected(number (*D)[COLS], ptl_op op, const double *alpha, const 
 
 static void check_product(ptl_linop *A, ptl_op op, ptl_dtype dtype, int64_t columns, int scaled)
 {
-    const double coefs[] = {0.5, -2, 3, 0.25, -1, 1.5};
+    const double coefs[] = {0.5, -2, 3, 0.25, -1, 1.5, 0.75};
     const double *alpha = scaled & 1 ? coefs : NULL, *beta = scaled & 2 ? coefs + 1 : NULL;
     const int plain = op == PTL_OP_NONE;
     number(*D)[COLS] = dense_of(A->dtype);
