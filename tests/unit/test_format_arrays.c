@@ -22,7 +22,7 @@ static const int64_t sellp_sets[] = {0, 2, 5};
 static const int32_t sellp_indices[] = {0, -1, 2, -1, 2, -1, -1, -1, 0, -1};
 static const double sellp_values[] = {1, NAN, 2, NAN, 7, NAN, NAN, NAN, 4, NAN};
 
-static double dense_values[] = {1, 0, 2, NAN, 0, 0, 0, NAN, 4, 5, 7};
+static const double dense_values[] = {1, 0, 2, NAN, 0, 0, 0, NAN, 4, 5, 7};
 
 static ptl_coo_arrays coo_arrays(void)
 {
@@ -42,7 +42,7 @@ static ptl_sellp_arrays sellp_arrays(void)
 
 static ptl_dense_arrays dense_arrays(void)
 {
-    return (ptl_dense_arrays){3, 3, 4, PTL_F64, dense_values};
+    return (ptl_dense_arrays){3, 3, 4, PTL_F64, (void *)dense_values};
 }
 
 /* ---- all formats behind one face ------------------------------------------------------------- */
