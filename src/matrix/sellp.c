@@ -224,10 +224,8 @@ static ptl_status sellp_from_csr(const ptl_csr *csr, ptl_linop **out)
     const ptl_linop *base = &f->base;
     ptl__padded padded = {.dtype = base->dtype};
     int64_t *sets = NULL, slots = 0;
-    ptl_sellp_arrays own = {.rows = base->rows,
-                            .cols = base->cols,
-                            .slice_size = SLICE_SIZE,
-                            .dtype = base->dtype};
+    ptl_sellp_arrays own = {
+        .rows = base->rows, .cols = base->cols, .slice_size = SLICE_SIZE, .dtype = base->dtype};
     ptl_status status = measure(csr, &sets);
     own.slice_sets = sets;
     if (status == PTL_OK) {
