@@ -148,7 +148,8 @@ PyDoc_STRVAR(
     "Identity(shape, comm=None, local_size=None, dtype='float64', exec=None)\n--\n\n"
     "The operator that copies x (collective). shape: N, or (N, N), over all ranks, or None for\n"
     "the sum; local_size: rows on this rank, else they are divided evenly, as by\n"
-    "Partition.uniform. dtype: of what it is combined with; vectors may have any.\n"
+    "Partition.uniform. dtype: of what it is combined with; vectors may have another, as for a\n"
+    "matrix.\n"
     "DimensionError where the sum is another, InvalidArgument, DtypeError.");
 
 static PyType_Slot identity_slots[] = {
