@@ -81,6 +81,14 @@ PyObject *py_format_from_arrays(const py_storage *storage, PyObject *type, PyObj
  * plain LinOp where it has none. */
 PyObject *py_format_wrap(py_state *st, ptl_linop *op);
 
+/* Its entries in another storage or the same, of dtype `dtype` (-1: its own): a new object. */
+PyObject *py_format_convert(PyObject *self, int id, int dtype);
+
+/* Of the class Format: its constructor, and the class method from_scipy. */
+PyObject *py_format_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
+PyObject *py_format_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
+                               PyObject *kwnames);
+
 /* ---- arrays out: NumPy arrays over the format's own, which keep the C matrix alive ------------
  */
 
