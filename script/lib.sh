@@ -59,7 +59,7 @@ stamp() {
 # The MPIs that can be used here, by name.
 mpis() {
     local name
-    for name in openmpi mpich; do
+    for name in openmpi mpich mpi-abi; do
         mpi_launcher "$name" >/dev/null && echo "$name"
     done
     return 0
@@ -69,6 +69,10 @@ mpis() {
 mpi_launcher() {
     local command version
     case $1 in
+    mpi-abi) # MPICH's, from PyPI, has the standard interface of MPI 5 as well (script/bootstrap)
+        [ -f "$venv/mpi-abi/lib/libmpi_abi.so.1" ] && echo "$venv/mpi-abi/bin/mpiexec"
+        return
+        ;;
     openmpi) version='Open MPI|OpenRTE' ;;
     mpich) version='HYDRA|MPICH|Intel' ;;
     *) die "no such MPI: $1" ;;
@@ -91,16 +95,18 @@ run_mpi() {
     launcher=$(mpi_launcher "$name") || die "$name is not installed"
     (
         export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} MPI4PY_MPIABI=$name
-        if [ "$name" = mpich ]; then
-            # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.
-            [ -d "$venv/lib/mpich" ] &&
-                export LD_LIBRARY_PATH=$venv/lib/mpich${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
-            [ "$ranks" -gt "$(nproc)" ] && [ -f "$yield" ] && set -- -genv LD_PRELOAD "$yield" "$@"
-        else
+        if [ "$name" = openmpi ]; then
             [ "$(id -u)" = 0 ] &&
                 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
             [ "$ranks" -gt "$(nproc)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
+        elif [ "$ranks" -gt "$(nproc)" ] && [ -f "$yield" ]; then
+            set -- -genv LD_PRELOAD "$yield" "$@"
         fi
+        # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.
+        [ "$name" = mpich ] && [ -d "$venv/lib/mpich" ] &&
+            export LD_LIBRARY_PATH=$venv/lib/mpich${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+        [ "$name" = mpi-abi ] &&
+            export PETIOLE_MPI=${PETIOLE_MPI:-$venv/mpi-abi/lib/libmpi_abi.so.1}
         exec "${limit[@]}" "$seconds" "$launcher" -n "$ranks" "$@"
     )
 }
@@ -110,17 +116,17 @@ run_mpi() {
 configure() {
     local folder=$1 prefix=$2 site key
     shift 2
+    [ -d "$venv/mpi-abi/abi" ] && set -- "-Dmpi_headers=$venv/mpi-abi/abi" "$@"
     site=lib/$("$venv/bin/python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
     set -- --prefix "$root/$prefix" --libdir lib \
         -Dpython.purelibdir="$site" -Dpython.platlibdir="$site" "$@"
     key=$(printf '%s\n' "$root" "$@"; ls tests/unit tests/mpi tests/faults 2>/dev/null)
     [ "$(cat "$folder/.petiole-key" 2>/dev/null)" = "$key" ] && return 0
-    if [ -f "$folder/build.ninja" ]; then
-        "$venv/bin/meson" setup --reconfigure "$folder" "$@" >&2
-    else
+    # A folder that knows nothing of an option yet cannot be set up again with it.
+    [ -f "$folder/build.ninja" ] && "$venv/bin/meson" setup --reconfigure "$folder" "$@" >&2 || {
         rm -rf "$folder"
         "$venv/bin/meson" setup "$folder" "$@" >&2
-    fi
+    }
     printf '%s\n' "$key" >"$folder/.petiole-key"
 }
 

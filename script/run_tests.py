@@ -173,6 +173,16 @@ def one_process():
     yield Step("Python without MPI", [pytest(BARE, "tests/python", env=nompi)])
 
 
+def documentation():
+    """Builds it, and runs what it shows on one process."""
+    build = Command(["script/docs"], count_exit, 300)
+    yield Step("documentation", [build, pytest(PYTHON, "tests/docs")], alone=True)
+
+
+CODE_BLOCKS = "tests/docs/test_code_blocks.py"
+DOCUMENTED = {"openmpi": 3, "mpich": 2}  # ranks in the sample
+
+
 def under(mpi, full):
     """The steps under one MPI; a sample of the numbers of ranks unless `full`."""
 
@@ -188,7 +198,10 @@ def under(mpi, full):
         "conformance": pytests(PYTHON, "tests/conformance", every),
         "Python": pytests(PYTHON, "tests/python", every if full else [2, 3]),
         "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
+        "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else [DOCUMENTED.get(mpi, 2)]),
     }
+    if mpi == "mpi-abi":  # mpi4py's wheels cannot use it
+        steps = {name: steps[name] for name in ("C", "Python without mpi4py")}
     for name, commands in steps.items():
         yield Step(f"{name}, {mpi}", commands, alone=True)
 
@@ -196,6 +209,7 @@ def under(mpi, full):
 def make_steps(full):
     yield from builds()
     yield from one_process()
+    yield from documentation()
     for mpi in installed_mpis():
         yield from under(mpi, full)
     yield Step("faults", [pytest(PYTHON, "tests/faults", timeout=300)], alone=True)

@@ -91,12 +91,17 @@ PTL_API void ptl_comm_abort(ptl_comm *comm, int code);
 typedef struct ptl_mpi_info {
     const char *library;  /* version text of the MPI in the process, or "" */
     const char *path;     /* its file, or "" */
-    const char *adaptor;  /* "openmpi", "mpich", or "" while none is loaded */
+    const char *adaptor;  /* "openmpi", "mpich", "mpi-abi", or "" while none is loaded */
     const char *adaptors; /* those in PETIOLE_PLUGIN_PATH or beside the library, by comma */
     const char *launcher; /* "openmpi", "mpich" (any PMI launcher), or "" */
     int initialized;      /* 1 while MPI is initialised and not finalised */
 } ptl_mpi_info;
 PTL_API ptl_status ptl_mpi_get_info(ptl_mpi_info *out) PTL_MUST_USE;
+
+/* (L) The text that MPI_Get_library_version gives the caller's own binding, to be compared before a
+ * handle is passed: those of another MPI mean nothing, and may have the same size. PTL_MPI, naming
+ * both sides, where Petiole uses another. */
+PTL_API ptl_status ptl_mpi_expect(const char *library) PTL_MUST_USE;
 
 PTL_API ptl_comm *ptl_comm_retain(ptl_comm *comm);
 PTL_API void ptl_comm_release(ptl_comm **comm);

@@ -110,7 +110,8 @@ PTL_API ptl_status ptl_matrix_redistribute(ptl_matrix *A, ptl_partition *partiti
 PTL_API ptl_status ptl_matrix_multiply(ptl_matrix *A, ptl_matrix *B, ptl_matrix **out) PTL_MUST_USE;
 
 /* (C) C = alpha A + beta B, on the same partitions; alpha, beta: one double, or one ptl_c128 for
- * complex dtypes, in host memory, NULL is 1. The pattern is the union. */
+ * complex dtypes, in host memory, NULL is 1. The pattern is the union. B NULL: C = alpha A. Else
+ * PTL_DIMENSION, PTL_DTYPE. */
 PTL_API ptl_status ptl_matrix_add(const void *alpha, ptl_matrix *A, const void *beta, ptl_matrix *B,
                                   ptl_matrix **out) PTL_MUST_USE;
 
@@ -122,7 +123,8 @@ PTL_API ptl_status ptl_matrix_submatrix(ptl_matrix *A, int64_t num_rows, const i
                                         ptl_matrix **out) PTL_MUST_USE;
 
 /* (L) The owned rows in local order with global columns, each row's ascending: a new local_rows x
- * cols matrix. */
+ * cols matrix. PTL_NOT_SUPPORTED also for a from_local matrix on several ranks: it does not know
+ * its place among the others. */
 PTL_API ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
 
 /* (L) A new vector with the owned diagonal entries, 0 where no entry is. PTL_DIMENSION where row

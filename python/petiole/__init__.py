@@ -61,11 +61,9 @@ Reference, OpenMP, Cuda = Executor.Reference, Executor.OpenMP, Executor.Cuda
 
 def get_include() -> str:
     """The folder of the C headers, for `#include <petiole/petiole.h>` (local)."""
-    import os
+    from petiole._install import HEADERS, folder
 
-    from petiole._install import HEADERS
-
-    return os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), HEADERS))
+    return folder(HEADERS)
 
 
 __all__ = [

@@ -59,6 +59,18 @@ static int ask(PyObject *object, const char *method, PyObject *argument, void **
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* Fails where mpi4py is bound to another MPI than Petiole. Asked once: neither can change. */
+static int check_mpi4py(py_state *st, PyObject *module)
+{
+    if (st->mpi4py_fits)
+        return 0;
+    PyObject *theirs = PyObject_CallMethod(module, "Get_library_version", NULL);
+    const char *text = theirs ? PyUnicode_AsUTF8AndSize(theirs, NULL) : NULL;
+    st->mpi4py_fits = text && PY_CALL(st, ptl_mpi_expect(text)) == 0;
+    Py_XDECREF(theirs);
+    return st->mpi4py_fits ? 0 : -1;
+}
+
 /* Over mpi4py's handle, compared with what mpi4py says of it. */
 static ptl_comm *from_mpi4py(py_state *st, PyObject *object)
 {
@@ -66,12 +78,12 @@ static ptl_comm *from_mpi4py(py_state *st, PyObject *object)
     PyObject *type = PyObject_GetAttrString(module, "Comm");
     void *handle, *bytes, *rank, *size;
     ptl_comm *comm = NULL;
-    int failed = !type || ask(module, "_addressof", object, &handle) < 0 ||
-                 ask(module, "_sizeof", type, &bytes) < 0 ||
-                 PY_CALL(st, ptl_comm_from_handle(handle, (size_t)bytes, &comm)) < 0 ||
-                 ask(object, "Get_rank", NULL, &rank) < 0 ||
-                 ask(object, "Get_size", NULL, &size) < 0 ||
-                 PY_CALL(st, ptl_comm_expect(comm, (int)(intptr_t)rank, (int)(intptr_t)size)) < 0;
+    int failed =
+        !type || check_mpi4py(st, module) < 0 || ask(module, "_addressof", object, &handle) < 0 ||
+        ask(module, "_sizeof", type, &bytes) < 0 ||
+        PY_CALL(st, ptl_comm_from_handle(handle, (size_t)bytes, &comm)) < 0 ||
+        ask(object, "Get_rank", NULL, &rank) < 0 || ask(object, "Get_size", NULL, &size) < 0 ||
+        PY_CALL(st, ptl_comm_expect(comm, (int)(intptr_t)rank, (int)(intptr_t)size)) < 0;
     Py_XDECREF(type);
     if (failed)
         ptl_comm_release(&comm);

@@ -47,6 +47,7 @@ typedef struct py_state {
     PyObject *numpy;                    /* NULL until it is needed */
     PyObject *dtypes[PTL_DTYPE_COUNT];  /* numpy.dtype of each, NULL until it is needed */
     PyTypeObject *Executor;             /* ExecutorBase with the metaclass ExecutorType */
+    int mpi4py_fits;                    /* 1 once mpi4py is known to use the same MPI as we */
 #define X(name, base) PyTypeObject *name;
     PY_TYPE_MAP(X)
 #undef X

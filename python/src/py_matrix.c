@@ -52,9 +52,13 @@ static PyObject *matrix_to_format(PyObject *self, PyObject *name)
 static PyObject *matrix_to_scipy(PyObject *self, PyObject *unused)
 {
     (void)unused;
-    PyObject *module = PyImport_ImportModule("petiole._scipy");
-    PyObject *result = module ? PyObject_CallMethod(module, "from_matrix", "O", self) : NULL;
-    Py_XDECREF(module);
+    py_state *st = ((py_linop *)self)->state;
+    ptl_csr *rows;
+    if (PY_CALL(st, ptl_matrix_owned_rows(get(self), &rows)) < 0)
+        return NULL;
+    PyObject *csr = py_format_wrap(st, ptl_csr_linop(rows));
+    PyObject *result = csr ? PyObject_CallMethod(csr, "to_scipy", NULL) : NULL;
+    Py_XDECREF(csr);
     return result;
 }
 
@@ -205,8 +209,42 @@ static PyMethodDef matrix_methods[] = {
      "no local format."},
     {"to_scipy", matrix_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
-     "The owned rows with all columns, a new scipy.sparse.csr_array (local). NotSupported for\n"
-     "from_local."},
+     "The owned rows with all columns, a new scipy.sparse.csr_array of shape (local rows, N), its\n"
+     "columns ascending in each row (local). NotSupported for from_local on several ranks."},
+    {"copy", py_matrix_copy, METH_NOARGS,
+     "copy($self, /)\n--\n\n"
+     "A new Matrix with the same entries on the same partitions (collective). NotSupported where\n"
+     "from_local was given what is no local format."},
+    {"astype", py_matrix_astype, METH_O,
+     "astype($self, dtype, /)\n--\n\n"
+     "A new Matrix with the entries converted (collective). DtypeError from complex to real; else\n"
+     "as copy."},
+    {"row_scale", py_matrix_row_scale, METH_O,
+     "row_scale($self, v, /)\n--\n\n"
+     "A = diag(v) A, in place (collective). v: a Vector of A's rows, of one column and of A's "
+     "dtype\n"
+     "or its real one; or an array of this rank's part of it. update_values overwrites what was\n"
+     "scaled. DimensionError, DtypeError; NotSupported where a block is no Csr, or a view of the\n"
+     "caller's arrays."},
+    {"col_scale", py_matrix_col_scale, METH_O,
+     "col_scale($self, v, /)\n--\n\n"
+     "A = A diag(v), in place (collective); v is of A's columns, else as row_scale."},
+    PY_METHOD("transpose", py_matrix_transpose,
+              "transpose($self, /, conjugate=False)\n--\n\n"
+              "The transpose as a new Matrix, conjugated where asked for, whose partition is A's\n"
+              "col_partition and vice versa (collective). NotSupported as copy."),
+    PY_METHOD("redistribute", py_matrix_redistribute,
+              "redistribute($self, /, partition, col_partition=None)\n--\n\n"
+              "The same entries on other partitions, a new Matrix (collective). Without\n"
+              "col_partition, which a square matrix alone can do without, columns are divided as\n"
+              "rows. DimensionError; NotSupported as copy."),
+    PY_METHOD(
+        "submatrix", py_matrix_submatrix,
+        "submatrix($self, /, rows, cols)\n--\n\n"
+        "The entries in some rows and columns, a new Matrix (collective). rows, cols: global\n"
+        "indices, any on any rank, which become this rank's rows and columns in that order.\n"
+        "Rows may repeat. IndexOutOfRange; InvalidArgument where a column is given twice;\n"
+        "NotSupported as copy."),
     {NULL, NULL, 0, NULL},
 };
 
@@ -233,7 +271,9 @@ static PyGetSetDef matrix_getset[] = {
 PyDoc_STRVAR(
     matrix_doc,
     "A distributed sparse matrix: each rank owns the rows that a Partition gives to its part.\n\n"
-    "Made by from_coo, from_csr, from_scipy, from_blocks, from_local and read.");
+    "Made by from_coo, from_csr, from_scipy, from_blocks, from_local and read. A @ B, A + B, A - "
+    "B,\n"
+    "-A, and products and quotients with a number are new matrices (collective).");
 
 static PyType_Slot matrix_slots[] = {
     {Py_tp_dealloc, py_linop_dealloc},
@@ -241,6 +281,12 @@ static PyType_Slot matrix_slots[] = {
     {Py_tp_clear, py_linop_clear},
     {Py_tp_methods, matrix_methods},
     {Py_tp_getset, matrix_getset},
+    {Py_nb_add, py_matrix_add},
+    {Py_nb_subtract, py_matrix_subtract},
+    {Py_nb_multiply, py_matrix_multiply},
+    {Py_nb_true_divide, py_matrix_divide},
+    {Py_nb_negative, py_matrix_negative},
+    {Py_nb_matrix_multiply, py_matrix_matmul},
     {Py_tp_doc, (void *)matrix_doc},
     {0, NULL},
 };

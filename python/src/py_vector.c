@@ -315,6 +315,10 @@ static PyMethodDef vector_methods[] = {
     {"allgather", py_vector_allgather, METH_NOARGS,
      "allgather($self, /)\n--\n\n"
      "The whole vector in global order as a NumPy array on every rank (collective)."},
+    {"redistribute", py_vector_redistribute, METH_O,
+     "redistribute($self, partition, /)\n--\n\n"
+     "The same values on another Partition of the same size, a new Vector (collective).\n"
+     "DimensionError."},
     {NULL, NULL, 0, NULL},
 };
 

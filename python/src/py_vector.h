@@ -14,6 +14,8 @@ PyObject *py_vector_view(PyObject *type, PyObject *const *args, Py_ssize_t nargs
 PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
                                 PyObject *kwnames);
 
+PyObject *py_vector_redistribute(PyObject *self, PyObject *partition);
+
 /* py_vector_ops.c */
 PyObject *py_vector_fill(PyObject *self, PyObject *argument);
 PyObject *py_vector_copy(PyObject *self, PyObject *argument);

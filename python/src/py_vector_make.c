@@ -231,3 +231,16 @@ PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_
     Py_DECREF(comm);
     return self;
 }
+
+PyObject *py_vector_redistribute(PyObject *self, PyObject *partition)
+{
+    py_state *st = ((py_vector *)self)->state;
+    ptl_vector *v = py_vector_get(st, self, "the vector"), *made = NULL;
+    ptl_partition *p;
+    if (!v)
+        return NULL;
+    int failed = py_partition_arg(st, partition, "partition", &p) < 0
+                     ? py_fail_together(st, ptl_vector_comm(v))
+                     : PY_CALL(st, ptl_vector_redistribute(v, p, &made));
+    return failed < 0 ? NULL : py_vector_wrap(st, made, ((py_vector *)self)->comm);
+}

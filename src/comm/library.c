@@ -25,19 +25,23 @@ static int collect(struct dl_phdr_info *info, size_t size, void *ctx)
     return 0;
 }
 
+/* By symbols that <mpi.h> makes programs refer to: they are part of the interface. */
 static const char *interface_of(void *handle)
 {
     int (*abi_version)(int *, int *) = dlsym(handle, "MPI_Abi_get_version");
     int major = 0, minor = 0;
     if (abi_version && abi_version(&major, &minor) == 0 && major > 0)
         return "mpi-abi";
-    return dlsym(handle, "ompi_mpi_comm_world") ? "openmpi" : "mpich";
+    if (dlsym(handle, "ompi_mpi_comm_world"))
+        return "openmpi";
+    return dlsym(handle, "MPIR_Dup_fn") ? "mpich" : NULL;
 }
 
-/* The library that defines what `handle` sees as MPI; 0 where it sees none. */
+/* The library that defines what `handle` sees as MPI; 0 where it sees none. Tools that wrap MPI's
+ * functions define those of MPI_, never of PMPI_. */
 static int identify(void *handle, ptl__library *out)
 {
-    void *symbol = dlsym(handle, "MPI_Init_thread");
+    void *symbol = dlsym(handle, "PMPI_Init_thread");
     Dl_info info;
     if (!symbol || !dladdr(symbol, &info) || !info.dli_fname)
         return 0;
@@ -47,7 +51,13 @@ static int identify(void *handle, ptl__library *out)
     out->interface = interface_of(out->handle);
     strncpy(out->path, info.dli_fname, sizeof out->path - 1);
     out->path[sizeof out->path - 1] = '\0';
+    out->rival[0] = '\0';
     return 1;
+}
+
+static int same(const ptl__library *a, const ptl__library *b)
+{
+    return strcmp(a->path, b->path) == 0;
 }
 
 /* Takes what `handle` sees where nothing better is found yet. */
@@ -58,6 +68,8 @@ static int take(void *handle, int found, ptl__library *out)
         return found;
     if (!found || (!ptl__library_initialized(out) && ptl__library_initialized(&other)))
         *out = other;
+    else if (ptl__library_initialized(&other) && !same(out, &other))
+        memcpy(out->rival, other.path, sizeof out->rival);
     return 1;
 }
 
@@ -75,6 +87,13 @@ int ptl__library_find(ptl__library *out)
         free(all.paths[i]);
     }
     return found;
+}
+
+int ptl__library_promote(const ptl__library *library, ptl__library *hiding)
+{
+    if (!dlopen(library->path, RTLD_NOLOAD | RTLD_GLOBAL | RTLD_LAZY))
+        dlerror(); /* linked into the program: its symbols are global */
+    return !identify(RTLD_DEFAULT, hiding) || same(library, hiding);
 }
 
 int ptl__library_initialized(const ptl__library *library)

@@ -17,16 +17,20 @@ static const struct {
     const char *name, *files[2];
 } interfaces[] = {
     {"openmpi", {"libmpi.so.40", NULL}},
-    {"mpich", {"libmpich.so.12", "libmpi.so.12"}},
+    {"mpich", {"libmpich.so.12", "libmpi.so.12"}}, /* Debian's name, and everybody else's */
+    {"mpi-abi", {"libmpi_abi.so.1", NULL}},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static ptl__library in_use; /* complete before `current` is set */
 static _Atomic(const ptl__mpi *) current;
 
-const ptl__mpi *ptl__loader_current(void)
+const ptl__mpi *ptl__loader_current(const ptl__library **library)
 {
-    return current;
+    const ptl__mpi *mpi = current;
+    *library = mpi ? &in_use : NULL;
+    return mpi;
 }
 
 static int is_plugin(const char *folder, int length, const char *sub, const char *name, char *path)
@@ -67,7 +71,9 @@ static int find_plugin(const char *name, char *path)
 
 const char *ptl__loader_installed(void)
 {
-    static const char *const names[] = {"", "openmpi", "mpich", "openmpi,mpich"};
+    static const char *const names[] = {
+        "",        "openmpi",         "mpich",         "openmpi,mpich",
+        "mpi-abi", "openmpi,mpi-abi", "mpich,mpi-abi", "openmpi,mpich,mpi-abi"};
     char path[PATH_MAX];
     int which = 0;
     for (int i = 0; i < INTERFACES; i++)
@@ -89,45 +95,54 @@ static ptl_status no_adaptor(const char *interface, const char *library)
         library, interface, own, *installed ? installed : "none");
 }
 
-/* The adaptor takes its MPI from the process's global symbols; another MPI may be there first. */
-static ptl_status check_adaptor(const ptl__mpi *mpi, const ptl__library *library)
+/* An adaptor takes its MPI from the process's global symbols; another MPI may be there first. */
+static ptl_status promote(const ptl__library *library)
 {
-    PTL_CHECK(mpi->version == PTL__MPI_ADAPTOR_VERSION, PTL_MPI,
-              "the adaptor %s has version %d, the library needs %d: they are of different builds",
-              library->interface, mpi->version, PTL__MPI_ADAPTOR_VERSION);
-    ptl__line bound = ptl__first_line(mpi->library_version());
+    ptl__library hiding;
     ptl__line wanted = ptl__first_line(ptl__library_version(library));
-    PTL_CHECK(strcmp(bound.text, wanted.text) == 0, PTL_MPI,
+    PTL_CHECK(!library->rival[0], PTL_MPI,
+              "two MPIs are initialised in this process: %s (%.300s) and that of %.300s. "
+              "Initialise one of them only",
+              wanted.text, library->path, library->rival);
+    PTL_CHECK(ptl__library_promote(library, &hiding), PTL_MPI,
               "two MPIs are in this process: the one in use is %s (%.300s), but its symbols are "
-              "hidden by those of %s. Link and load one of them only",
-              wanted.text, library->path, bound.text);
+              "hidden by those of %s (%.300s). Link and load one of them only",
+              wanted.text, library->path, ptl__first_line(ptl__library_version(&hiding)).text,
+              hiding.path);
     return PTL_OK;
 }
 
 static ptl_status load_adaptor(const ptl__library *library, const ptl__mpi **out)
 {
     char path[PATH_MAX];
+    PTL_CHECK(
+        library->interface, PTL_MPI,
+        "the MPI is %s (%.300s), but its binary interface is none that Petiole has an adaptor "
+        "for: Open MPI's, MPICH's, or the standard one of MPI 5. Use one of those",
+        ptl__first_line(ptl__library_version(library)).text, library->path);
     if (!find_plugin(library->interface, path))
         return no_adaptor(library->interface, ptl__first_line(ptl__library_version(library)).text);
-    if (!dlopen(library->path, RTLD_NOLOAD | RTLD_GLOBAL | RTLD_LAZY))
-        dlerror(); /* linked into the program: its symbols are global, or the next step tells */
+    PTL_TRY(promote(library));
     void *plugin = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     PTL_CHECK(plugin, PTL_MPI, "the adaptor for %s (%.300s) cannot be loaded: %s",
               library->interface, library->path, dlerror());
     ptl__mpi_adaptor_fn adaptor = (ptl__mpi_adaptor_fn)dlsym(plugin, "ptl__mpi_adaptor");
     PTL_CHECK(adaptor, PTL_MPI, "%.300s is no adaptor of Petiole's", path);
-    PTL_TRY(check_adaptor(adaptor(), library));
-    *out = adaptor();
+    const ptl__mpi *mpi = adaptor();
+    PTL_CHECK(mpi->version == PTL__MPI_ADAPTOR_VERSION, PTL_MPI,
+              "the adaptor %.300s has version %d, the library needs %d: they are of different "
+              "builds",
+              path, mpi->version, PTL__MPI_ADAPTOR_VERSION);
+    *out = mpi;
     return PTL_OK;
 }
 
 static ptl_status in_process(const ptl__mpi **out)
 {
-    ptl__library library;
     *out = current;
-    if (*out || !ptl__library_find(&library))
+    if (*out || !ptl__library_find(&in_use))
         return PTL_OK;
-    PTL_TRY(load_adaptor(&library, out));
+    PTL_TRY(load_adaptor(&in_use, out));
     current = *out;
     return PTL_OK;
 }
@@ -158,7 +173,8 @@ static ptl_status open_library(const char *which)
                         which, interfaces[i].files[0]);
     }
     PTL_CHECK(strchr(which, '/') || strstr(which, ".so"), PTL_MPI,
-              "PETIOLE_MPI is \"%s\": expected openmpi, mpich or the path of a libmpi", which);
+              "PETIOLE_MPI is \"%s\": expected openmpi, mpich, mpi-abi or the path of a libmpi",
+              which);
     PTL_CHECK(dlopen(which, RTLD_LAZY | RTLD_GLOBAL), PTL_MPI, "PETIOLE_MPI: %s", dlerror());
     return PTL_OK;
 }

@@ -33,7 +33,7 @@ typedef struct ptl__message {
 
 typedef struct ptl__mpi {
     int version;      /* PTL__MPI_ADAPTOR_VERSION */
-    const char *name; /* "openmpi", "mpich" */
+    const char *name; /* "openmpi", "mpich", "mpi-abi" */
     size_t handle_size;
 
     /* The library. All local but init, which starts MPI (SERIALIZED) where nobody has. */

@@ -1,5 +1,6 @@
 /* All processes of the job: the MPI that is here, or else one that is found, loaded and started. */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -8,13 +9,17 @@
 #include "comm.h"
 #include "loader.h"
 
-/* Launchers tell their processes how many they are. */
+enum { INTERFACES = 3 };
+
+/* Launchers tell their processes how many they are. `interfaces` are those that their libraries
+ * may have, in the order in which they are tried. */
 static const struct launcher {
-    const char *interface, *variable, *name;
+    const char *variable, *name, *interfaces[INTERFACES];
 } launchers[] = {
-    {"openmpi", "OMPI_COMM_WORLD_SIZE", "Open MPI's mpirun"},
-    {"mpich", "PMI_SIZE", "a PMI launcher (such as MPICH's mpirun)"},
+    {"OMPI_COMM_WORLD_SIZE", "Open MPI's mpirun", {"openmpi", "mpi-abi"}},
+    {"PMI_SIZE", "a PMI launcher (such as MPICH's mpirun)", {"mpich", "mpi-abi"}},
 };
+static const struct launcher nobody = {.interfaces = {"openmpi", "mpich", "mpi-abi"}};
 enum { LAUNCHERS = sizeof launchers / sizeof *launchers };
 
 /* The launcher that started this process, or NULL. */
@@ -46,7 +51,7 @@ ptl_status ptl__launcher_check(const ptl__mpi *mpi)
               "itself alone: they are of different MPIs. Use that library's own launcher, or the "
               "launcher's library (%s; without mpi4py, PETIOLE_MPI chooses)",
               launcher->name, size, ptl__first_line(mpi->library_version()).text,
-              launcher->interface);
+              launcher->interfaces[0]);
     return PTL_OK;
 }
 
@@ -56,19 +61,19 @@ static ptl_status choose(const ptl__mpi **out)
     const char *wanted = getenv("PETIOLE_MPI");
     if (wanted && *wanted)
         return ptl__loader_open(wanted, out);
-    int size, first = 0;
+    int size;
     const struct launcher *launcher = find_launcher(&size);
-    while (launcher && launcher != &launchers[first])
-        first++;
+    const char *const *tried = (launcher ? launcher : &nobody)->interfaces;
     ptl_status status = PTL_OK;
-    for (int i = 0; i < LAUNCHERS; i++) {
-        status = ptl__loader_open(launchers[(first + i) % LAUNCHERS].interface, out);
+    char why[512] = "";
+    for (int i = 0; i < INTERFACES && tried[i]; i++) {
+        status = ptl__loader_open(tried[i], out);
         if (status == PTL_OK)
             return PTL_OK;
-        if (size > 1) /* another MPI's library would see one process alone */
-            return ptl_fail(status, "%s started %d processes, but: %s", launcher->name, size,
-                            ptl_error_message());
+        if (i == 0)
+            snprintf(why, sizeof why, "%s", ptl_error_message());
     }
+    PTL_CHECK(size <= 1, status, "%s started %d processes, but: %s", launcher->name, size, why);
     return PTL_OK;
 }
 
@@ -118,23 +123,44 @@ ptl_status ptl_comm_world(ptl_comm **out)
     return status;
 }
 
+/* The MPI in use, or what would be used; NULL where none is here. */
+static const ptl__library *library_here(const ptl__library *in_use)
+{
+    static ptl__library found; /* its strings live as long as the process */
+    return in_use ? in_use : ptl__library_find(&found) ? &found : NULL;
+}
+
 ptl_status ptl_mpi_get_info(ptl_mpi_info *out)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-    static ptl__library library; /* the strings live as long as the process */
     pthread_mutex_lock(&lock);
-    int found = library.handle || ptl__library_find(&library);
-    const ptl__mpi *mpi = ptl__loader_current();
+    const ptl__library *in_use;
+    const ptl__mpi *mpi = ptl__loader_current(&in_use);
+    const ptl__library *library = library_here(in_use);
     int size;
     const struct launcher *launcher = find_launcher(&size);
     *out = (ptl_mpi_info){
-        .library = found ? ptl__library_version(&library) : "",
-        .path = library.path,
+        .library = library ? ptl__library_version(library) : "",
+        .path = library ? library->path : "",
         .adaptor = mpi ? mpi->name : "",
         .adaptors = ptl__loader_installed(),
-        .launcher = launcher ? launcher->interface : "",
-        .initialized = found && ptl__library_initialized(&library),
+        .launcher = launcher ? launcher->interfaces[0] : "",
+        .initialized = library && ptl__library_initialized(library),
     };
     pthread_mutex_unlock(&lock);
+    return PTL_OK;
+}
+
+ptl_status ptl_mpi_expect(const char *library)
+{
+    ptl_mpi_info info;
+    PTL_CHECK(library, PTL_INVALID, "library is NULL: expected the version text of an MPI");
+    PTL_TRY(ptl_mpi_get_info(&info));
+    ptl__line theirs = ptl__first_line(library), ours = ptl__first_line(info.library);
+    PTL_CHECK(
+        strcmp(theirs.text, ours.text) == 0, PTL_MPI,
+        "two MPIs are in this process: the caller's (mpi4py's) is %s, that in use %s (%.300s). "
+        "Load one of them only",
+        theirs.text, ours.text[0] ? ours.text : "none", info.path);
     return PTL_OK;
 }

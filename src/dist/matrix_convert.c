@@ -33,6 +33,13 @@ static ptl_status convert_local(ptl_matrix *A, ptl_storage storage, ptl_dtype dt
     return status;
 }
 
+/* A's own storage; any, where it has none: that is then the conversion's error. */
+static ptl_storage storage_of(const ptl_matrix *A)
+{
+    const int storage = ptl_format_storage(A->local);
+    return storage < 0 ? PTL_CSR : (ptl_storage)storage;
+}
+
 ptl_status ptl__matrix_convert(ptl_matrix *A, ptl_storage storage, ptl_dtype dtype,
                                ptl_matrix **out)
 {
@@ -53,4 +60,14 @@ ptl_status ptl__matrix_convert(ptl_matrix *A, ptl_storage storage, ptl_dtype dty
 ptl_status ptl_matrix_convert(ptl_matrix *A, ptl_storage storage, ptl_matrix **out)
 {
     return ptl__matrix_convert(A, storage, A->base.dtype, out);
+}
+
+ptl_status ptl_matrix_astype(ptl_matrix *A, ptl_dtype dtype, ptl_matrix **out)
+{
+    return ptl__matrix_convert(A, storage_of(A), dtype, out);
+}
+
+ptl_status ptl_matrix_copy(ptl_matrix *A, ptl_matrix **out)
+{
+    return ptl__matrix_convert(A, storage_of(A), A->base.dtype, out);
 }

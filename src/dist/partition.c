@@ -108,6 +108,15 @@ int64_t ptl__partition_global(const ptl_partition *p, int part, int64_t local)
     return p->bounds[ranges[low]] + (local - p->starts[ranges[low]]);
 }
 
+void ptl__partition_globals(const ptl_partition *p, int part, int64_t *out)
+{
+    for (int64_t k = p->part_offsets[part]; k < p->part_offsets[part + 1]; k++) {
+        const int64_t range = p->part_ranges[k];
+        for (int64_t i = p->bounds[range]; i < p->bounds[range + 1]; i++)
+            *out++ = i;
+    }
+}
+
 ptl_status ptl_partition_to_global(const ptl_partition *p, int part, int64_t local, int64_t *out)
 {
     *out = 0;

@@ -31,6 +31,9 @@ static inline int64_t ptl__partition_seek(const ptl_partition *p, int64_t index,
 /* The global index of local index `local`, which `part` has. */
 int64_t ptl__partition_global(const ptl_partition *p, int part, int64_t local);
 
+/* The global indices that `part` owns, in local order: part_sizes[part] of them. */
+void ptl__partition_globals(const ptl_partition *p, int part, int64_t *out);
+
 /* Mixes a partition into a signature (see ptl__agree); NULL is let through. */
 int64_t ptl__partition_sign(int64_t signature, const ptl_partition *p);
 

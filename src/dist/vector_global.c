@@ -145,13 +145,61 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     return status;
 }
 
+/* (L) The local rows without gaps, to be freed. */
+static ptl_status pack_local(const ptl_vector *v, void **packed)
+{
+    PTL_TRY(ptl__alloc(v->local_rows, row_bytes(v), packed));
+    const size_t ld = (size_t)v->ld * ptl_dtype_size(v->dtype), bytes = row_bytes(v);
+    for (int64_t i = 0; i < v->local_rows; i++)
+        memcpy((char *)*packed + (size_t)i * bytes, (const char *)v->data + (size_t)i * ld, bytes);
+    return PTL_OK;
+}
+
+/* (L) v's own rows by global index, without gaps; both are to be freed. p: what v is on now. */
+static ptl_status pack_own(const ptl_vector *v, const ptl_partition *p, int64_t **indices,
+                           void **packed)
+{
+    PTL_TRY(PTL_NEW(v->local_rows, int64_t, indices));
+    ptl__partition_globals(p, v->comm->rank, *indices);
+    return pack_local(v, packed);
+}
+
+/* (L) */
+static ptl_status check_redistribute(const ptl_vector *v, const ptl_partition *p)
+{
+    PTL_CHECK(p, PTL_INVALID, "partition is NULL");
+    PTL_CHECK(p->size == v->rows, PTL_DIMENSION,
+              "partition is of %" PRId64 " indices, the vector of %" PRId64, p->size, v->rows);
+    return PTL_OK;
+}
+
+ptl_status ptl_vector_redistribute(ptl_vector *v, ptl_partition *partition, ptl_vector **out)
+{
+    *out = NULL;
+    PTL_CHECK(v, PTL_INVALID, "v is NULL");
+    const ptl_vector_shape shape = {.columns = v->ndim == 1 ? 0 : v->columns, .dtype = v->dtype};
+    ptl_partition *now = ptl_partition_retain(v->partition);
+    int64_t *indices = NULL;
+    void *packed = NULL;
+    ptl_status status = check_redistribute(v, partition);
+    status = ptl__agree(v->comm, status, v->partition != NULL, "vectors");
+    if (status == PTL_OK && !now)
+        status = ptl_partition_from_local_size(v->comm, v->local_rows, &now);
+    if (status == PTL_OK)
+        status = ptl__agree(v->comm, pack_own(v, now, &indices, &packed), 0, "calls");
+    if (status == PTL_OK)
+        status = ptl_vector_from_global(v->comm, v->exec, partition, shape, v->local_rows, indices,
+                                        packed, out);
+    ptl__free(indices);
+    ptl__free(packed);
+    ptl_partition_release(&now);
+    return status;
+}
+
 /* The local rows without gaps; `packed` is to be freed. All go to `root`. */
 static ptl_status pack_rows(const ptl_vector *v, int root, void **packed, int64_t *offsets)
 {
-    PTL_TRY(ptl__alloc(v->local_rows, row_bytes(v), packed));
-    size_t ld = (size_t)v->ld * ptl_dtype_size(v->dtype), bytes = row_bytes(v);
-    for (int64_t i = 0; i < v->local_rows; i++)
-        memcpy((char *)*packed + (size_t)i * bytes, (const char *)v->data + (size_t)i * ld, bytes);
+    PTL_TRY(pack_local(v, packed));
     for (int rank = 0; rank <= v->comm->size; rank++)
         offsets[rank] = rank > root ? v->local_rows : 0;
     return PTL_OK;

@@ -1,49 +1,42 @@
-/* Reading a MatrixMarket file on one process, entry by entry. */
+/* Lines of a MatrixMarket file, in memory, as entries. */
 #ifndef PTL_IO_MTX_PARSE_H
 #define PTL_IO_MTX_PARSE_H
 
-#include <stdint.h>
+#include <locale.h>
 
-#include <petiole/status.h>
+#include "../dist/intake.h"
+#include "mtx_header.h"
 
-typedef enum ptl__mtx_field {
-    PTL__MTX_REAL,
-    PTL__MTX_INTEGER,
-    PTL__MTX_COMPLEX,
-    PTL__MTX_PATTERN
-} ptl__mtx_field;
+/* What the parser needs to know of the file. */
+typedef struct ptl__mtx_kind {
+    ptl__mtx_header header;
+    ptl_dtype dtype; /* of the values that come out */
+    int drop_zeros;  /* 1: an array's zeros are no entries */
+    locale_t locale; /* "C" */
+} ptl__mtx_kind;
 
-typedef enum ptl__mtx_symmetry {
-    PTL__MTX_GENERAL,
-    PTL__MTX_SYMMETRIC,
-    PTL__MTX_SKEW,
-    PTL__MTX_HERMITIAN
-} ptl__mtx_symmetry;
+/* Whole lines, each of which ends with '\n'; a '\0' follows the last of them. */
+typedef struct ptl__mtx_text {
+    const char *begin, *end;
+    int64_t count; /* of lines with data: see ptl__mtx_count */
+    int64_t first; /* how many such lines the file has before these */
+} ptl__mtx_text;
 
-/* What the banner and the size line say. */
-typedef struct ptl__mtx_header {
-    int64_t rows, cols;
-    int64_t entries; /* lines that follow */
-    int coordinate;  /* 0: an array */
-    ptl__mtx_field field;
-    ptl__mtx_symmetry symmetry;
-} ptl__mtx_header;
+/* A line that is no entry. */
+typedef struct ptl__mtx_fault {
+    const char *line; /* NULL: none */
+    char what[160];   /* with what is wrong, the line quoted */
+} ptl__mtx_fault;
 
-typedef struct ptl__mtx_entry {
-    int64_t row, col; /* from 0 */
-    double re, im;
-} ptl__mtx_entry;
+/* Lines from begin to end that are neither blank nor comments. */
+int64_t ptl__mtx_count(const char *begin, const char *end);
+/* The first line at or after begin that is neither, or end. */
+const char *ptl__mtx_next(const char *begin, const char *end);
 
-typedef struct ptl__mtx_reader ptl__mtx_reader;
-
-/* (L) PTL_IO, PTL_FORMAT. */
-ptl_status ptl__mtx_open(const char *path, ptl__mtx_reader **out) PTL_MUST_USE;
-void ptl__mtx_close(ptl__mtx_reader *reader); /* NULL is let through */
-const ptl__mtx_header *ptl__mtx_header_of(const ptl__mtx_reader *reader);
-
-/* (L) The next of `entries` entries, in the order of the file. */
-ptl_status ptl__mtx_next(ptl__mtx_reader *reader, ptl__mtx_entry *out) PTL_MUST_USE;
-/* (L) After the last one: that nothing else follows. */
-ptl_status ptl__mtx_end(ptl__mtx_reader *reader) PTL_MUST_USE;
+/* The entries of the text and, where the file holds one triangle, their mirror images: at most
+ * count (twice count) to `pairs` and `values`. How many there are; those before a fault, where one
+ * is found. */
+int64_t ptl__mtx_parse(const ptl__mtx_kind *kind, const ptl__mtx_text *text, ptl__pair *pairs,
+                       void *values, ptl__mtx_fault *fault);
 
 #endif

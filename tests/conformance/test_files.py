@@ -84,8 +84,10 @@ def test_malformed_files(comm, write, name):
     path = write(text)
     with pytest.raises(pt.FormatError) as caught:
         pt.Matrix.read(path, comm)
-    assert f"{path}:{line}" in str(caught.value)
-    assert caught.value.rank == 0
+    assert f"{path}:{line}: " in str(caught.value)
+    assert comm.allgather((str(caught.value), caught.value.rank)) == comm.size * [
+        (str(caught.value), caught.value.rank)
+    ]
 
 
 def test_missing_file(comm):

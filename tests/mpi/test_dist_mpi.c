@@ -318,6 +318,7 @@ static void check_files(const char *path)
             fprintf(file, "%d %d %d -.5\n", i + 1, i, i);
     }
     CHECK(rank != 0 || (file && fclose(file) == 0));
+    CHECK(ptl_comm_barrier(comm) == PTL_OK);
     problem p = {.rows = 30, .cols = 30, .dtype = PTL_C64, .dense = dense};
     for (int how = 0; how < SHARES; how++) {
         p.layout = (ptl_matrix_layout){.comm = comm, .partition = share(30, how)};
@@ -330,6 +331,8 @@ static void check_files(const char *path)
         check_vector(v, 30, 30, dense);
         ptl_vector_release(&v);
         CHECK(ptl_matrix_read_mtx(path, &p.layout, PTL_F64, &A) == PTL_DTYPE && !A);
+        const char *absent = rank == size - 1 ? "/nowhere" : path;
+        REFUSED(ptl_matrix_read_mtx(absent, &p.layout, PTL_C64, &A), PTL_IO, size - 1, A);
         REFUSED(ptl_matrix_read_mtx("/nowhere", &p.layout, -1, &A), PTL_IO, 0, A);
         ptl_partition_release(&p.layout.partition);
     }
@@ -338,16 +341,22 @@ static void check_files(const char *path)
         CHECK(fclose(file) == 0);
     }
     ptl_matrix *A = NULL;
-    REFUSED(ptl_matrix_read_mtx(path, &(ptl_matrix_layout){.comm = comm}, -1, &A), PTL_FORMAT, 0,
-            A);
+    CHECK(ptl_comm_barrier(comm) == PTL_OK);
+    REFUSED(ptl_matrix_read_mtx(path, &(ptl_matrix_layout){.comm = comm}, -1, &A), PTL_FORMAT,
+            size - 1, A);
+    CHECK(strstr(ptl_error_message(), ":62: more than the 59 entries"));
+    CHECK(ptl_comm_barrier(comm) == PTL_OK);
     free(dense);
 }
 
 static void test_files(void)
 {
-    char path[] = "/tmp/petiole_dist_XXXXXX"; /* rank 0's alone */
+    char path[] = "/tmp/petiole_dist_XXXXXX"; /* rank 0 finds a name, and tells it */
     int fd = rank == 0 ? mkstemp(path) : -1;
     CHECK(rank != 0 || fd >= 0);
+    if (rank != 0)
+        memset(path, 0, sizeof path);
+    CHECK(ptl_comm_allreduce(comm, path, sizeof path, PTL_MTYPE_INT8, PTL_REDUCE_SUM) == PTL_OK);
     check_files(path);
     if (fd >= 0) {
         CHECK(close(fd) == 0);

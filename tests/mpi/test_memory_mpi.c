@@ -38,7 +38,8 @@ static ptl_status try_range(const problem *p)
 /* Objects that stay while a call on them fails. */
 static ptl_matrix *standing;
 static ptl_vector *standing_x, *standing_y;
-static int new_columns; /* that standing has not met */
+static ptl_partition *other; /* of as many rows */
+static int new_columns;      /* that standing has not met */
 
 static ptl_status try_update(const problem *p)
 {
@@ -82,6 +83,104 @@ static ptl_status try_apply(const problem *p)
     return status;
 }
 
+/* The matrix that a call has made goes again. */
+static ptl_status drop(ptl_status status, ptl_matrix *made)
+{
+    CHECK((made == NULL) == (status != PTL_OK));
+    ptl_matrix_release(&made);
+    return status;
+}
+
+static ptl_status try_multiply(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_multiply(standing, standing, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_add(const problem *p)
+{
+    (void)p;
+    const double minus = -1;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_add(NULL, standing, &minus, standing, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_transpose(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_transpose(standing, PTL_OP_TRANSPOSE, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_copy(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_copy(standing, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_submatrix(const problem *p)
+{
+    const int64_t rows[] = {0, p->rows - 1, 0}, cols[] = {rank, size + rank};
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_submatrix(standing, 3, rows, 2, cols, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_row_scale(const problem *p)
+{
+    (void)p;
+    return ptl_matrix_row_scale(standing, standing_y);
+}
+
+static ptl_status try_col_scale(const problem *p)
+{
+    (void)p;
+    return ptl_matrix_col_scale(standing, standing_y);
+}
+
+static ptl_status try_redistribute(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_redistribute(standing, other, NULL, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_move_vector(const problem *p)
+{
+    (void)p;
+    ptl_vector *made;
+    ptl_status status = ptl_vector_redistribute(standing_x, other, &made);
+    CHECK((made == NULL) == (status != PTL_OK));
+    ptl_vector_release(&made);
+    return status;
+}
+
+/* A local call: it fails on each rank by itself. */
+static void fail_owned_rows(void)
+{
+    const int64_t live = ptl__alloc_live();
+    ptl_status status;
+    int n = 0;
+    do {
+        ptl_csr *rows;
+        ptl__alloc_fail_after(++n);
+        status = ptl_matrix_owned_rows(standing, &rows);
+        ptl__alloc_fail_after(0);
+        CHECK((rows == NULL) == (status != PTL_OK));
+        CHECK(status == PTL_OK || status == PTL_NOMEM);
+        ptl_csr_release(&rows);
+        CHECK(ptl__alloc_live() == live);
+    } while (status != PTL_OK && n < 100);
+    CHECK(n > 5 && n < 100);
+}
+
 /* Each allocation of one rank fails in turn: all ranks fail together, and nothing is lost. */
 static void fail_each_allocation(attempt *call, const problem *p, const char *name)
 {
@@ -121,12 +220,24 @@ static void test_failing_memory(void)
     fail_each_allocation(try_gather, p, "gather");
     fail_each_allocation(try_blocks, p, "from_blocks");
     fail_each_allocation(try_apply, p, "apply");
+    other = share((int)p->rows, UNIFORM);
+    fail_each_allocation(try_multiply, p, "multiply");
+    fail_each_allocation(try_add, p, "add");
+    fail_each_allocation(try_transpose, p, "transpose");
+    fail_each_allocation(try_copy, p, "copy");
+    fail_each_allocation(try_submatrix, p, "submatrix");
+    fail_each_allocation(try_redistribute, p, "redistribute");
+    fail_each_allocation(try_move_vector, p, "redistribute of a vector");
+    fail_owned_rows();
     if (size > 1)
         fail_each_allocation(try_update, p, "update_values");
     check_matrix(p, standing);
+    fail_each_allocation(try_row_scale, p, "row_scale");
+    fail_each_allocation(try_col_scale, p, "col_scale");
     ptl_matrix_release(&standing);
     ptl_vector_release(&standing_x);
     ptl_vector_release(&standing_y);
+    ptl_partition_release(&other);
     free_problem(p);
 }
 

@@ -1,0 +1,94 @@
+"""What the commands share: the processes of the job, which of them speaks, and how errors end."""
+
+import argparse
+import contextlib
+import functools
+import os
+import sys
+
+from petiole._core import Communicator, Error, mpi_info
+
+RANKS = ("OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK")  # how launchers tell a process its rank
+
+
+class CommandError(Exception):
+    """What the user can mend: shown without a traceback, exit status 2."""
+
+
+def launched_rank() -> int:
+    """This process's rank as the launcher says, before any MPI; 0 without one."""
+    for name in RANKS:
+        if os.environ.get(name, "").isdigit():
+            return int(os.environ[name])
+    return 0
+
+
+def under_launcher() -> bool:
+    return bool(mpi_info()["launcher"]) or any(name in os.environ for name in RANKS)
+
+
+@functools.cache
+def communicator() -> Communicator:
+    """All processes of the job; this one alone where no launcher is at work, which starts no MPI."""
+    if under_launcher() or os.environ.get("PETIOLE_MPI"):
+        return Communicator.world()
+    return Communicator.self()
+
+
+def say(text, file=None):
+    """Prints on rank 0."""
+    if launched_rank() == 0:
+        print(text, file=file or sys.stdout, flush=True)
+
+
+@contextlib.contextmanager
+def agreed(comm):
+    """What one rank does by itself: where it fails there, every rank fails (collective)."""
+    try:
+        yield
+    except Exception as error:
+        comm._fail(error)
+    comm.barrier()
+
+
+def guarded(command, options) -> int:
+    """The command's exit status, or 2 with a message where it fails by the user's doing.
+
+    Anything else that is raised is a fault of ours: its traceback ends the whole job.
+    """
+    from petiole._run import abort_on_exception
+
+    abort_on_exception()
+    try:
+        status = command(options)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    except (Error, CommandError, OSError) as error:
+        complain(error)
+        status = 2
+    if communicator.cache_info().currsize:
+        communicator().barrier()  # a launcher may end the job at the first status that is not 0
+    return status
+
+
+def complain(error):
+    """Rank 0 speaks for all; where the ranks did not find each other, each for itself."""
+    rank = launched_rank()
+    together = communicator.cache_info().currsize > 0
+    if rank == 0 or not together:
+        where = "" if rank == 0 else f"rank {rank}: "
+        print(f"petiole: {where}{error or type(error).__name__}", file=sys.stderr, flush=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """Every rank reads the same arguments; rank 0 alone says what is wrong with them."""
+
+    def _print_message(self, message, file=None):
+        if launched_rank() == 0:
+            super()._print_message(message, file)
+
+    def exit(self, status=0, message=None):
+        # A launcher may end the job at the first status that is not 0: rank 0 is to speak before.
+        super().exit(status if launched_rank() == 0 else 0, message)

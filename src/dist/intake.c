@@ -1,0 +1,347 @@
+/* Assembly piece by piece: blocks of numbered entries, then a counting sort straight into the two
+ * blocks of the matrix. Linear in the number of entries. */
+#include "intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "../kernels/exec.h"
+#include "column_set.h"
+#include "matrix_build.h"
+#include "partition.h"
+
+enum {
+    LONG_ROW = 48,
+    SMALLEST_CHUNK = 256,
+    LARGEST_CHUNK = 1 << 20, /* entries */
+};
+
+/* Entries as they have come. */
+typedef struct chunk {
+    struct chunk *next;
+    ptl_itype itype;
+    int64_t count, room;
+    void *rows; /* local ones */
+    void *cols; /* local ones; -1 - g for the ghost of number g in the set of them */
+    void *values;
+} chunk;
+
+struct ptl__intake {
+    ptl_matrix_layout layout;
+    ptl_dtype dtype;
+    int64_t local_rows, count;
+    chunk *first, *last;
+    int64_t *local_start; /* rows + 2: until the end, row r's local entries are counted at r + 2 */
+    int64_t *ghost_start; /* the ghost entries likewise */
+    ptl__column_set ghosts;
+    int64_t row_range, col_range; /* of the last entry */
+};
+
+/* One block on its way; row r's entries are from start[r] to start[r + 1] in the end. */
+typedef struct block {
+    int64_t *start;
+    void *indices, *values;
+} block;
+
+typedef struct blocks {
+    block local, ghost;
+} blocks;
+
+typedef struct loops {
+    void (*scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b);
+    void (*join)(int64_t rows, block *b, void *spare);
+    size_t place; /* bytes of `spare` per entry of the longest row */
+} loops;
+
+static int64_t number_at(const chunk *c, const void *numbers, int64_t i)
+{
+    return c->itype == PTL_I32 ? ((const int32_t *)numbers)[i] : ((const int64_t *)numbers)[i];
+}
+
+#define SPARSE_KERNELS "../dist/intake.kern.h"
+#define KERNELS "each_itype.h"
+#include "../kernels/each_dtype.h"
+
+static const loops *const loops_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
+    [PTL_F32] = {&loops_f32_i32, &loops_f32_i64},
+    [PTL_F64] = {&loops_f64_i32, &loops_f64_i64},
+    [PTL_C64] = {&loops_c64_i32, &loops_c64_i64},
+    [PTL_C128] = {&loops_c128_i32, &loops_c128_i64},
+};
+
+static void chunk_free(chunk *c)
+{
+    ptl__free(c->rows);
+    ptl__free(c->cols);
+    ptl__free(c->values);
+    ptl__free(c);
+}
+
+void ptl__intake_free(ptl__intake *in)
+{
+    if (!in)
+        return;
+    for (chunk *next; in->first; in->first = next) {
+        next = in->first->next;
+        chunk_free(in->first);
+    }
+    ptl__free(in->local_start);
+    ptl__free(in->ghost_start);
+    ptl__column_set_clear(&in->ghosts);
+    ptl__free(in);
+}
+
+ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl__intake **out)
+{
+    *out = NULL;
+    ptl__intake *in;
+    PTL_TRY(PTL_NEW_ZERO(1, ptl__intake, &in));
+    in->layout = *layout;
+    in->dtype = dtype;
+    in->local_rows = layout->partition->part_sizes[layout->comm->rank];
+    ptl_status status = PTL_NEW_ZERO(in->local_rows + 2, int64_t, &in->local_start);
+    if (status == PTL_OK)
+        status = PTL_NEW_ZERO(in->local_rows + 2, int64_t, &in->ghost_start);
+    if (status != PTL_OK) {
+        ptl__intake_free(in);
+        return status;
+    }
+    *out = in;
+    return PTL_OK;
+}
+
+/* ---- what comes in ----------------------------------------------------------------------------
+ */
+
+/* The index type that holds all numbers of the next chunk's entries. */
+static ptl_itype chunk_itype(const ptl__intake *in, int64_t room)
+{
+    int64_t cols = in->layout.col_partition->part_sizes[in->layout.comm->rank];
+    int narrow =
+        in->local_rows <= INT32_MAX && cols <= INT32_MAX && in->ghosts.count <= INT32_MAX - room;
+    return narrow ? PTL_I32 : PTL_I64;
+}
+
+/* Another chunk, as large as all before it together within the limits. */
+static ptl_status add_chunk(ptl__intake *in, int64_t wanted)
+{
+    int64_t room = wanted > in->count ? wanted : in->count;
+    room = room < SMALLEST_CHUNK ? SMALLEST_CHUNK : room > LARGEST_CHUNK ? LARGEST_CHUNK : room;
+    chunk *c;
+    PTL_TRY(PTL_NEW_ZERO(1, chunk, &c));
+    c->room = room;
+    c->itype = chunk_itype(in, room);
+    ptl_status status = ptl__alloc(room, ptl_itype_size(c->itype), &c->rows);
+    if (status == PTL_OK)
+        status = ptl__alloc(room, ptl_itype_size(c->itype), &c->cols);
+    if (status == PTL_OK)
+        status = ptl__alloc(room, ptl_dtype_size(in->dtype), &c->values);
+    if (status != PTL_OK) {
+        chunk_free(c);
+        return status;
+    }
+    if (in->last)
+        in->last->next = c;
+    else
+        in->first = c;
+    in->last = c;
+    return PTL_OK;
+}
+
+/* The numbers of one entry; it is counted in its row. */
+static ptl_status number(ptl__intake *in, ptl__pair entry, int64_t *row, int64_t *col)
+{
+    const ptl_partition *p = in->layout.partition, *q = in->layout.col_partition;
+    int64_t range = ptl__partition_seek(p, entry.row, &in->row_range);
+    *row = p->starts[range] + (entry.row - p->bounds[range]);
+    range = ptl__partition_seek(q, entry.col, &in->col_range);
+    if (q->part_ids[range] == in->layout.comm->rank) {
+        *col = q->starts[range] + (entry.col - q->bounds[range]);
+        in->local_start[*row + 2]++;
+        return PTL_OK;
+    }
+    int64_t ghost;
+    PTL_TRY(ptl__column_set_add(&in->ghosts, entry.col, &ghost));
+    *col = -1 - ghost;
+    in->ghost_start[*row + 2]++;
+    return PTL_OK;
+}
+
+/* As many entries as the last chunk has room for, `count` at most. */
+static ptl_status fill_chunk(ptl__intake *in, int64_t count, const ptl__pair *pairs,
+                             const char *values, int64_t *taken)
+{
+    chunk *c = in->last;
+    size_t size = ptl_dtype_size(in->dtype);
+    int64_t n = c->room - c->count < count ? c->room - c->count : count, row, col;
+    for (int64_t i = 0; i < n; i++) {
+        PTL_TRY(number(in, pairs[i], &row, &col));
+        if (c->itype == PTL_I32) {
+            ((int32_t *)c->rows)[c->count + i] = (int32_t)row;
+            ((int32_t *)c->cols)[c->count + i] = (int32_t)col;
+        } else {
+            ((int64_t *)c->rows)[c->count + i] = row;
+            ((int64_t *)c->cols)[c->count + i] = col;
+        }
+    }
+    memcpy((char *)c->values + (size_t)c->count * size, values, (size_t)n * size);
+    c->count += n;
+    in->count += n;
+    *taken = n;
+    return PTL_OK;
+}
+
+ptl_status ptl__intake_add(ptl__intake *in, int64_t count, const ptl__pair *pairs,
+                           const void *values)
+{
+    size_t size = ptl_dtype_size(in->dtype);
+    for (int64_t done = 0, taken; done < count; done += taken) {
+        if (!in->last || in->last->count == in->last->room)
+            PTL_TRY(add_chunk(in, count - done));
+        PTL_TRY(fill_chunk(in, count - done, pairs + done,
+                           (const char *)values + (size_t)done * size, &taken));
+    }
+    return PTL_OK;
+}
+
+/* ---- what becomes of it -----------------------------------------------------------------------
+ */
+
+/* From counts at r + 2 to where the first entry of row r goes, at r + 1; the longest row. */
+static int64_t begin_rows(int64_t rows, int64_t *start)
+{
+    int64_t longest = 0;
+    for (int64_t r = 0; r < rows; r++) {
+        longest = start[r + 2] > longest ? start[r + 2] : longest;
+        start[r + 2] += start[r + 1];
+    }
+    return longest;
+}
+
+/* Scatters all chunks, each of which is freed. */
+static void scatter_all(ptl__intake *in, const loops *l, blocks *b)
+{
+    for (chunk *next; in->first; in->first = next) {
+        next = in->first->next;
+        l->scatter(in->first, in->ghosts.keys, b);
+        chunk_free(in->first);
+    }
+    in->last = NULL;
+}
+
+/* Memory of the blocks, by the counts of entries; the sorted and joined rows are in it then. */
+static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
+{
+    ptl_exec *exec = in->layout.exec;
+    const loops *l = loops_table[in->dtype][itype];
+    size_t index = ptl_itype_size(itype), size = ptl_dtype_size(in->dtype);
+    int64_t local = begin_rows(in->local_rows, in->local_start);
+    int64_t ghost = begin_rows(in->local_rows, in->ghost_start);
+    int64_t longest = local > ghost ? local : ghost;
+    int64_t nnz = in->local_start[in->local_rows + 1], ghosts = in->count - nnz;
+    void *spare;
+    b->local.start = in->local_start;
+    b->ghost.start = in->ghost_start;
+    PTL_TRY(ptl__exec_alloc(exec, nnz, index, &b->local.indices));
+    PTL_TRY(ptl__exec_alloc(exec, nnz, size, &b->local.values));
+    PTL_TRY(ptl__exec_alloc(exec, ghosts, index, &b->ghost.indices));
+    PTL_TRY(ptl__exec_alloc(exec, ghosts, size, &b->ghost.values));
+    PTL_TRY(ptl__alloc(longest > LONG_ROW ? longest : 0, l->place, &spare));
+    scatter_all(in, l, b);
+    l->join(in->local_rows, &b->local, spare);
+    l->join(in->local_rows, &b->ghost, spare);
+    ptl__free(spare);
+    return PTL_OK;
+}
+
+static void put(void *indices, ptl_itype itype, int64_t i, int64_t value)
+{
+    if (itype == PTL_I32)
+        ((int32_t *)indices)[i] = (int32_t)value;
+    else
+        ((int64_t *)indices)[i] = value;
+}
+
+/* The local block takes its arrays. */
+static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
+{
+    ptl_exec *exec = in->layout.exec;
+    void *indptr;
+    PTL_TRY(ptl__exec_alloc(exec, in->local_rows + 1, ptl_itype_size(itype), &indptr));
+    for (int64_t r = 0; r <= in->local_rows; r++)
+        put(indptr, itype, r, b->start[r]);
+    const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype, indptr,
+                                   b->indices,         b->values};
+    b->indices = b->values = NULL;
+    PTL_TRY(ptl__csr_take(exec, &arrays, &A->local_csr));
+    A->local = ptl_csr_linop(A->local_csr);
+    return PTL_OK;
+}
+
+/* The ghost block likewise, of the rows that have entries there. */
+static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
+{
+    ptl_exec *exec = in->layout.exec;
+    ptl__ghost_block *ghost = &A->ghost;
+    ghost->itype = itype;
+    ghost->cols = ptl_index_map_ghost_size(A->map);
+    ghost->nnz = b->start[in->local_rows];
+    for (int64_t r = 0; r < in->local_rows; r++)
+        ghost->rows += b->start[r + 1] > b->start[r];
+    PTL_TRY(ptl__exec_alloc(exec, ghost->rows, ptl_itype_size(itype), &ghost->row_ids));
+    PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, ptl_itype_size(itype), &ghost->indptr));
+    int64_t stored = 0;
+    put(ghost->indptr, itype, 0, 0);
+    for (int64_t r = 0; r < in->local_rows; r++)
+        if (b->start[r + 1] > b->start[r]) {
+            put(ghost->row_ids, itype, stored++, r);
+            put(ghost->indptr, itype, stored, b->start[r + 1]);
+        }
+    ghost->indices = b->indices;
+    ghost->values = b->values;
+    b->indices = b->values = NULL;
+    return PTL_OK;
+}
+
+/* (L) The matrix, but for its halo. */
+static ptl_status make_blocks(ptl__intake *in, ptl_matrix *A)
+{
+    int narrow = in->count < INT32_MAX && in->local_rows < INT32_MAX - 1 &&
+                 A->base.local_cols < INT32_MAX - ptl_index_map_ghost_size(A->map);
+    ptl_itype itype = narrow ? PTL_I32 : PTL_I64;
+    blocks b = {0};
+    PTL_TRY(ptl_index_map_to_local(A->map, in->ghosts.count, in->ghosts.keys, PTL_GHOST,
+                                   in->ghosts.keys));
+    ptl_status status = fill_blocks(in, itype, &b);
+    if (status == PTL_OK)
+        status = make_local(in, itype, &b.local, A);
+    if (status == PTL_OK)
+        status = make_ghost(in, itype, &b.ghost, A);
+    ptl__exec_free(in->layout.exec, b.local.indices);
+    ptl__exec_free(in->layout.exec, b.local.values);
+    ptl__exec_free(in->layout.exec, b.ghost.indices);
+    ptl__exec_free(in->layout.exec, b.ghost.values);
+    return status;
+}
+
+/* (L) */
+static ptl_status build(ptl__intake *in, ptl_matrix **out)
+{
+    ptl_index_map *map;
+    PTL_TRY(ptl_index_map_create(in->layout.col_partition, in->layout.comm->rank, in->ghosts.count,
+                                 in->ghosts.keys, &map));
+    ptl_status status = ptl__matrix_new(&in->layout, in->dtype, map, out);
+    ptl_index_map_release(&map);
+    return status == PTL_OK ? make_blocks(in, *out) : status;
+}
+
+ptl_status ptl__intake_finish(ptl__intake *in, ptl_status status, ptl_matrix **out)
+{
+    *out = NULL;
+    if (status == PTL_OK)
+        status = build(in, out);
+    return ptl__matrix_finish(in->layout.comm, status, out);
+}

@@ -1,0 +1,95 @@
+/* The loops of intake.c for one value type V and one index type I. */
+
+/* Entries to their rows: start[r + 1] is where the next one of row r goes. */
+static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b)
+{
+    I *indices = b->local.indices, *ghost_indices = b->ghost.indices;
+    V *values = b->local.values, *ghost_values = b->ghost.values;
+    const V *from = c->values;
+    for (int64_t i = 0; i < c->count; i++) {
+        int64_t row = number_at(c, c->rows, i), col = number_at(c, c->cols, i);
+        if (col >= 0) {
+            int64_t k = b->local.start[row + 1]++;
+            indices[k] = (I)col;
+            values[k] = from[i];
+        } else {
+            int64_t k = b->ghost.start[row + 1]++;
+            ghost_indices[k] = (I)ghost_numbers[-1 - col];
+            ghost_values[k] = from[i];
+        }
+    }
+}
+
+typedef struct PAIR(place) {
+    I col;
+    int64_t pos;
+    V value;
+} PAIR(place);
+
+static int PAIR(compare)(const void *a, const void *b)
+{
+    const PAIR(place) *x = a, *y = b;
+    if (x->col != y->col)
+        return x->col < y->col ? -1 : 1;
+    return x->pos < y->pos ? -1 : 1;
+}
+
+/* Through `spare`, which has room for the row. */
+static void PAIR(sort_long)(I *cols, V *values, int64_t length, void *spare)
+{
+    PAIR(place) *places = spare;
+    for (int64_t i = 0; i < length; i++)
+        places[i] = (PAIR(place)){cols[i], i, values[i]};
+    qsort(places, (size_t)length, sizeof *places, PAIR(compare));
+    for (int64_t i = 0; i < length; i++) {
+        cols[i] = places[i].col;
+        values[i] = places[i].value;
+    }
+}
+
+/* Ascending columns, equal ones in the order in which they came. Short rows by insertion, in linear
+ * time where they are sorted already. */
+static void PAIR(sort_row)(I *cols, V *values, int64_t length, void *spare)
+{
+    for (int64_t i = 1; i < length; i++) {
+        if (cols[i - 1] <= cols[i])
+            continue;
+        if (length > LONG_ROW) {
+            PAIR(sort_long)(cols, values, length, spare);
+            return;
+        }
+        I col = cols[i];
+        V value = values[i];
+        int64_t j = i;
+        for (; j > 0 && cols[j - 1] > col; j--) {
+            cols[j] = cols[j - 1];
+            values[j] = values[j - 1];
+        }
+        cols[j] = col;
+        values[j] = value;
+    }
+}
+
+/* Sorts each row, sums duplicates, and closes the gaps that they leave. */
+static void PAIR(join)(int64_t rows, block *b, void *spare)
+{
+    I *indices = b->indices;
+    V *values = b->values;
+    int64_t kept = 0, begin = b->start[0];
+    for (int64_t r = 0; r < rows; r++) {
+        int64_t end = b->start[r + 1], first = kept;
+        PAIR(sort_row)(indices + begin, values + begin, end - begin, spare);
+        for (int64_t k = begin; k < end; k++)
+            if (kept > first && indices[kept - 1] == indices[k]) {
+                values[kept - 1] += values[k];
+            } else {
+                indices[kept] = indices[k];
+                values[kept++] = values[k];
+            }
+        b->start[r] = first;
+        begin = end;
+    }
+    b->start[rows] = kept;
+}
+
+static const loops PAIR(loops) = {PAIR(scatter), PAIR(join), sizeof(PAIR(place))};

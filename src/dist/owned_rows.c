@@ -1,0 +1,250 @@
+/* A matrix's own rows, put together from both blocks. */
+#include "owned_rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "../kernels/exec.h"
+
+ptl_status ptl__rows_reserve(ptl__rows *rows)
+{
+    PTL_TRY(PTL_NEW(rows->indptr[rows->count], int64_t, &rows->cols));
+    return ptl__alloc(rows->indptr[rows->count], ptl_dtype_size(rows->dtype), &rows->values);
+}
+
+void ptl__rows_clear(ptl__rows *rows)
+{
+    ptl__free(rows->indptr);
+    ptl__free(rows->cols);
+    ptl__free(rows->values);
+    *rows = (ptl__rows){0};
+}
+
+/* One block, and what its columns are called. */
+typedef struct block {
+    ptl_itype itype;
+    const void *indptr, *indices;
+    const char *values;
+    const int64_t *names;
+} block;
+
+/* Both blocks. ghost_row: the first stored row of the ghost block that is not before the row that
+ * was last asked for. */
+typedef struct source {
+    block local, ghost;
+    const void *ghost_ids;
+    int64_t ghost_rows, ghost_row, last;
+    size_t size; /* of a value */
+} source;
+
+static source source_of(const ptl__operand *operand, const int64_t *names)
+{
+    const ptl_csr_arrays local = ptl_csr_get_arrays(operand->local);
+    const ptl__ghost_block *ghost = &operand->A->ghost;
+    return (source){
+        .local = {local.itype, local.indptr, local.indices, local.values, names},
+        .ghost = {ghost->itype, ghost->indptr, ghost->indices, ghost->values, names + local.cols},
+        .ghost_ids = ghost->row_ids,
+        .ghost_rows = ghost->rows,
+        .size = ptl_dtype_size(local.dtype),
+    };
+}
+
+/* The stored row of the ghost block that is local row `row`, or -1. Rows that ascend cost one
+ * step each. */
+static int64_t find_ghost_row(source *s, int64_t row)
+{
+    if (row < s->last)
+        s->ghost_row = 0;
+    s->last = row;
+    int64_t high = s->ghost_rows;
+    for (int64_t step = 1; s->ghost_row + step < high; step *= 2)
+        if (ptl__index_at(s->ghost_ids, s->ghost.itype, s->ghost_row + step) >= row)
+            high = s->ghost_row + step + 1;
+    while (s->ghost_row < high) {
+        const int64_t middle = s->ghost_row + (high - s->ghost_row) / 2;
+        if (ptl__index_at(s->ghost_ids, s->ghost.itype, middle) < row)
+            s->ghost_row = middle + 1;
+        else
+            high = middle;
+    }
+    return s->ghost_row < s->ghost_rows &&
+                   ptl__index_at(s->ghost_ids, s->ghost.itype, s->ghost_row) == row
+               ? s->ghost_row
+               : -1;
+}
+
+/* The values of a stored row's `taken` entries whose columns have names. */
+static void take_values(const block *b, int64_t begin, int64_t end, int64_t taken, size_t size,
+                        char *values)
+{
+    if (taken == end - begin) {
+        memcpy(values, b->values + (size_t)begin * size, (size_t)taken * size);
+        return;
+    }
+    for (int64_t k = begin; k < end; k++)
+        if (b->names[ptl__index_at(b->indices, b->itype, k)] >= 0) {
+            memcpy(values, b->values + (size_t)k * size, size);
+            values += size;
+        }
+}
+
+/* Copies a stored row's entries, or counts them only (cols NULL). */
+static int64_t take_entries(const block *b, int64_t row, size_t size, int64_t *cols, char *values)
+{
+    const int64_t begin = ptl__index_at(b->indptr, b->itype, row);
+    const int64_t end = ptl__index_at(b->indptr, b->itype, row + 1);
+    int64_t taken = 0;
+    for (int64_t k = begin; k < end; k++) {
+        const int64_t name = b->names[ptl__index_at(b->indices, b->itype, k)];
+        if (name >= 0 && cols)
+            cols[taken] = name;
+        taken += name >= 0;
+    }
+    if (cols && taken > 0)
+        take_values(b, begin, end, taken, size, values);
+    return taken;
+}
+
+static int64_t take_row(source *s, int64_t row, int64_t *cols, char *values)
+{
+    const int64_t ghost_row = find_ghost_row(s, row);
+    int64_t taken = take_entries(&s->local, row, s->size, cols, values);
+    if (ghost_row >= 0)
+        taken += take_entries(&s->ghost, ghost_row, s->size, cols ? cols + taken : NULL,
+                              cols ? values + (size_t)taken * s->size : NULL);
+    return taken;
+}
+
+ptl_status ptl__operand_rows(const ptl__operand *operand, const int64_t *names, int64_t count,
+                             const int64_t *locals, ptl__rows *out)
+{
+    source s = source_of(operand, names);
+    *out = (ptl__rows){.count = count, .dtype = operand->A->base.dtype};
+    PTL_TRY(PTL_NEW(count + 1, int64_t, &out->indptr));
+    out->indptr[0] = 0;
+    for (int64_t i = 0; i < count; i++)
+        out->indptr[i + 1] = out->indptr[i] + take_row(&s, locals ? locals[i] : i, NULL, NULL);
+    PTL_TRY(ptl__rows_reserve(out));
+    for (int64_t i = 0; i < count; i++)
+        take_row(&s, locals ? locals[i] : i, out->cols + out->indptr[i],
+                 (char *)out->values + (size_t)out->indptr[i] * s.size);
+    return PTL_OK;
+}
+
+/* ---- as a CSR matrix of its own, sorted --------------------------------------------------------
+ */
+
+/* One entry of a row; `at` keeps the order of duplicates. */
+typedef struct place {
+    int64_t col, at;
+} place;
+
+static int compare(const void *a, const void *b)
+{
+    const place *x = a, *y = b;
+    if (x->col != y->col)
+        return x->col < y->col ? -1 : 1;
+    return x->at < y->at ? -1 : 1;
+}
+
+/* The places of row i in ascending order of columns. */
+static void sort_row(const ptl__rows *rows, int64_t i, place *places)
+{
+    const int64_t begin = rows->indptr[i], length = rows->indptr[i + 1] - begin;
+    int sorted = 1;
+    for (int64_t k = 0; k < length; k++) {
+        places[k] = (place){rows->cols[begin + k], begin + k};
+        sorted = sorted && (k == 0 || places[k - 1].col <= places[k].col);
+    }
+    if (!sorted)
+        qsort(places, (size_t)length, sizeof *places, compare);
+}
+
+static void put(const void *array, ptl_itype itype, int64_t i, int64_t value)
+{
+    if (itype == PTL_I32)
+        ((int32_t *)array)[i] = (int32_t)value;
+    else
+        ((int64_t *)array)[i] = value;
+}
+
+/* Into arrays that have room. */
+static void write_sorted(const ptl__rows *rows, place *places, const ptl_csr_arrays *to)
+{
+    const size_t size = ptl_dtype_size(rows->dtype);
+    for (int64_t i = 0, k = 0; i <= rows->count; i++) {
+        put(to->indptr, to->itype, i, k);
+        if (i == rows->count)
+            break;
+        sort_row(rows, i, places);
+        for (const place *p = places; k < rows->indptr[i + 1]; k++, p++) {
+            put(to->indices, to->itype, k, p->col);
+            memcpy((char *)to->values + (size_t)k * size,
+                   (const char *)rows->values + (size_t)p->at * size, size);
+        }
+    }
+}
+
+static int64_t longest(const ptl__rows *rows)
+{
+    int64_t most = 0;
+    for (int64_t i = 0; i < rows->count; i++)
+        if (rows->indptr[i + 1] - rows->indptr[i] > most)
+            most = rows->indptr[i + 1] - rows->indptr[i];
+    return most;
+}
+
+/* A CSR matrix of `cols` columns with the rows' entries in order. */
+static ptl_status make_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols, ptl_csr **out)
+{
+    const int64_t nnz = rows->indptr[rows->count];
+    ptl_csr_arrays to = {.rows = rows->count, .cols = cols, .dtype = rows->dtype};
+    to.itype =
+        cols <= INT32_MAX && rows->count <= INT32_MAX && nnz <= INT32_MAX ? PTL_I32 : PTL_I64;
+    const size_t index = ptl_itype_size(to.itype);
+    void *indptr = NULL, *indices = NULL, *values = NULL;
+    place *places = NULL;
+    ptl_status status = ptl__exec_alloc(exec, rows->count + 1, index, &indptr);
+    if (status == PTL_OK)
+        status = ptl__exec_alloc(exec, nnz, index, &indices);
+    if (status == PTL_OK)
+        status = ptl__exec_alloc(exec, nnz, ptl_dtype_size(rows->dtype), &values);
+    if (status == PTL_OK)
+        status = PTL_NEW(longest(rows), place, &places);
+    to.indptr = indptr;
+    to.indices = indices;
+    to.values = values;
+    if (status == PTL_OK) {
+        write_sorted(rows, places, &to);
+        status = ptl__csr_take(exec, &to, out);
+    } else {
+        ptl__exec_free(exec, indptr);
+        ptl__exec_free(exec, indices);
+        ptl__exec_free(exec, values);
+    }
+    ptl__free(places);
+    return status;
+}
+
+ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out)
+{
+    *out = NULL;
+    PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    ptl__operand operand;
+    ptl__rows rows = {0};
+    int64_t *names = NULL;
+    ptl_status status = ptl__operand_alone(A, &operand);
+    if (status == PTL_OK)
+        status = ptl__operand_names(&operand, &names);
+    if (status == PTL_OK)
+        status = ptl__operand_rows(&operand, names, A->base.local_rows, NULL, &rows);
+    if (status == PTL_OK)
+        status = make_sorted(A->base.exec, &rows, A->base.cols, out);
+    ptl__rows_clear(&rows);
+    ptl__free(names);
+    ptl__operands_close(1, &operand);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* Where what is read goes. */
+#include "layout.h"
+
+#include <inttypes.h>
+
+#include "../comm/comm.h"
+#include "../core/status.h"
+#include "../dist/partition.h"
+#include "../kernels/exec.h"
+
+ptl_status ptl__io_partition(const ptl_comm *comm, ptl_partition *given, const char *name,
+                             const char *what, int64_t size, ptl_partition **out)
+{
+    *out = NULL;
+    if (!given)
+        return ptl_partition_uniform(comm->size, size, out);
+    PTL_CHECK(given->num_parts == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name, given->num_parts,
+              comm->size);
+    PTL_CHECK(given->size == size, PTL_DIMENSION,
+              "%s has size %" PRId64 ", but the file has %" PRId64 " %s", name, given->size, size,
+              what);
+    *out = ptl_partition_retain(given);
+    return PTL_OK;
+}
+
+/* (L) */
+static ptl_status choose(const ptl_matrix_layout *given, int64_t rows, int64_t cols,
+                         ptl_matrix_layout *out)
+{
+    PTL_TRY(ptl__exec_or_default(given->exec, &out->exec));
+    PTL_TRY(
+        ptl__io_partition(out->comm, given->partition, "partition", "rows", rows, &out->partition));
+    if (!given->col_partition && cols == rows) {
+        out->col_partition = ptl_partition_retain(out->partition);
+        return PTL_OK;
+    }
+    return ptl__io_partition(out->comm, given->col_partition, "col_partition", "columns", cols,
+                             &out->col_partition);
+}
+
+ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t cols,
+                          ptl_matrix_layout *out)
+{
+    *out = (ptl_matrix_layout){.comm = ptl__comm_or_self(given->comm)};
+    ptl_status status = choose(given, rows, cols, out);
+    int64_t signature = status == PTL_OK ? ptl__layout_sign(0, out) : 0;
+    return ptl__agree(out->comm, status, signature, "partitions");
+}
+
+int64_t ptl__io_sign(const ptl_partition *partition, const ptl_partition *col_partition, int dtype)
+{
+    return ptl__sign(ptl__sign(dtype, partition != NULL), col_partition != NULL);
+}

@@ -1,0 +1,20 @@
+/* Where what is read goes: the partitions that the caller gives, or uniform ones. */
+#ifndef PTL_IO_LAYOUT_H
+#define PTL_IO_LAYOUT_H
+
+#include "../dist/matrix_build.h"
+
+/* (L) A partition of `size` indices over comm, a new reference: `given`, checked, or a uniform one.
+ * `name` and `what` are for the message: "partition", "rows". PTL_DIMENSION. */
+ptl_status ptl__io_partition(const ptl_comm *comm, ptl_partition *given, const char *name,
+                             const char *what, int64_t size, ptl_partition **out) PTL_MUST_USE;
+
+/* (C) The complete layout of a rows x cols matrix that is read; ranks that pass different
+ * partitions fail. To be ended by ptl__layout_release, on failure too. */
+ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t cols,
+                          ptl_matrix_layout *out) PTL_MUST_USE;
+
+/* What of the caller's layout must be given on all ranks or on none, and its dtype. */
+int64_t ptl__io_sign(const ptl_partition *partition, const ptl_partition *col_partition, int dtype);
+
+#endif

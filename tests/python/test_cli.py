@@ -1,0 +1,324 @@
+"""The command line on one process: what it prints, and how it ends."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import petiole as pt
+from petiole.cli import COMMANDS, make_parser, probes
+from petiole.cli.job import under_launcher
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "petiole.1").read_text()
+
+# Under mpirun all ranks would start the same commands over the same files: once is enough.
+pytestmark = pytest.mark.skipif(under_launcher(), reason="starts processes of its own")
+
+N = 30
+
+
+def petiole(*arguments, **variables):
+    """The finished process of `petiole ARGUMENTS`."""
+    return subprocess.run([sys.executable, "-m", "petiole", *map(str, arguments)], timeout=50,
+                          env=os.environ | variables, capture_output=True, text=True)  # fmt: skip
+
+
+@pytest.fixture
+def matrix(tmp_path):
+    """A file with a symmetric tridiagonal matrix, its lower triangle stored."""
+    path = tmp_path / "A.mtx"
+    lines = ["%%MatrixMarket matrix coordinate real symmetric", f"{N} {N} {2 * N - 1}"]
+    lines += [f"{i} {i} {2.5 + i / N}" for i in range(1, N + 1)]
+    lines += [f"{i + 1} {i} -1" for i in range(1, N)]
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def dense():
+    return np.diag(2.5 + np.arange(1, N + 1) / N) - np.eye(N, k=1) - np.eye(N, k=-1)
+
+
+def fails(done, *texts):
+    """The command ended with status 2 and a message without a traceback."""
+    assert done.returncode == 2, done
+    assert "Traceback" not in done.stderr and done.stdout == ""
+    for text in texts:
+        assert text in done.stderr
+
+
+# ---- solve ---------------------------------------------------------------------------------------
+
+
+def test_solve(matrix):
+    done = petiole("solve", matrix)
+    assert done.returncode == 0, done
+    assert "all ones (no -b is given)" in done.stdout
+    assert f"{N} x {N}, {3 * N - 2} entries, float64" in done.stdout
+    assert "solving by cg with jacobi" in done.stdout and "converged (rtol)" in done.stdout
+
+
+def test_solve_as_json(matrix):
+    done = petiole("solve", matrix, "--json", "--rtol", "1e-10", "--precond", "none")
+    assert done.returncode == 0 and done.stderr == ""
+    told = json.loads(done.stdout)
+    assert told["converged"] is True and told["reason"] == "rtol"
+    assert told["solver"] == "cg" and told["precond"] == "none" and told["rhs"] == "ones"
+    assert told["matrix"] == {
+        "file": str(matrix), "shape": [N, N], "entries": 3 * N - 2, "dtype": "float64"}  # fmt: skip
+    assert len(told["history"]) == told["iterations"] + 1
+    assert told["history"][0] == pytest.approx(np.sqrt(N))
+    assert told["true_residual_norm"] <= 2e-10 * told["rhs_norm"]
+
+
+def test_json_knows_no_infinities(tmp_path):
+    (tmp_path / "A.mtx").write_text(
+        "%%MatrixMarket matrix coordinate real general\n1 1 1\n1 1 inf\n"
+    )
+    done = petiole("solve", tmp_path / "A.mtx", "--json", "--precond", "none")
+    assert done.returncode == 1
+    told = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert told["converged"] is False and told["reason"] == "non_finite"
+
+
+def test_not_converged_is_one(matrix):
+    done = petiole("solve", matrix, "--maxiter", "2", "--rtol", "1e-12")
+    assert done.returncode == 1
+    assert "not converged (maxiter) after 2 iterations" in done.stdout
+
+
+def test_dtype(matrix):
+    done = petiole("solve", matrix, "--dtype", "complex64", "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["matrix"]["dtype"] == "complex64"
+
+
+def test_plot(matrix, tmp_path):
+    pytest.importorskip("matplotlib")
+    done = petiole("solve", matrix, "--plot", tmp_path / "residual.png")
+    assert done.returncode == 0, done
+    assert (tmp_path / "residual.png").read_bytes()[1:4] == b"PNG"
+    assert f"written: {tmp_path}/residual.png" in done.stdout
+    fails(petiole("solve", matrix, "--json", "--plot", tmp_path / "residual.xyz"), "xyz")
+
+
+def test_what_cannot_be_written_is_said_before_the_work(matrix, tmp_path):
+    for option in "--out", "--plot":
+        fails(petiole("solve", matrix, option, tmp_path / "none" / "x.mtx"), "none/x.mtx")
+
+
+def test_wrong_files(tmp_path):
+    fails(petiole("solve", tmp_path / "none.mtx"), "none.mtx", "No such file")
+    bad = tmp_path / "bad.mtx"
+    bad.write_text("%%MatrixMarket matrix coordinate real general\n2 2 1\n1 x 3\n")
+    for command in "solve", "info":
+        fails(petiole(command, bad), "bad.mtx:3")
+    wide = tmp_path / "wide.mtx"
+    wide.write_text("%%MatrixMarket matrix coordinate real general\n2 3 1\n1 3 1\n")
+    fails(petiole("solve", wide), "2 x 3 is not square")
+
+
+@pytest.mark.parametrize("arguments", [
+    [], ["solve"], ["solv", "A"], ["solve", "A", "--solver", "nothing"], ["solve", "A", "--rtol", "x"],
+    ["info"], ["config", "--none"], ["doctor", "--none"], ["run"]])  # fmt: skip
+def test_wrong_usage(arguments):
+    fails(petiole(*arguments), "usage: petiole")
+
+
+@pytest.mark.parametrize("argument", ["--rtol=-1", "--atol=nan", "--maxiter=-2", "--maxiter=1.5"])
+def test_wrong_numbers(matrix, argument):
+    option, number = argument.split("=")
+    fails(petiole("solve", matrix, argument), f"argument {option}:", number)
+
+
+def test_a_reader_that_leaves(matrix):
+    """As in `petiole info A.mtx | head -1`."""
+    command = [sys.executable, "-m", "petiole", "info", matrix]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+# ---- info ----------------------------------------------------------------------------------------
+
+
+def lines_of(done):
+    assert done.returncode == 0, done
+    return dict(re.findall(r"^(\w+) +(.*)$", done.stdout, re.M))
+
+
+def test_info(matrix):
+    told = lines_of(petiole("info", matrix))
+    A = dense()
+    assert told["file"] == f"{matrix} (MatrixMarket coordinate real symmetric)"
+    assert told["entries"] == f"{3 * N - 2}, 2 to 3 in a row, 2.9 on average"
+    assert told["symmetry"] == "symmetric"
+    assert told["diagonal"] == f"whole; dominant in {N} of {N} rows, strictly in {N}"
+    assert told["bandwidth"] == "1 below the diagonal, 1 above"
+    norms = [np.linalg.norm(A, 1), np.linalg.norm(A, np.inf), np.linalg.norm(A), abs(A).max()]
+    found = [float(number) for number in re.findall(r": ([\d.]+)", told["norms"])]
+    np.testing.assert_allclose(found, norms, rtol=1e-5)
+
+
+SMALL = {
+    "skew-symmetric": ("real general", "2 2 2", "1 2 3", "2 1 -3"),
+    "Hermitian": ("complex general", "2 2 2", "1 2 3 1", "2 1 3 -1"),
+    "symmetric": ("complex general", "2 2 2", "1 2 3 1", "2 1 3 1"),
+    "the pattern is not symmetric": ("integer general", "3 3 2", "1 3 4", "2 1 1"),
+    "symmetric pattern, values that are not": ("real general", "2 2 2", "1 2 3", "2 1 4"),
+    "symmetric but for 1.0e-09 of the largest entry":
+        ("real general", "2 2 2", "1 2 3", "2 1 3.000000003"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("symmetry", SMALL)
+def test_symmetry(symmetry, tmp_path):
+    kind, *lines = SMALL[symmetry]
+    path = tmp_path / "A.mtx"
+    path.write_text("\n".join([f"%%MatrixMarket matrix coordinate {kind}", *lines]) + "\n")
+    told = lines_of(petiole("info", path))
+    assert told["symmetry"] == symmetry
+    assert "are zero; dominant in" in told["diagonal"]
+
+
+@pytest.mark.parametrize("size", ["0 0 0", "3 3 0", "2 5 1\n2 5 7"])
+def test_info_of_little(size, tmp_path):
+    path = tmp_path / "A.mtx"
+    path.write_text(f"%%MatrixMarket matrix coordinate real general\n{size}\n")
+    rows, cols, nnz = size.split()[:3]
+    told = lines_of(petiole("info", path))
+    assert told["shape"] == f"{rows} x {cols}" and told["entries"].startswith(nnz)
+    assert ("symmetry" in told) == (rows == cols)
+
+
+# ---- doctor --------------------------------------------------------------------------------------
+
+
+def test_doctor():
+    done = petiole("doctor", OMP_NUM_THREADS="2")
+    assert "Traceback" not in done.stdout + done.stderr
+    assert done.stdout.count("cannot be told") == 0
+    told = dict(re.findall(r"^(\w+(?: \w+)*)  +(.*)$", done.stdout, re.M))
+    assert told["petiole"].startswith(pt.__version__ + " in ")
+    assert told["numpy"] == np.__version__
+    assert "2 threads" in told["default executor"]
+    assert told["launcher"] == "none: one process"
+    assert (told["adaptors"] == "none") == (pt.mpi_info()["adaptors"] == "")
+    verdict = done.stdout.splitlines()[-1]
+    assert (done.returncode == 0) == (verdict == "verdict: all is well")
+
+
+def doctor(capsys):
+    """Exit status and output of `petiole doctor` in this process."""
+    options = make_parser().parse_args(["doctor"])
+    return options.run(options), capsys.readouterr().out
+
+
+def test_doctor_goes_on_where_a_probe_fails(monkeypatch, capsys):
+    monkeypatch.setattr(probes, "memory", lambda: 1 / 0)
+    _, told = doctor(capsys)
+    assert "memory             cannot be told (ZeroDivisionError" in told
+    assert "default executor" in told and "verdict:" in told
+
+
+def test_doctor_names_an_mpi_without_an_adaptor(monkeypatch, capsys):
+    other = {"path": "/lib/libother.so", "library": "Other MPI 1.0", "interface": "other"}
+    monkeypatch.setattr(probes, "mpi_without_mpi4py", lambda launcher: other)
+    status, told = doctor(capsys)
+    assert status == 1
+    assert "Petiole loads Other MPI 1.0 (/lib/libother.so)" in told
+    assert "no adaptor for other" in told and "do not fit" in told.splitlines()[-1]
+
+
+def test_doctor_misses_the_mpi_that_is_asked_for():
+    done = petiole("doctor", PETIOLE_MPI="/none/libmpi.so")
+    assert done.returncode == 1 and "PETIOLE_MPI is /none/libmpi.so" in done.stdout
+
+
+# ---- config --------------------------------------------------------------------------------------
+
+
+def test_config():
+    told = dict(line.split(": ") for line in petiole("config").stdout.splitlines())
+    assert told["version"] == pt.__version__ and told["cflags"] == "-I" + pt.get_include()
+    for name, text in told.items():
+        assert petiole("config", f"--{name}").stdout == text + "\n"
+    assert petiole("config", "--libs", "--version").stdout.splitlines() == [
+        told["libs"], told["version"]]  # fmt: skip
+    if pt.mpi_info()["adaptors"]:
+        name = pt.mpi_info()["adaptors"].split(",")[0]
+        assert (pathlib.Path(told["plugins"]) / f"petiole_mpi_{name}.so").exists()
+
+
+PROGRAM = """
+#include <petiole/petiole.h>
+#include <stdio.h>
+int main(void)
+{
+    ptl_comm *comm;
+    if (ptl_comm_self(&comm) != PTL_OK)
+        return 1;
+    printf("%s, %d process\\n", ptl_version(), ptl_comm_size(comm));
+    ptl_comm_release(&comm);
+    return 0;
+}
+"""
+
+
+@pytest.mark.skipif(not shutil.which("cc"), reason="needs a C compiler")
+def test_a_c_program_with_the_flags_of_config(tmp_path):
+    (tmp_path / "program.c").write_text(PROGRAM)
+    flags = petiole("config", "--cflags", "--libs").stdout.split()
+    program = tmp_path / "program"
+    subprocess.run(["cc", tmp_path / "program.c", "-o", program, *flags], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{pt.__version__}, 1 process\n"
+
+
+# ---- help and the manual -------------------------------------------------------------------------
+
+
+def parsers():
+    top = make_parser()
+    commands = next(a for a in top._actions if a.dest == "command")
+    return top, commands.choices
+
+
+def test_every_option_is_in_the_manual():
+    top, commands = parsers()
+    assert list(commands) == list(COMMANDS)
+    for name, parser in commands.items():
+        assert f".Ss {name}\n" in PAGE
+        section = PAGE.split(f".Ss {name}\n")[1].split(".Ss ")[0].split(".Sh ")[0]
+        for action in parser._actions:
+            for option in action.option_strings:
+                if action.dest != "help":
+                    assert re.search(rf"{mdoc(option)}(?![-\w])", section), (name, option)
+                assert action.help and option in parser.format_help()
+
+
+def mdoc(option):
+    """An option as the page's source has it, in its own macro or after another form of it."""
+    return rf"(Fl |, ){re.escape(option[1:])}" if option.startswith("--") else rf"Fl {option[1:]}"
+
+
+@pytest.mark.skipif(not shutil.which("man"), reason="needs man")
+def test_the_manual_has_no_faults():
+    done = subprocess.run(["man", "--warnings", "-l", ROOT / "docs" / "petiole.1"],
+                          env=os.environ | {"MANWIDTH": "80", "LC_ALL": "C.UTF-8"},
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 0 and done.stderr == ""
+    assert "petiole solve [options] A" in done.stdout
+    if shutil.which("mandoc"):
+        subprocess.run(["mandoc", "-Tlint", "-Wwarning", ROOT / "docs" / "petiole.1"], check=True)
+
+
+def test_start_up_brings_nothing_along():
+    code = "import sys; from petiole.cli import make_parser; make_parser(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"scipy", "matplotlib", "mpi4py", "tqdm"} & set(done.stdout.split())
