@@ -1,6 +1,13 @@
 /* Includes the template ENTRY_KERNELS once per dtype of matrix entries that V takes: M is their
  * type, and E what an entry becomes before it multiplies an element of V: real where M is, in V's
- * precision. ENTRY(c, m) is m as E, conjugated where c is not 0. */
+ * precision. ENTRY(c, m) is m as E, conjugated where c is not 0; #if M_IS_V is for matrices of the
+ * vectors' own dtype. */
+#define M_IS_V MIXED(PTL__SAME)
+#define PTL__SAME_f32_f32 1
+#define PTL__SAME_f64_f64 1
+#define PTL__SAME_c64_c64 1
+#define PTL__SAME_c128_c128 1
+
 #define M float
 #define E R
 #define ENTRY_TAG f32
