@@ -23,6 +23,15 @@ PTL_API ptl_status ptl_matrix_read_binary(const char *path, const ptl_matrix_lay
 PTL_API ptl_status ptl_vector_read_binary(const char *path, ptl_comm *comm, ptl_exec *exec,
                                           ptl_partition *partition, ptl_vector **out) PTL_MUST_USE;
 
+/* (C) A file of either kind, binary or MatrixMarket (petiole/mtx.h), told by its first bytes. dtype
+ * -1: the file's, as each kind's own call says; PTL_DTYPE where a complex file is wanted as real.
+ */
+PTL_API ptl_status ptl_matrix_read(const char *path, const ptl_matrix_layout *layout, int dtype,
+                                   ptl_matrix **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_vector_read(const char *path, ptl_comm *comm, ptl_exec *exec,
+                                   ptl_partition *partition, int dtype,
+                                   ptl_vector **out) PTL_MUST_USE;
+
 PTL_END_DECLS
 
 #endif

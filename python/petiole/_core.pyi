@@ -188,6 +188,19 @@ class Vector:
         values: ArrayLike,
         exec: Executor | None = None,
     ) -> Vector: ...
+    @classmethod
+    def read(
+        cls,
+        path: str | bytes | PathLike[Any],
+        comm: _Comm = None,
+        partition: Partition | None = None,
+        *,
+        dtype: DTypeLike | None = None,
+        exec: Executor | None = None,
+    ) -> Vector: ...
+    def write(
+        self, path: str | bytes | PathLike[Any], format: Literal["mtx", "binary"] | None = None
+    ) -> None: ...
     @property
     def shape(self) -> tuple[int, ...]: ...
     @property
@@ -506,9 +519,13 @@ class Matrix(LinOp):
         comm: _Comm = None,
         partition: Partition | None = None,
         *,
+        col_partition: Partition | None = None,
         dtype: DTypeLike | None = None,
         exec: Executor | None = None,
     ) -> Matrix: ...
+    def write(
+        self, path: str | bytes | PathLike[Any], format: Literal["mtx", "binary"] | None = None
+    ) -> None: ...
     @property
     def local_shape(self) -> tuple[int, int]: ...
     @property

@@ -188,11 +188,25 @@ static PyMethodDef matrix_methods[] = {
                     "exchange. DimensionError where global_shape is not the sum."),
     PY_CLASS_METHOD(
         "read", py_matrix_read,
-        "read($type, /, path, comm=None, partition=None, *, dtype=None, exec=None)\n--\n\n"
-        "Reads a MatrixMarket file on rank 0 and sends entries to their owners (collective). "
-        "Without a\n"
-        "partition rows are divided evenly; without a dtype it is float64, or complex128.\n"
-        "FileError; FormatError with the line; DtypeError."),
+        "read($type, /, path, comm=None, partition=None, *, col_partition=None, dtype=None,\n"
+        "     exec=None)\n--\n\n"
+        "Reads a MatrixMarket or a Petiole binary file, told by its first bytes (collective). "
+        "Every\n"
+        "rank opens `path` (str, bytes or os.PathLike) and reads a part of it. Rows, and columns\n"
+        "where the matrix is not square, are divided evenly where no partition is given. Without "
+        "a\n"
+        "dtype, MatrixMarket gives float64 or complex128, a binary file what was written.\n"
+        "update_values is NotSupported for what is read. FileError where a rank cannot read it;\n"
+        "FormatError with the line; DtypeError from complex to real; DimensionError."),
+    PY_METHOD(
+        "write", py_matrix_write,
+        "write($self, /, path, format=None)\n--\n\n"
+        "Writes a file, each rank its own rows (collective). format: \"mtx\" (MatrixMarket,\n"
+        "coordinate, general) or \"binary\" (fast, checked, read on any number of ranks); None "
+        "goes by\n"
+        "the suffix, .mtx or .ptl, and another one is InvalidArgument. The file appears under\n"
+        "its name when it is whole. Numbers keep their bits. FileError; NotSupported where the\n"
+        "local operator is no Csr."),
     {"diagonal", matrix_diagonal, METH_NOARGS,
      "diagonal($self, /)\n--\n\n"
      "The owned diagonal entries as a new Vector, 0 where none is stored (local)."},

@@ -15,8 +15,12 @@ PyObject *py_matrix_from_blocks(PyObject *type, PyObject *const *args, Py_ssize_
                                 PyObject *kwnames);
 PyObject *py_matrix_from_local(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
                                PyObject *kwnames);
+
+/* py_files.c */
 PyObject *py_matrix_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
                          PyObject *kwnames);
+PyObject *py_matrix_write(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames);
 
 /* py_matrix_algebra.c */
 PyObject *py_matrix_copy(PyObject *self, PyObject *argument);

@@ -254,6 +254,26 @@ static PyMethodDef vector_methods[] = {
         "Values travel to the owners of their global rows (collective). values: of shape\n"
         "(m,) or (m, columns) for m indices; what arrives twice is summed, rows that nobody\n"
         "gives are 0. DimensionError, IndexOutOfRange, DtypeError."),
+    PY_CLASS_METHOD(
+        "read", py_vector_read,
+        "read($type, /, path, comm=None, partition=None, *, dtype=None, exec=None)\n--\n\n"
+        "Reads a MatrixMarket file, an array or a coordinate one, or a Petiole binary file, told "
+        "by\n"
+        "its first bytes (collective). Every rank opens `path` (str, bytes or os.PathLike) and "
+        "reads\n"
+        "a part of it. One column makes it of shape (N,), unless a binary file says (N, 1). Rows "
+        "are\n"
+        "divided evenly where no partition is given. Without a dtype, MatrixMarket gives float64 "
+        "or\n"
+        "complex128, a binary file what was written. FileError; FormatError with the line;\n"
+        "DtypeError from complex to real; DimensionError."),
+    PY_METHOD(
+        "write", py_vector_write,
+        "write($self, /, path, format=None)\n--\n\n"
+        "Writes a file, each rank its own rows (collective). format: \"mtx\" (a MatrixMarket "
+        "array) or\n"
+        "\"binary\"; None goes by the suffix, .mtx or .ptl, and another one is InvalidArgument.\n"
+        "The file appears under its name when it is whole. Numbers keep their bits. FileError."),
     PY_METHOD("__array__", vector_array,
               "__array__($self, /, dtype=None, copy=None)\n--\n\n"
               "The local block as a NumPy array, the same memory where dtype allows (local)."),

@@ -16,6 +16,12 @@ PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_
 
 PyObject *py_vector_redistribute(PyObject *self, PyObject *partition);
 
+/* py_files.c */
+PyObject *py_vector_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
+                         PyObject *kwnames);
+PyObject *py_vector_write(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                          PyObject *kwnames);
+
 /* py_vector_ops.c */
 PyObject *py_vector_fill(PyObject *self, PyObject *argument);
 PyObject *py_vector_copy(PyObject *self, PyObject *argument);

@@ -71,8 +71,29 @@ static inline void put(const made *block, int64_t at, int64_t column)
         ((int64_t *)block->indices)[at] = column;
 }
 
-#define KERNELS "../dist/multiply.kern.h"
-#include "../kernels/each_dtype.h"
+#define V float
+#define NAME(f) f##_f32
+#include "multiply.kern.h"
+#undef V
+#undef NAME
+
+#define V double
+#define NAME(f) f##_f64
+#include "multiply.kern.h"
+#undef V
+#undef NAME
+
+#define V float _Complex
+#define NAME(f) f##_c64
+#include "multiply.kern.h"
+#undef V
+#undef NAME
+
+#define V double _Complex
+#define NAME(f) f##_c128
+#include "multiply.kern.h"
+#undef V
+#undef NAME
 
 typedef void row_function(const product *p, int64_t row, workspace *work);
 static row_function *const compute_row[PTL_DTYPE_COUNT] = {

@@ -213,7 +213,7 @@ static char *write_digits(uint64_t mantissa, int exponent, char *out)
     }
     int count = (int)(ptl__decimal_write_int((int64_t)mantissa, digits) - digits);
     int before = count + exponent; /* the point */
-    if (exponent >= 0 && before <= 17) {
+    if (exponent == 0 || (exponent > 0 && before <= 9)) {
         memcpy(out, digits, (size_t)count);
         memset(out + count, '0', (size_t)exponent);
         return out + before;

@@ -1,0 +1,228 @@
+/* The owned rows of a matrix, from both of its blocks, a piece at a time. */
+#include "rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+
+enum { LONG_ROW = 48 };
+
+static int64_t index_at(const void *indices, ptl_itype itype, int64_t i)
+{
+    return itype == PTL_I32 ? ((const int32_t *)indices)[i] : ((const int64_t *)indices)[i];
+}
+
+/* (L) */
+static ptl_status look_at(ptl_matrix *A, ptl__rows *r)
+{
+    ptl_csr *local = ptl_linop_as_csr(ptl_matrix_local(A));
+    PTL_CHECK(local, PTL_NOT_SUPPORTED,
+              "the matrix's local operator is \"%s\": only CSR can be written",
+              ptl_linop_kind(ptl_matrix_local(A)));
+    r->local = ptl_csr_get_arrays(local);
+    return PTL_OK;
+}
+
+ptl_status ptl__rows_begin(ptl_matrix *A, int64_t format, ptl__rows *r)
+{
+    ptl_comm *comm = A->base.comm;
+    *r = (ptl__rows){.A = A, .rank = comm->rank};
+    PTL_TRY(ptl__agree(comm, look_at(A, r), format, "formats"));
+    if (A->partition) {
+        r->partition = ptl_partition_retain(A->partition);
+        r->col_partition = ptl_partition_retain(A->col_partition);
+        return PTL_OK;
+    }
+    PTL_TRY(ptl_partition_from_local_size(comm, r->local.rows, &r->partition));
+    return ptl_partition_from_local_size(comm, r->local.cols, &r->col_partition);
+}
+
+void ptl__rows_end(ptl__rows *r)
+{
+    ptl_partition_release(&r->partition);
+    ptl_partition_release(&r->col_partition);
+    ptl__free(r->lengths);
+    ptl__free(r->rows);
+    ptl__free(r->cols);
+    ptl__free(r->values);
+}
+
+/* The first of the ghost block's stored rows that is not before `row`. */
+static int64_t find_ghost(const ptl__ghost_block *g, int64_t row)
+{
+    int64_t low = 0, high = g->rows;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (index_at(g->row_ids, g->itype, middle) < row)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static int64_t ghost_begin(const ptl__ghost_block *g, int64_t stored)
+{
+    return g->rows > 0 ? index_at(g->indptr, g->itype, stored) : 0;
+}
+
+void ptl__rows_seek(ptl__rows *r, int64_t row)
+{
+    r->next = row;
+    r->next_ghost = find_ghost(&r->A->ghost, row);
+}
+
+int64_t ptl__rows_count(const ptl__rows *r, int64_t first, int64_t last)
+{
+    const ptl__ghost_block *g = &r->A->ghost;
+    return index_at(r->local.indptr, r->local.itype, last) -
+           index_at(r->local.indptr, r->local.itype, first) + ghost_begin(g, find_ghost(g, last)) -
+           ghost_begin(g, find_ghost(g, first));
+}
+
+/* An entry on its way to its place: where its value is, in the local block or (where `from` is
+ * negative) at -1 - from in the ghost block. */
+typedef struct place {
+    int64_t col, from;
+} place;
+
+static int compare(const void *a, const void *b)
+{
+    const place *x = a, *y = b;
+    if (x->col != y->col)
+        return x->col < y->col ? -1 : 1;
+    return (x->from > y->from) - (x->from < y->from);
+}
+
+static void sort(place *row, int64_t length)
+{
+    for (int64_t i = 1; i < length; i++) {
+        if (row[i - 1].col <= row[i].col)
+            continue;
+        if (length > LONG_ROW) {
+            qsort(row, (size_t)length, sizeof *row, compare);
+            return;
+        }
+        place moved = row[i];
+        int64_t j = i;
+        for (; j > 0 && row[j - 1].col > moved.col; j--)
+            row[j] = row[j - 1];
+        row[j] = moved;
+    }
+}
+
+/* The entries of a local row; `ghost` is its number in the ghost block, or -1. */
+static void collect(const ptl__rows *r, int64_t row, int64_t ghost, place *out)
+{
+    const ptl_csr_arrays *l = &r->local;
+    const ptl__ghost_block *g = &r->A->ghost;
+    int64_t end = index_at(l->indptr, l->itype, row + 1);
+    for (int64_t k = index_at(l->indptr, l->itype, row); k < end; k++) {
+        int64_t col = index_at(l->indices, l->itype, k);
+        *out++ = (place){ptl__partition_global(r->col_partition, r->rank, col), k};
+    }
+    if (ghost < 0)
+        return;
+    const int64_t *ghosts = ptl_index_map_ghosts(r->A->map);
+    end = ghost_begin(g, ghost + 1);
+    for (int64_t k = ghost_begin(g, ghost); k < end; k++)
+        *out++ = (place){ghosts[index_at(g->indices, g->itype, k)], -1 - k};
+}
+
+/* Appends a row of `length` entries to the piece, by way of `places`. */
+static void append(ptl__rows *r, int64_t row, int64_t ghost, int64_t length, place *places)
+{
+    size_t size = ptl_dtype_size(r->A->base.dtype);
+    int64_t global = ptl__partition_global(r->partition, r->rank, row);
+    collect(r, row, ghost, places);
+    sort(places, length);
+    for (int64_t i = 0; i < length; i++) {
+        const place *p = &places[i];
+        const char *from = p->from >= 0
+                               ? (const char *)r->local.values + (size_t)p->from * size
+                               : (const char *)r->A->ghost.values + (size_t)(-1 - p->from) * size;
+        int64_t at = r->count + i;
+        r->rows[at] = global;
+        r->cols[at] = p->col;
+        memcpy((char *)r->values + (size_t)at * size, from, size);
+    }
+    r->lengths[row - r->first] = length;
+    r->count += length;
+}
+
+/* The number of a local row in the ghost block, where `next` is the first that is not before it; -1
+ * where the row has no ghost entry. */
+static int64_t ghost_of(const ptl__rows *r, int64_t row, int64_t next)
+{
+    const ptl__ghost_block *g = &r->A->ghost;
+    return next < g->rows && index_at(g->row_ids, g->itype, next) == row ? next : -1;
+}
+
+static int64_t length_of(const ptl__rows *r, int64_t row, int64_t ghost)
+{
+    const ptl__ghost_block *g = &r->A->ghost;
+    int64_t local = index_at(r->local.indptr, r->local.itype, row + 1) -
+                    index_at(r->local.indptr, r->local.itype, row);
+    return ghost < 0 ? local : local + ghost_begin(g, ghost + 1) - ghost_begin(g, ghost);
+}
+
+/* Which rows are next: how many entries they have, and the longest of them. */
+static int64_t choose(ptl__rows *r, int64_t limit, int64_t *last, int64_t *longest)
+{
+    int64_t count = 0, next = r->next_ghost, row = r->next;
+    *longest = 0;
+    for (; row < limit && row - r->next < PTL__ROWS_PIECE; row++) {
+        int64_t ghost = ghost_of(r, row, next), length = length_of(r, row, ghost);
+        if (count > 0 && count + length > PTL__ROWS_PIECE)
+            break;
+        next += ghost >= 0;
+        count += length;
+        *longest = length > *longest ? length : *longest;
+    }
+    *last = row;
+    return count;
+}
+
+static ptl_status reserve(ptl__rows *r, int64_t rows, int64_t count)
+{
+    if (rows > r->row_room || !r->lengths) {
+        ptl__free(r->lengths);
+        r->row_room = 0;
+        PTL_TRY(PTL_NEW(rows, int64_t, &r->lengths));
+        r->row_room = rows;
+    }
+    if (count <= r->room && r->values)
+        return PTL_OK;
+    ptl__free(r->rows);
+    ptl__free(r->cols);
+    ptl__free(r->values);
+    r->cols = NULL;
+    r->values = NULL;
+    r->room = 0;
+    PTL_TRY(PTL_NEW(count, int64_t, &r->rows));
+    PTL_TRY(PTL_NEW(count, int64_t, &r->cols));
+    PTL_TRY(ptl__alloc(count, ptl_dtype_size(r->A->base.dtype), &r->values));
+    r->room = count;
+    return PTL_OK;
+}
+
+ptl_status ptl__rows_read(ptl__rows *r, int64_t limit)
+{
+    int64_t last, longest, count = choose(r, limit, &last, &longest);
+    place *places;
+    r->first = r->next;
+    r->count = 0;
+    PTL_TRY(reserve(r, last - r->next, count));
+    PTL_TRY(PTL_NEW(longest, place, &places));
+    for (int64_t row = r->next; row < last; row++) {
+        int64_t ghost = ghost_of(r, row, r->next_ghost);
+        append(r, row, ghost, length_of(r, row, ghost), places);
+        r->next_ghost += ghost >= 0;
+    }
+    ptl__free(places);
+    r->next = last;
+    return PTL_OK;
+}
