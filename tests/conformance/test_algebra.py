@@ -118,7 +118,7 @@ def test_products_do_not_depend_on_the_number_of_threads(comm):
     np.testing.assert_array_equal(one.data, three.data)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(
     sizes=st.tuples(*[st.integers(0, 20)] * 3),
     kinds=st.tuples(*[st.sampled_from(PARTITIONS)] * 3),
@@ -318,7 +318,7 @@ def test_scaling_refuses(comm):
 # ---- parts ---------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(
     n=st.integers(0, 20),
     m=st.integers(0, 20),
