@@ -212,6 +212,8 @@ def make_steps(full):
     yield from documentation()
     for mpi in installed_mpis():
         yield from under(mpi, full)
+    installed = "tests/install" if full else "tests/install/test_system.py"
+    yield Step("installation", [pytest(PYTHON, installed, timeout=1800 if full else 240)], alone=True)
     yield Step("faults", [pytest(PYTHON, "tests/faults", timeout=300)], alone=True)
 
 

@@ -20,8 +20,8 @@ PTL_API ptl_status ptl_diagonal_create(ptl_vector *d, ptl_linop **out) PTL_MUST_
 PTL_API ptl_vector *ptl_diagonal_vector(ptl_linop *D);
 
 /* (C) y = x, for vectors of `rows` rows in all (-1: the sum) and local_rows here, of dtype `dtype`
- * or any other. PTL_DIMENSION where the sum is another, PTL_INVALID where a size is negative. Kind
- * "identity". */
+ * or another as a matrix takes it. PTL_DIMENSION where the sum is another, PTL_INVALID where a size
+ * is negative, PTL_DTYPE where dtype is unknown. Kind "identity". */
 PTL_API ptl_status ptl_identity_create(ptl_comm *comm, ptl_exec *exec, int64_t rows,
                                        int64_t local_rows, ptl_dtype dtype,
                                        ptl_linop **out) PTL_MUST_USE;

@@ -1,8 +1,14 @@
 """Matrices as SciPy's; imported when asked for."""
 
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+
+from petiole._core import Coo
 
 
-def from_csr(A):
-    """A copy of a Csr."""
-    return csr_array((A.values.copy(), A.indices.copy(), A.indptr.copy()), shape=A.shape)
+def from_format(A):
+    """A copy of a local format: a coo_array of a Coo, else a csr_array."""
+    if isinstance(A, Coo):
+        indices = A.row_indices.copy(), A.col_indices.copy()
+        return coo_array((A.values.copy(), indices), shape=A.shape)
+    A = A.to_csr()
+    return csr_array((A.values, A.indices, A.indptr), shape=A.shape, copy=True)

@@ -39,6 +39,20 @@ static int has(PyObject *object, const char *attribute)
     return PyObject_HasAttrString(object, attribute);
 }
 
+int py_array_check(PyObject *object, const char *name, const char *copier)
+{
+    if (PyObject_CheckBuffer(object) || has(object, "__array_interface__") ||
+        has(object, "__dlpack__") || has(object, "__cuda_array_interface__"))
+        return 0;
+    PyObject *type = PyType_GetName(Py_TYPE(object));
+    if (type)
+        PyErr_Format(PyExc_TypeError,
+                     "%s must be an array (anything else can only be copied: %s), not %U", name,
+                     copier, type);
+    Py_XDECREF(type);
+    return -1;
+}
+
 /* An object with the buffer protocol over the object's own memory; a new reference. */
 static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
 {
@@ -143,6 +157,16 @@ static int convert(py_state *st, const char *name, const char *dtype, py_array *
     return done;
 }
 
+int py_array_pack(py_state *st, const char *name, py_array *array)
+{
+    ptl_dtype dtype;
+    if (array->buffer.ndim < 2 || py_array_ld(array) == array->buffer.shape[1])
+        return 0;
+    if (py_array_dtype(st, array, name, &dtype) < 0)
+        return -1;
+    return convert(st, name, ptl_dtype_name(dtype), array);
+}
+
 static int is_integer(char kind)
 {
     return kind == 'i' || kind == 'u' || kind == 'b';
@@ -239,77 +263,5 @@ PyObject *py_array_of_doubles(py_state *st, int ndim, const int64_t *shape, cons
     PyObject *array = py_array_new(st, ndim, shape, "float64", &data);
     if (array && count > 0)
         memcpy(data, values, count * sizeof *values);
-    return array;
-}
-
-const char *py_format(ptl_dtype dtype)
-{
-    static const char *const formats[PTL_DTYPE_COUNT] = {"f", "d", "Zf", "Zd"};
-    return formats[dtype];
-}
-
-/* ---- memory that NumPy looks at: an exporter of the buffer protocol ------------------------- */
-
-typedef struct py_block {
-    PyObject_HEAD py_state *state;
-    py_memory memory;
-    Py_ssize_t shape[2], strides[2];
-    PyObject *keep;
-} py_block;
-
-static int block_getbuffer(PyObject *self, Py_buffer *view, int flags)
-{
-    static char nothing[16]; /* where empty memory is */
-    py_block *block = (py_block *)self;
-    const py_memory *m = &block->memory;
-    if ((flags & PyBUF_WRITABLE) && m->readonly) {
-        PyErr_SetString(PyExc_BufferError, "the memory is read-only");
-        view->obj = NULL;
-        return -1;
-    }
-    *view = (Py_buffer){
-        .buf = m->data ? m->data : nothing,
-        .obj = Py_NewRef(self),
-        .len = m->size * block->shape[0] * (m->ndim == 2 ? block->shape[1] : 1),
-        .itemsize = m->size,
-        .readonly = m->readonly,
-        .ndim = m->ndim,
-        .format = (flags & PyBUF_FORMAT) ? (char *)m->format : NULL,
-        .shape = block->shape,
-        .strides = block->strides,
-    };
-    return 0;
-}
-
-static void block_dealloc(PyObject *self)
-{
-    Py_XDECREF(((py_block *)self)->keep);
-    py_free(self);
-}
-
-static PyType_Slot block_slots[] = {
-    {Py_tp_dealloc, block_dealloc},
-    {Py_bf_getbuffer, block_getbuffer},
-    {Py_tp_doc, "Memory of an object of Petiole's, kept alive for the NumPy array over it."},
-    {0, NULL},
-};
-
-PyType_Spec py_Block_spec = {"petiole._core._Block", sizeof(py_block), 0,
-                             Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, block_slots};
-
-PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep)
-{
-    PyObject *numpy = py_numpy(st);
-    py_block *block = numpy ? py_new(st, st->Block) : NULL;
-    if (!block)
-        return NULL;
-    block->memory = *memory;
-    block->shape[0] = (Py_ssize_t)memory->shape[0];
-    block->shape[1] = (Py_ssize_t)memory->shape[1];
-    block->strides[0] = (Py_ssize_t)memory->stride;
-    block->strides[1] = memory->size;
-    block->keep = Py_NewRef(keep);
-    PyObject *array = PyObject_CallMethod(numpy, "asarray", "O", (PyObject *)block);
-    Py_DECREF(block);
     return array;
 }

@@ -56,7 +56,7 @@ static int coefs_from_array(py_state *st, PyObject *object, const char *name, in
         py_error(st, PTL_DIMENSION, "%s has %lld numbers, but there are %lld columns", name,
                  (long long)count, (long long)columns);
     else if (ptl_dtype_is_complex(dtype) && width == 1)
-        py_error(st, PTL_DTYPE, "%s is complex, the vector is real", name);
+        py_error(st, PTL_DTYPE, "%s is complex, expected real numbers", name);
     else
         failed = 0;
     for (int64_t j = 0; !failed && j < columns; j++) {
@@ -67,6 +67,24 @@ static int coefs_from_array(py_state *st, PyObject *object, const char *name, in
     }
     py_array_end(&array);
     return failed ? -1 : 0;
+}
+
+/* A number, or one per column, of `width` doubles each. */
+static int fill(py_state *st, PyObject *object, const char *name, int64_t columns, int width,
+                double *values)
+{
+    double number[2];
+    int is_complex = to_number(object, number);
+    if (is_complex < 0)
+        return PyErr_Occurred() ? -1 : coefs_from_array(st, object, name, columns, width, values);
+    if (is_complex && width == 1) {
+        py_error(st, PTL_DTYPE, "%s is complex, expected a real number", name);
+        return -1;
+    }
+    for (int64_t j = 0; j < columns; j++)
+        for (int w = 0; w < width; w++)
+            values[j * width + w] = number[w];
+    return 0;
 }
 
 int py_coefs_get(py_state *st, PyObject *object, const char *name, const ptl_vector *v,
@@ -81,21 +99,22 @@ int py_coefs_get(py_state *st, PyObject *object, const char *name, const ptl_vec
         PyErr_NoMemory();
         return -1;
     }
-    double number[2];
-    int is_complex = to_number(object, number);
-    if (is_complex < 0 && !PyErr_Occurred() &&
-        coefs_from_array(st, object, name, columns, width, out->values) == 0)
+    if (fill(st, object, name, columns, width, out->values) == 0)
         return 0;
-    if (is_complex > 0 && width == 1)
-        py_error(st, PTL_DTYPE, "%s is complex, the vector is real", name);
-    if (PyErr_Occurred()) {
-        py_coefs_end(out);
-        return -1;
-    }
-    for (int64_t j = 0; j < columns; j++)
-        for (int w = 0; w < width; w++)
-            out->values[j * width + w] = number[w];
-    return 0;
+    py_coefs_end(out);
+    return -1;
+}
+
+int py_is_number(PyObject *object)
+{
+    if (PyFloat_Check(object) || PyLong_Check(object) || PyComplex_Check(object))
+        return 1;
+    return PyNumber_Check(object) && !PySequence_Check(object);
+}
+
+int py_to_number(py_state *st, PyObject *object, const char *name, int is_complex, double *out)
+{
+    return fill(st, object, name, 1, is_complex ? 2 : 1, out);
 }
 
 void py_coefs_end(py_coefs *coefs)

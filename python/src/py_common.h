@@ -19,7 +19,16 @@
     X(Vector, NULL)                                                                                \
     X(LinOp, NULL)                                                                                 \
     X(Matrix, st->LinOp)                                                                           \
-    X(Csr, st->LinOp)                                                                              \
+    X(Format, st->LinOp)                                                                           \
+    X(Csr, st->Format)                                                                             \
+    X(Coo, st->Format)                                                                             \
+    X(Ell, st->Format)                                                                             \
+    X(Sellp, st->Format)                                                                           \
+    X(Dense, st->Format)                                                                           \
+    X(Diagonal, st->LinOp)                                                                         \
+    X(Identity, st->LinOp)                                                                         \
+    X(Composition, st->LinOp)                                                                      \
+    X(Combination, st->LinOp)                                                                      \
     X(Solver, st->LinOp)                                                                           \
     X(Factory, NULL)                                                                               \
     X(Cg, st->Factory)                                                                             \
@@ -158,6 +167,8 @@ typedef struct py_array {
     int size;         /* bytes of an element */
 } py_array;
 
+/* That an object has memory of its own to look at; TypeError, which names what makes copies. */
+int py_array_check(PyObject *object, const char *name, const char *copier);
 /* The object's own memory. DtypeError where it is no array; a GPU's is refused with the cure. */
 int py_array_view(py_state *st, PyObject *object, const char *name, py_array *out);
 /* Its values, read row by row: converted to a dtype of ours where they are integers, and copied
@@ -167,6 +178,8 @@ int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_m
                     py_array *out, ptl_dtype *dtype);
 /* Integers, contiguous, as int64 (or int32: size 4), of any shape. */
 int py_array_indices(py_state *st, PyObject *object, const char *name, int size, py_array *out);
+/* Copies what py_array_values gave where it has two dimensions and rows lie apart. */
+int py_array_pack(py_state *st, const char *name, py_array *array);
 void py_array_end(py_array *array);
 /* The elements of all dimensions. */
 int64_t py_array_count(const py_array *array);
@@ -181,7 +194,7 @@ PyObject *py_array_new(py_state *st, int ndim, const int64_t *shape, const char 
 /* The same with float64s in it. */
 PyObject *py_array_of_doubles(py_state *st, int ndim, const int64_t *shape, const double *values);
 
-/* Memory that NumPy is to look at. `keep` is a Python object that keeps it alive. */
+/* (py_block.c) Memory that NumPy is to look at. `keep` is a Python object that keeps it alive. */
 typedef struct py_memory {
     void *data;
     int ndim;
@@ -191,6 +204,9 @@ typedef struct py_memory {
     int readonly;
 } py_memory;
 PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep);
+/* The method __array__(dtype=None, copy=None) of what `array`, a NumPy array, looks at. */
+PyObject *py_array_protocol(py_state *st, PyObject *array, PyObject *const *args, Py_ssize_t nargs,
+                            PyObject *kwnames);
 /* The PEP 3118 format of a dtype. */
 const char *py_format(ptl_dtype dtype);
 
@@ -245,6 +261,10 @@ typedef struct py_coefs {
 int py_coefs_get(py_state *st, PyObject *object, const char *name, const ptl_vector *v,
                  py_coefs *out);
 void py_coefs_end(py_coefs *coefs);
+/* Whether an object is one number, of Python or NumPy. */
+int py_is_number(PyObject *object);
+/* A number into one double, or two where is_complex; DtypeError, TypeError. */
+int py_to_number(py_state *st, PyObject *object, const char *name, int is_complex, double *out);
 /* What a reduction of v has given (doubles, or pairs of them where is_complex): a number for a
  * one-dimensional vector, else an array. */
 PyObject *py_result(py_state *st, const ptl_vector *v, const double *values, int is_complex);
@@ -257,7 +277,7 @@ typedef struct py_linop {
     PyObject *comm;           /* a Communicator */
     PyObject *made_of;        /* the Python objects that op uses, or NULL */
     struct py_bridge *bridge; /* how C finds a Python operator; else NULL */
-    int readonly;             /* of a Csr: its values are */
+    int readonly;             /* of a local format: its values are */
 } py_linop;
 
 /* An object of a class of operators; takes op's reference, borrows the others. */
@@ -267,20 +287,11 @@ PyObject *py_linop_wrap(py_state *st, PyTypeObject *type, ptl_linop *op, PyObjec
 ptl_linop *py_linop_get(py_state *st, PyObject *object, const char *name);
 /* apply(x, y) and apply(alpha, x, beta, y), collective. */
 PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+/* The __init__ of classes whose objects __new__ makes. */
+int py_linop_made(PyObject *self, PyObject *args, PyObject *kwargs);
 void py_linop_dealloc(PyObject *self);
 int py_linop_traverse(PyObject *self, visitproc visit, void *arg);
 int py_linop_clear(PyObject *self);
-/* A Csr over one that is borrowed from C. */
-PyObject *py_csr_wrap(py_state *st, ptl_csr *A, PyObject *comm);
-/* The three arrays of a CSR matrix as they are given. */
-typedef struct py_csr_arrays {
-    py_array indptr, indices, values;
-    ptl_csr_arrays arrays;
-} py_csr_arrays;
-int py_csr_arrays_get(py_state *st, PyObject *const parts[3], py_csr_arrays *out);
-void py_csr_arrays_end(py_csr_arrays *arrays);
-/* indptr, indices and values of a SciPy matrix, and its shape; new references. */
-int py_scipy_parts(PyObject *matrix, PyObject *parts[3], int64_t shape[2]);
 
 /* ---- solvers ------------------------------------------------------------------------------- */
 

@@ -2,6 +2,8 @@
  * py_matrix_make.c. */
 #include "py_matrix.h"
 
+#include "py_format.h"
+
 static ptl_matrix *get(PyObject *self)
 {
     return ptl_linop_as_matrix(((py_linop *)self)->op);
@@ -32,6 +34,21 @@ static PyObject *matrix_update_values(PyObject *self, PyObject *values)
     return failed < 0 ? NULL : Py_NewRef(Py_None);
 }
 
+/* The same matrix, its local block in another format. */
+static PyObject *matrix_to_format(PyObject *self, PyObject *name)
+{
+    static const char *const names[] = {"csr", "coo", "ell", "sellp", "dense", NULL};
+    py_linop *linop = (py_linop *)self;
+    py_state *st = linop->state;
+    int storage;
+    ptl_matrix *made = NULL;
+    int failed = py_to_choice(st, name, "name", names, &storage) < 0
+                     ? py_fail_together(st, ptl_linop_comm(linop->op))
+                     : PY_CALL(st, ptl_matrix_convert(get(self), (ptl_storage)storage, &made));
+    return failed < 0 ? NULL
+                      : py_linop_wrap(st, st->Matrix, ptl_matrix_linop(made), linop->comm, NULL);
+}
+
 static PyObject *matrix_to_scipy(PyObject *self, PyObject *unused)
 {
     (void)unused;
@@ -39,12 +56,9 @@ static PyObject *matrix_to_scipy(PyObject *self, PyObject *unused)
     ptl_csr *rows;
     if (PY_CALL(st, ptl_matrix_owned_rows(get(self), &rows)) < 0)
         return NULL;
-    PyObject *alone = py_comm_from(st, NULL);
-    PyObject *csr = alone ? py_csr_wrap(st, rows, alone) : NULL;
+    PyObject *csr = py_format_wrap(st, ptl_csr_linop(rows));
     PyObject *result = csr ? PyObject_CallMethod(csr, "to_scipy", NULL) : NULL;
     Py_XDECREF(csr);
-    Py_XDECREF(alone);
-    ptl_csr_release(&rows);
     return result;
 }
 
@@ -64,33 +78,28 @@ static PyObject *matrix_nnz(PyObject *self, void *unused)
                : PyLong_FromLongLong(nnz);
 }
 
-/* The Python object that the matrix was made of, or a Csr over C's block. */
-static PyObject *block(PyObject *self, int which, ptl_csr *from_c)
+/* The Python object that the matrix was made of, or one over C's block. */
+static PyObject *block(PyObject *self, int which, ptl_linop *from_c)
 {
     py_linop *linop = (py_linop *)self;
     if (linop->made_of)
         return Py_NewRef(PyTuple_GetItem(linop->made_of, which));
-    if (!from_c)
-        return Py_NewRef(Py_None);
-    PyObject *alone = py_comm_from(linop->state, NULL);
-    PyObject *csr = alone ? py_csr_wrap(linop->state, from_c, alone) : NULL;
-    Py_XDECREF(alone);
-    return csr;
+    return from_c ? py_format_wrap(linop->state, ptl_linop_retain(from_c)) : Py_NewRef(Py_None);
 }
 
 static PyObject *matrix_local(PyObject *self, void *unused)
 {
     (void)unused;
-    return block(self, 0, ptl_linop_as_csr(ptl_matrix_local(get(self))));
+    return block(self, 0, ptl_matrix_local(get(self)));
 }
 
 static PyObject *matrix_ghost(PyObject *self, void *unused)
 {
     (void)unused;
     ptl_csr *ghost;
-    return PY_CALL(((py_linop *)self)->state, ptl_matrix_ghost(get(self), &ghost)) < 0
-               ? NULL
-               : block(self, 1, ghost);
+    if (PY_CALL(((py_linop *)self)->state, ptl_matrix_ghost(get(self), &ghost)) < 0)
+        return NULL;
+    return block(self, 1, ghost ? ptl_csr_linop(ghost) : NULL);
 }
 
 static PyObject *matrix_index_map(PyObject *self, void *unused)
@@ -205,6 +214,13 @@ static PyMethodDef matrix_methods[] = {
      "update_values($self, values, /)\n--\n\n"
      "New values in the same pattern, in the order given at assembly on this rank (collective).\n"
      "DimensionError, DtypeError; NotSupported for from_blocks and from_local."},
+    {"to_format", matrix_to_format, METH_O,
+     "to_format($self, name, /)\n--\n\n"
+     "A new matrix with the same entries, its local block a \"csr\", \"coo\", \"ell\", \"sellp\" "
+     "or\n"
+     "\"dense\" (collective); the ghost block stays a Csr. NotSupported where the local operator "
+     "is\n"
+     "no local format."},
     {"to_scipy", matrix_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
      "The owned rows with all columns, a new scipy.sparse.csr_array of shape (local rows, N), its\n"
@@ -250,7 +266,8 @@ static PyGetSetDef matrix_getset[] = {
     {"local_shape", matrix_local_shape, NULL, "(rows, columns) of the local block (local).", NULL},
     {"nnz", matrix_nnz, NULL, "Stored entries over all ranks (collective).", NULL},
     {"local", matrix_local, NULL,
-     "The block of owned columns: a Csr, or the operator given to from_local (local).", NULL},
+     "The block of owned columns: a local format, or the operator given to from_local (local).",
+     NULL},
     {"ghost", matrix_ghost, NULL,
      "The block of the columns in `ghosts`, a Csr; None where there is none (local).", NULL},
     {"ghosts", matrix_ghosts, NULL,
@@ -260,7 +277,8 @@ static PyGetSetDef matrix_getset[] = {
      NULL},
     {"index_map", matrix_index_map, NULL,
      "The IndexMap of this rank's columns; None for from_local (local).", NULL},
-    {"format", matrix_format, NULL, "The local block's kind: \"csr\" (local).", NULL},
+    {"format", matrix_format, NULL,
+     "The local block's format, \"csr\" where nothing else was asked for (local).", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -3,6 +3,8 @@
 
 #include "py_matrix.h"
 
+#include "py_linop.h"
+
 static py_state *state(PyObject *self)
 {
     return ((py_linop *)self)->state;
@@ -205,11 +207,14 @@ static PyObject *times(PyObject *self, const double factor[2])
                 &made);
 }
 
-/* a + sign b */
-static PyObject *sum(PyObject *a, PyObject *b, double sign)
+/* a + sign b; with an operator that is no matrix, the lazy sum of `lazy`. */
+static PyObject *sum(PyObject *a, PyObject *b, double sign,
+                     PyObject *(*lazy)(PyObject *, PyObject *))
 {
-    if (!is_matrix(a) || !is_matrix(b))
-        return is_matrix(a) ? refuse(a, b, "a Matrix") : refuse(b, a, "a Matrix");
+    PyObject *matrix = is_matrix(a) ? a : b, *other = matrix == a ? b : a;
+    if (!is_matrix(other))
+        return py_is(other, state(matrix)->LinOp) ? lazy(a, b)
+                                                  : refuse(matrix, other, "an operator");
     const double factor[2] = {sign, 0};
     ptl_matrix *made = NULL;
     return like(a, PY_CALL(state(a), ptl_matrix_add(NULL, get(a), factor, get(b), &made)), &made);
@@ -217,12 +222,12 @@ static PyObject *sum(PyObject *a, PyObject *b, double sign)
 
 PyObject *py_matrix_add(PyObject *a, PyObject *b)
 {
-    return sum(a, b, 1);
+    return sum(a, b, 1, py_linop_add);
 }
 
 PyObject *py_matrix_subtract(PyObject *a, PyObject *b)
 {
-    return sum(a, b, -1);
+    return sum(a, b, -1, py_linop_subtract);
 }
 
 PyObject *py_matrix_multiply(PyObject *a, PyObject *b)
@@ -270,7 +275,5 @@ PyObject *py_matrix_matmul(PyObject *a, PyObject *b)
     ptl_matrix *made = NULL;
     if (is_matrix(a) && is_matrix(b))
         return like(a, PY_CALL(state(a), ptl_matrix_multiply(get(a), get(b), &made)), &made);
-    PyObject *matrix = is_matrix(a) ? a : b;
-    binaryfunc matmul = (binaryfunc)PyType_GetSlot(state(matrix)->LinOp, Py_nb_matrix_multiply);
-    return matmul(a, b);
+    return py_linop_matmul(a, b);
 }

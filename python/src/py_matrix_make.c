@@ -1,6 +1,8 @@
 /* Distributed matrices: the constructors, all collective. */
 #include "py_matrix.h"
 
+#include "py_format.h"
+
 /* A Matrix from what a collective constructor has made; ends the reference to comm. */
 static PyObject *wrap(py_state *st, int failed, ptl_matrix *A, PyObject *comm, PyObject *made_of)
 {
@@ -120,20 +122,21 @@ static PyObject *from_rows(py_state *st, PyObject *comm, PyObject *const parts[3
     ptl_matrix_layout layout = {.comm = py_comm_get(comm)};
     ptl_partition *made = NULL;
     ptl_matrix *A = NULL;
-    py_csr_arrays a = {0};
-    int ready =
-        parts[0] && layout_of(st, given, &layout) == 0 && py_csr_arrays_get(st, parts, &a) == 0;
+    py_parts a = {0};
+    int ready = parts[0] && layout_of(st, given, &layout) == 0 &&
+                py_parts_get(st, &py_csr_storage, parts, 1, &a) == 0 &&
+                py_csr_storage.complete(st, NULL, NULL, &a) == 0;
     int failed = 0;
     if (ready && !layout.partition) {
-        failed = PY_CALL(st, ptl_partition_from_local_size(layout.comm, a.arrays.rows, &made));
+        failed = PY_CALL(st, ptl_partition_from_local_size(layout.comm, a.as.csr.rows, &made));
         layout.partition = made;
     }
     if (ready && failed == 0)
         ready = check_columns(st, &layout, cols) == 0;
     if (failed == 0)
-        failed = ready ? PY_CALL(st, ptl_matrix_from_csr(&layout, &a.arrays, &A))
+        failed = ready ? PY_CALL(st, ptl_matrix_from_csr(&layout, &a.as.csr, &A))
                        : py_fail_together(st, layout.comm);
-    py_csr_arrays_end(&a);
+    py_parts_end(&a);
     ptl_partition_release(&made);
     return wrap(st, failed, A, comm, NULL);
 }
@@ -158,14 +161,15 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     PY_SIGNATURE(signature, "from_scipy", 2, 2, "comm", "local_rows", "partition", "col_partition",
                  "exec");
     py_state *st = py_state_of(type);
-    PyObject *given[5], *parts[3];
+    PyObject *given[5], *parts[PY_PARTS_MAX];
     int64_t shape[2] = {0, -1};
     if (py_args(&signature, args, nargs, kwnames, given) < 0)
         return NULL;
     PyObject *comm = py_comm_from(st, given[0]);
     if (!comm)
         return NULL;
-    py_scipy_parts(given[1], parts, shape); /* where it fails, from_rows fails on every rank */
+    py_scipy_parts(&py_csr_storage, given[1], parts,
+                   shape); /* where it fails, from_rows fails on every rank */
     PyObject *self =
         from_rows(st, comm, parts, shape[1], &(row_args){given[2], given[3], given[4]});
     for (int i = 0; i < 3; i++)

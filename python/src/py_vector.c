@@ -150,26 +150,10 @@ static int vector_set_local(PyObject *self, PyObject *values, void *unused)
 static PyObject *vector_array(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
                               PyObject *kwnames)
 {
-    PY_SIGNATURE(signature, "__array__", 0, 2, "dtype", "copy");
-    PyObject *given[2];
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
     PyObject *local = vector_local(self, NULL);
-    PyObject *numpy = py_numpy(((py_vector *)self)->state);
-    PyObject *result = local && py_given(given[0])
-                           ? PyObject_CallMethod(numpy, "asarray", "OO", local, given[0])
-                           : Py_XNewRef(local);
-    int same = result == local;
+    PyObject *result =
+        local ? py_array_protocol(((py_vector *)self)->state, local, args, nargs, kwnames) : NULL;
     Py_XDECREF(local);
-    if (result && given[1] == Py_True && same) {
-        PyObject *copy = PyObject_CallMethod(result, "copy", NULL);
-        Py_DECREF(result);
-        result = copy;
-    }
-    if (result && given[1] == Py_False && !same) {
-        Py_CLEAR(result);
-        PyErr_SetString(PyExc_ValueError, "another dtype cannot be had without a copy");
-    }
     return result;
 }
 

@@ -112,14 +112,8 @@ PyObject *py_vector_from_local(PyObject *type, PyObject *const *args, Py_ssize_t
 static int convert_view(py_state *st, PyObject *const *given, making *m)
 {
     PyObject *array = given[1];
-    if (!PyObject_CheckBuffer(array) && !PyObject_HasAttrString(array, "__array_interface__") &&
-        !PyObject_HasAttrString(array, "__dlpack__") &&
-        !PyObject_HasAttrString(array, "__cuda_array_interface__")) {
-        py_type_error("array", "an array (anything else can only be copied: Vector.from_local)",
-                      array);
-        return -1;
-    }
-    if (py_exec_arg(st, given[3], &m->exec) < 0 ||
+    if (py_array_check(array, "array", "Vector.from_local") < 0 ||
+        py_exec_arg(st, given[3], &m->exec) < 0 ||
         py_array_view(st, array, "array", &m->array) < 0 ||
         py_array_dtype(st, &m->array, "array", &m->shape.dtype) < 0 ||
         shape_of(st, m, given[2]) < 0)
@@ -209,25 +203,12 @@ static int convert_global(py_state *st, PyObject *const *given, making *m, py_ar
     return 0;
 }
 
-/* Values with a stride from row to row, packed as the library wants them. */
-static PyObject *packed(py_state *st, PyObject *values, making *m)
-{
-    PyObject *numpy = py_numpy(st);
-    PyObject *copy = numpy ? PyObject_CallMethod(numpy, "ascontiguousarray", "O", values) : NULL;
-    ptl_dtype dtype;
-    py_array_end(&m->array);
-    m->array = (py_array){0};
-    if (copy && py_array_values(st, copy, "values", 2, -1, &m->array, &dtype) < 0)
-        Py_CLEAR(copy);
-    return copy;
-}
-
 PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
                                 PyObject *kwnames)
 {
     PY_SIGNATURE(signature, "from_global", 4, 5, "comm", "partition", "indices", "values", "exec");
     py_state *st = py_state_of(type);
-    PyObject *given[5], *copy = NULL;
+    PyObject *given[5];
     making m = {0};
     py_array indices = {0};
     ptl_partition *partition;
@@ -238,16 +219,14 @@ PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
-    int ready = convert_global(st, given, &m, &indices, &partition) == 0;
-    if (ready && m.ld != (m.shape.columns ? m.shape.columns : 1))
-        ready = (copy = packed(st, given[3], &m)) != NULL;
+    int ready = convert_global(st, given, &m, &indices, &partition) == 0 &&
+                py_array_pack(st, "values", &m.array) == 0;
     int failed = !ready ? py_fail_together(st, c)
                         : PY_CALL(st, ptl_vector_from_global(
                                           c, m.exec, partition, m.shape, py_array_count(&indices),
                                           indices.buffer.buf, m.array.buffer.buf, &v));
     py_array_end(&indices);
     py_array_end(&m.array);
-    Py_XDECREF(copy);
     PyObject *self = failed < 0 ? NULL : py_vector_wrap(st, v, comm);
     Py_DECREF(comm);
     return self;

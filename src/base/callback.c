@@ -31,31 +31,51 @@ static ptl_status combine(const void *alpha, const ptl_vector *w, const void *be
     return status;
 }
 
+/* The plain product of the form that is asked for. */
+static ptl_status call(callback_op *op, ptl_op form, ptl_vector *x, ptl_vector *y)
+{
+    return form == PTL_OP_NONE ? op->callbacks.apply(op->ctx, x, y)
+                               : op->callbacks.apply_op(op->ctx, form, x, y);
+}
+
 /* The scaled product by way of the plain one. User code may communicate, so that no rank may miss
  * it: the ranks agree on the memory first. */
-static ptl_status apply_derived(callback_op *op, const void *alpha, ptl_vector *x, const void *beta,
-                                ptl_vector *y)
+static ptl_status apply_derived(callback_op *op, ptl_op form, const void *alpha, ptl_vector *x,
+                                const void *beta, ptl_vector *y)
 {
     ptl_vector *w = NULL;
     ptl_status status = ptl_vector_zeros_like(y, &w);
     status = ptl__agree(op->base.comm, status, 0, "calls");
     if (status == PTL_OK)
-        status = op->callbacks.apply(op->ctx, x, w);
+        status = call(op, form, x, w);
     if (status == PTL_OK)
         status = combine(alpha, w, beta, y);
     ptl_vector_release(&w);
     return status;
 }
 
+static ptl_status callback_apply_op(ptl_linop *A, ptl_op form, const void *alpha, ptl_vector *x,
+                                    const void *beta, ptl_vector *y)
+{
+    callback_op *op = (callback_op *)A;
+    if (!alpha && !beta)
+        return call(op, form, x, y);
+    return apply_derived(op, form, alpha, x, beta, y);
+}
+
 static ptl_status callback_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                  ptl_vector *y)
 {
     callback_op *op = (callback_op *)A;
-    if (!alpha && !beta)
-        return op->callbacks.apply(op->ctx, x, y);
     if (op->callbacks.apply_scaled && alpha && beta)
         return op->callbacks.apply_scaled(op->ctx, alpha, x, beta, y);
-    return apply_derived(op, alpha, x, beta, y);
+    return callback_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
+}
+
+static int callback_has_op(const ptl_linop *A, ptl_op form)
+{
+    (void)form;
+    return ((const callback_op *)A)->callbacks.apply_op != NULL;
 }
 
 static void callback_destroy(ptl_linop *A)
@@ -70,6 +90,8 @@ static const ptl__linop_class callback_class = {
     .fallible = 1,
     .apply = callback_apply,
     .destroy = callback_destroy,
+    .apply_op = callback_apply_op,
+    .has_op = callback_has_op,
 };
 
 /* What is wrong with the arguments, on this rank. */

@@ -28,6 +28,18 @@ void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop
     A->dtype = spec->dtype;
 }
 
+/* Vectors of `dtype` on A: its own dtype, or for a class that mixes one that can hold the product.
+ */
+static ptl_status check_dtype(const ptl_linop *A, ptl_dtype dtype, const char *name)
+{
+    PTL_CHECK(dtype == A->dtype || A->cls->mixes, PTL_DTYPE, "%s is %s, the operator is %s", name,
+              ptl_dtype_name(dtype), ptl_dtype_name(A->dtype));
+    PTL_CHECK(ptl_dtype_is_complex(dtype) || !ptl_dtype_is_complex(A->dtype), PTL_DTYPE,
+              "%s is %s, the operator is %s: a complex operator needs complex vectors", name,
+              ptl_dtype_name(dtype), ptl_dtype_name(A->dtype));
+    return PTL_OK;
+}
+
 /* That v can stand on one side of A: `rows` in all and `local_rows` here (-1: any). */
 static ptl_status check_side(const ptl_linop *A, const ptl_vector *v, const char *name,
                              int64_t rows, int64_t local_rows)
@@ -38,38 +50,61 @@ static ptl_status check_side(const ptl_linop *A, const ptl_vector *v, const char
     PTL_CHECK(local_rows < 0 || v->local_rows == local_rows, PTL_DIMENSION,
               "%s has %lld rows on rank %d, the operator has %lld there", name,
               (long long)v->local_rows, ptl_comm_rank(A->comm), (long long)local_rows);
-    PTL_CHECK(v->dtype == A->dtype, PTL_DTYPE, "%s is %s, the operator is %s", name,
-              ptl_dtype_name(v->dtype), ptl_dtype_name(A->dtype));
+    PTL_TRY(check_dtype(A, v->dtype, name));
     PTL_CHECK(ptl__comm_same(v->comm, A->comm), PTL_INVALID,
               "%s and the operator live on different communicators", name);
     return PTL_OK;
 }
 
-ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y,
+ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, const ptl_vector *y,
                             const char *const names[2])
 {
+    const int plain = op == PTL_OP_NONE;
     PTL_CHECK(x && y, PTL_INVALID, "%s is NULL", names[x != NULL]);
     PTL_CHECK(x->data != y->data || x->local_rows == 0, PTL_INVALID,
               "%s and %s share memory: an operator cannot be applied in place", names[0], names[1]);
-    PTL_TRY(check_side(A, x, names[0], A->cols, A->local_cols));
-    PTL_TRY(check_side(A, y, names[1], A->rows, A->local_rows));
+    PTL_TRY(check_side(A, x, names[0], plain ? A->cols : A->rows,
+                       plain ? A->local_cols : A->local_rows));
+    PTL_TRY(check_side(A, y, names[1], plain ? A->rows : A->cols,
+                       plain ? A->local_rows : A->local_cols));
+    PTL_CHECK(x->dtype == y->dtype, PTL_DTYPE, "%s is %s, %s is %s", names[0],
+              ptl_dtype_name(x->dtype), names[1], ptl_dtype_name(y->dtype));
     PTL_CHECK(x->columns == y->columns, PTL_DIMENSION, "%s has %lld columns, %s has %lld", names[0],
               (long long)x->columns, names[1], (long long)y->columns);
     return PTL_OK;
 }
 
-ptl_status ptl__linop_prepare(ptl_linop *A, const ptl_vector *x)
+ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x)
 {
-    return A->cls->prepare ? A->cls->prepare(A, x) : PTL_OK;
+    return A->cls->prepare ? A->cls->prepare(A, op, x) : PTL_OK;
+}
+
+int ptl__linop_has_op(const ptl_linop *A, ptl_op op)
+{
+    return op == PTL_OP_NONE || (A->cls->apply_op && (!A->cls->has_op || A->cls->has_op(A, op)));
+}
+
+/* The class's product, whichever form is asked for. */
+static ptl_status dispatch(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                           const void *beta, ptl_vector *y)
+{
+    return op == PTL_OP_NONE ? A->cls->apply(A, alpha, x, beta, y)
+                             : A->cls->apply_op(A, op, alpha, x, beta, y);
+}
+
+ptl_status ptl__linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                               const void *beta, ptl_vector *y)
+{
+    PTL_TRY(ptl__busy_begin(A, "operator"));
+    ptl_status status = dispatch(A, op, alpha, x, beta, y);
+    ptl__busy_end(A);
+    return status;
 }
 
 ptl_status ptl__linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                             ptl_vector *y)
 {
-    PTL_TRY(ptl__busy_begin(A, "operator"));
-    ptl_status status = A->cls->apply(A, alpha, x, beta, y);
-    ptl__busy_end(A);
-    return status;
+    return ptl__linop_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
 }
 
 ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y, double *sums)
@@ -94,23 +129,48 @@ ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out)
     return A->cls->diagonal(A, out);
 }
 
-ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
-                           ptl_vector *y)
+ptl_status ptl__linop_check_op(const ptl_linop *A, ptl_op op)
+{
+    PTL_CHECK((int)op >= 0 && op < PTL_OP_COUNT, PTL_INVALID, "op is %d: expected a ptl_op",
+              (int)op);
+    PTL_CHECK(ptl__linop_has_op(A, op), PTL_NOT_SUPPORTED,
+              "an operator of kind \"%s\" has no %s product", A->cls->kind,
+              op == PTL_OP_TRANSPOSE ? "transposed" : "Hermitian");
+    return PTL_OK;
+}
+
+static int64_t sign_apply(ptl_op op, const void *alpha, const void *beta, const ptl_vector *x)
+{
+    int64_t signature = ptl__sign(x->columns, !!alpha + 2 * !!beta);
+    return ptl__sign(signature, (int)op * PTL_DTYPE_COUNT + (int)x->dtype);
+}
+
+ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                              const void *beta, ptl_vector *y)
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     PTL_TRY(ptl__busy_begin(A, "operator"));
-    ptl_status status = ptl__linop_check(A, x, y, (const char *const[]){"x", "y"});
+    ptl_status status = ptl__linop_check_op(A, op);
     if (status == PTL_OK)
-        status = ptl__linop_prepare(A, x);
-    int64_t signature = ptl__sign(status == PTL_OK ? x->columns : 0, !!alpha + 2 * !!beta);
-    status = ptl__agree(A->comm, status, signature, "numbers of columns, or ways to scale");
+        status = ptl__linop_check(A, op, x, y, (const char *const[]){"x", "y"});
+    if (status == PTL_OK)
+        status = ptl__linop_prepare(A, op, x);
+    int64_t signature = status == PTL_OK ? sign_apply(op, alpha, beta, x) : 0;
+    status = ptl__agree(A->comm, status, signature,
+                        "numbers of columns, dtypes, forms of A, or ways to scale");
     if (status == PTL_OK) {
-        status = A->cls->apply(A, alpha, x, beta, y);
+        status = dispatch(A, op, alpha, x, beta, y);
         if (A->cls->fallible)
             status = ptl__agree(A->comm, status, 0, "calls");
     }
     ptl__busy_end(A);
     return status;
+}
+
+ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
+                           ptl_vector *y)
+{
+    return ptl_linop_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
 }
 
 int64_t ptl_linop_rows(const ptl_linop *A)

@@ -5,6 +5,8 @@
 #include "../core/object.h"
 #include <petiole/linop.h>
 
+typedef struct ptl__format_class ptl__format_class; /* see matrix/format.h */
+
 /* One class's table. `apply` and `apply_dot` are the inner calls: arguments are checked already,
  * nothing is agreed, and they complete all of their communication whatever happens on this rank,
  * whose status they return. */
@@ -12,16 +14,25 @@ typedef struct ptl__linop_class {
     const char *kind;
     /* 1 where an apply can fail after its arguments are checked (user code, solvers). */
     int fallible;
+    /* 1 where vectors may have another dtype than A (ptl_linop_apply says which). */
+    int mixes;
+    /* Where A is a local format: what it does with bare blocks. Else NULL. */
+    const ptl__format_class *format;
     /* Required. */
     ptl_status (*apply)(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                         ptl_vector *y);
     void (*destroy)(ptl_linop *A); /* what the class holds; the base frees itself and A */
     /* Optional. */
+    /* y = alpha op(A) x + beta y, op not PTL_OP_NONE; else there is no transposed product. */
+    ptl_status (*apply_op)(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                           const void *beta, ptl_vector *y);
+    /* (L) 1 where apply_op is there for this A; NULL: wherever apply_op is. */
+    int (*has_op)(const ptl_linop *A, ptl_op op);
     /* y = A x and, in the same pass, this rank's part of sum conj(x) y per column (of W). */
     ptl_status (*apply_dot)(ptl_linop *A, ptl_vector *x, ptl_vector *y, double *sums);
-    /* (L) Makes what applies to vectors like x will need (persistent messages), so that no apply
-     * allocates. */
-    ptl_status (*prepare)(ptl_linop *A, const ptl_vector *x);
+    /* (L) Makes what products op(A) x with vectors like x will need (persistent messages, the
+     * pattern of the transpose), so that none of them allocates. */
+    ptl_status (*prepare)(ptl_linop *A, ptl_op op, const ptl_vector *x);
     /* (L) A new vector with the owned diagonal. */
     ptl_status (*diagonal)(ptl_linop *A, ptl_vector **out);
 } ptl__linop_class;
@@ -45,15 +56,21 @@ typedef struct ptl__linop_spec {
 } ptl__linop_spec;
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
 
-/* (L) That x and y, which the caller calls by these names, fit A, and share its communicator. */
-ptl_status ptl__linop_check(const ptl_linop *A, const ptl_vector *x, const ptl_vector *y,
+/* (L) That x and y, which the caller calls by these names, fit op(A), and share its communicator.
+ */
+ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, const ptl_vector *y,
                             const char *const names[2]) PTL_MUST_USE;
 /* (L) prepare, where the class has it. */
-ptl_status ptl__linop_prepare(ptl_linop *A, const ptl_vector *x) PTL_MUST_USE;
-/* (C) The inner calls: no checks, no agreement; a status of this rank alone. The second falls back
- * to apply and a dot. sums: columns x ptl__coef_doubles. */
+ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x) PTL_MUST_USE;
+/* (L) 1 where op(A) has a product; that it has: PTL_NOT_SUPPORTED, or PTL_INVALID for no op. */
+int ptl__linop_has_op(const ptl_linop *A, ptl_op op);
+ptl_status ptl__linop_check_op(const ptl_linop *A, ptl_op op) PTL_MUST_USE;
+/* (C) The inner calls: no checks, no agreement; a status of this rank alone. The last falls back to
+ * apply and a dot. sums: columns x ptl__coef_doubles of x's dtype. */
 ptl_status ptl__linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                             ptl_vector *y) PTL_MUST_USE;
+ptl_status ptl__linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
+                               const void *beta, ptl_vector *y) PTL_MUST_USE;
 ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
                                 double *sums) PTL_MUST_USE;
 /* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */

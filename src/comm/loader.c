@@ -17,7 +17,7 @@ static const struct {
     const char *name, *files[2];
 } interfaces[] = {
     {"openmpi", {"libmpi.so.40", NULL}},
-    {"mpich", {"libmpich.so.12", "libmpi.so.12"}}, /* Debian's name, and everybody else's */
+    {"mpich", {"libmpi.so.12", "libmpich.so.12"}}, /* everybody's name, and Debian's */
     {"mpi-abi", {"libmpi_abi.so.1", NULL}},
 };
 enum { INTERFACES = sizeof interfaces / sizeof *interfaces };
@@ -155,8 +155,19 @@ ptl_status ptl__loader_in_process(const ptl__mpi **out)
     return status;
 }
 
+/* An MPI in our folder, or from a wheel in the `lib` of its Python environment (PTL_MPI_FOLDER,
+ * from meson.build): it comes before the system's. */
+static int open_beside(const char *file)
+{
+    char own[PATH_MAX], path[PATH_MAX], real[PATH_MAX];
+    if (!own_folder(own))
+        return 0;
+    int n = snprintf(path, sizeof path, "%s/" PTL_MPI_FOLDER "/%s", own, file);
+    return n < PATH_MAX && realpath(path, real) && dlopen(real, RTLD_LAZY | RTLD_GLOBAL);
+}
+
 /* Brings the library in, but only where its adaptor is there: it could not be sent away again. */
-static ptl_status open_library(const char *which)
+static ptl_status open_library(const char *which, int beside_only)
 {
     char path[PATH_MAX];
     for (int i = 0; i < INTERFACES; i++) {
@@ -165,6 +176,9 @@ static ptl_status open_library(const char *which)
         if (!find_plugin(which, path))
             return no_adaptor(which, which);
         for (int j = 0; j < 2 && interfaces[i].files[j]; j++)
+            if (open_beside(interfaces[i].files[j]))
+                return PTL_OK;
+        for (int j = 0; j < 2 && interfaces[i].files[j] && !beside_only; j++)
             if (dlopen(interfaces[i].files[j], RTLD_LAZY | RTLD_GLOBAL))
                 return PTL_OK;
         return ptl_fail(PTL_MPI,
@@ -179,10 +193,10 @@ static ptl_status open_library(const char *which)
     return PTL_OK;
 }
 
-ptl_status ptl__loader_open(const char *which, const ptl__mpi **out)
+ptl_status ptl__loader_open(const char *which, int beside_only, const ptl__mpi **out)
 {
     *out = NULL;
-    PTL_TRY(open_library(which));
+    PTL_TRY(open_library(which, beside_only));
     PTL_TRY(ptl__loader_in_process(out));
     PTL_CHECK(*out, PTL_MPI, "%s is no MPI", which);
     return PTL_OK;

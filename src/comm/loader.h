@@ -34,8 +34,9 @@ ptl__line ptl__first_line(const char *text);
  * is. PTL_MPI where there is no adaptor for it. */
 ptl_status ptl__loader_in_process(const ptl__mpi **out) PTL_MUST_USE;
 /* (L) Loads an MPI into a process that has none, then its adaptor: `which` is an interface or the
- * path of a library. PTL_MPI where either is missing. */
-ptl_status ptl__loader_open(const char *which, const ptl__mpi **out) PTL_MUST_USE;
+ * path of a library. A library beside Petiole's comes first; beside_only: and no other will do.
+ * PTL_MPI where either is missing. */
+ptl_status ptl__loader_open(const char *which, int beside_only, const ptl__mpi **out) PTL_MUST_USE;
 /* (L) The adaptor in use and its library, both NULL while there is none; and the names of the
  * adaptors that are installed, by comma. */
 const ptl__mpi *ptl__loader_current(const ptl__library **library);

@@ -55,19 +55,23 @@ ptl_status ptl__launcher_check(const ptl__mpi *mpi)
     return PTL_OK;
 }
 
-/* PETIOLE_MPI's, the launcher's, or the first that is installed; NULL for one process alone. */
+/* PETIOLE_MPI's, the launcher's, or the first that is beside Petiole's library, or else is
+ * installed; NULL for one process alone. */
 static ptl_status choose(const ptl__mpi **out)
 {
     const char *wanted = getenv("PETIOLE_MPI");
     if (wanted && *wanted)
-        return ptl__loader_open(wanted, out);
+        return ptl__loader_open(wanted, 0, out);
     int size;
     const struct launcher *launcher = find_launcher(&size);
     const char *const *tried = (launcher ? launcher : &nobody)->interfaces;
     ptl_status status = PTL_OK;
     char why[512] = "";
+    for (int i = 0; i < INTERFACES && tried[i]; i++)
+        if (ptl__loader_open(tried[i], 1, out) == PTL_OK)
+            return PTL_OK;
     for (int i = 0; i < INTERFACES && tried[i]; i++) {
-        status = ptl__loader_open(tried[i], out);
+        status = ptl__loader_open(tried[i], 0, out);
         if (status == PTL_OK)
             return PTL_OK;
         if (i == 0)

@@ -103,7 +103,7 @@ static ptl_status make_matrix(assembly *a, const void *given)
     if (status == PTL_OK)
         status = make_blocks(a, map, given);
     if (status == PTL_OK)
-        drop_identity(a->A->refill, a->A->local_csr->nnz, a->A->ghost.nnz);
+        drop_identity(a->A->refill, a->A->local_csr->format.nnz, a->A->ghost.nnz);
     ptl_index_map_release(&map);
     return status;
 }

@@ -9,12 +9,13 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 
-/* The messages for one dtype and number of columns, and the rows that they carry. */
+/* The messages for one way, dtype and number of columns, and the rows that they carry. */
 typedef struct lane {
     struct lane *next;
+    ptl__halo_way way;
     ptl_dtype dtype;
     int64_t columns;
-    void *out, *in; /* send_size and ghost_size x columns elements */
+    void *owned, *ghosts; /* send_size and ghost_size x columns elements */
     ptl__exchange *exchange;
 } lane;
 
@@ -32,8 +33,8 @@ struct ptl__halo {
 static void lane_free(ptl_exec *exec, lane *l)
 {
     ptl__exchange_free(l->exchange);
-    ptl__exec_free(exec, l->out);
-    ptl__exec_free(exec, l->in);
+    ptl__exec_free(exec, l->owned);
+    ptl__exec_free(exec, l->ghosts);
     ptl__free(l);
 }
 
@@ -116,10 +117,10 @@ ptl_status ptl__halo_create(ptl_comm *comm, ptl_exec *exec, ptl_index_map *map, 
     return status;
 }
 
-static lane *find_lane(const ptl__halo *halo, const ptl_vector *x)
+static lane *find_lane(const ptl__halo *halo, ptl__halo_way way, const ptl_vector *x)
 {
     lane *l = halo->lanes;
-    while (l && (l->dtype != x->dtype || l->columns != x->columns))
+    while (l && (l->way != way || l->dtype != x->dtype || l->columns != x->columns))
         l = l->next;
     return l;
 }
@@ -140,10 +141,11 @@ static int add_messages(const ptl__halo *halo, const int64_t *offsets, char *dat
 static ptl_status connect(const ptl__halo *halo, lane *l)
 {
     int64_t width = l->columns * (int64_t)ptl_dtype_size(l->dtype);
+    const int back = l->way == PTL__TO_OWNERS;
     ptl__message *messages;
     PTL_TRY(PTL_NEW(2 * (int64_t)halo->comm->size, ptl__message, &messages));
-    int count = add_messages(halo, halo->recv_offsets, l->in, width, 0, 0, messages);
-    count = add_messages(halo, halo->send_offsets, l->out, width, 1, count, messages);
+    int count = add_messages(halo, halo->recv_offsets, l->ghosts, width, back, 0, messages);
+    count = add_messages(halo, halo->send_offsets, l->owned, width, !back, count, messages);
     ptl_status status =
         count > 0 ? ptl__exchange_create(halo->comm, count, messages, &l->exchange) : PTL_OK;
     ptl__free(messages);
@@ -153,23 +155,24 @@ static ptl_status connect(const ptl__halo *halo, lane *l)
 static ptl_status lane_fill(const ptl__halo *halo, const ptl_vector *x, lane *l)
 {
     size_t size = ptl_dtype_size(x->dtype);
-    int64_t ghosts = ptl_index_map_ghost_size(halo->map), out, in;
+    int64_t rows = ptl_index_map_ghost_size(halo->map), owned, ghosts;
     l->dtype = x->dtype;
     l->columns = x->columns;
-    PTL_CHECK(!__builtin_mul_overflow(halo->send_size, x->columns, &out) &&
-                  !__builtin_mul_overflow(ghosts, x->columns, &in),
+    PTL_CHECK(!__builtin_mul_overflow(halo->send_size, x->columns, &owned) &&
+                  !__builtin_mul_overflow(rows, x->columns, &ghosts),
               PTL_NOMEM, "the halo of %lld columns passes the largest size", (long long)x->columns);
-    PTL_TRY(ptl__exec_alloc(halo->exec, out, size, &l->out));
-    PTL_TRY(ptl__exec_alloc(halo->exec, in, size, &l->in));
+    PTL_TRY(ptl__exec_alloc(halo->exec, owned, size, &l->owned));
+    PTL_TRY(ptl__exec_alloc(halo->exec, ghosts, size, &l->ghosts));
     return connect(halo, l);
 }
 
-ptl_status ptl__halo_prepare(ptl__halo *halo, const ptl_vector *x)
+ptl_status ptl__halo_prepare(ptl__halo *halo, ptl__halo_way way, const ptl_vector *x)
 {
-    if (find_lane(halo, x))
+    if (find_lane(halo, way, x))
         return PTL_OK;
     lane *l;
     PTL_TRY(PTL_NEW_ZERO(1, lane, &l));
+    l->way = way;
     ptl_status status = lane_fill(halo, x, l);
     if (status != PTL_OK) {
         lane_free(halo->exec, l);
@@ -180,23 +183,72 @@ ptl_status ptl__halo_prepare(ptl__halo *halo, const ptl_vector *x)
     return PTL_OK;
 }
 
+/* The lane that prepare has made. */
+static lane *lane_of(const ptl__halo *halo, ptl__halo_way way, const ptl_vector *x)
+{
+    lane *l = find_lane(halo, way, x);
+    assert(l && "prepare comes first");
+    return l;
+}
+
+static ptl__block ghosts_of(const ptl__halo *halo, const lane *l)
+{
+    return (ptl__block){l->ghosts, ptl_index_map_ghost_size(halo->map), l->columns, l->columns};
+}
+
+static const ptl__index_kernels *kernels_of(const ptl__halo *halo, ptl_dtype dtype)
+{
+    return halo->exec->kernels->index[dtype][halo->itype];
+}
+
 ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x)
 {
-    lane *l = find_lane(halo, x);
-    assert(l && "prepare comes first");
+    const lane *l = lane_of(halo, PTL__TO_GHOSTS, x);
     if (!l->exchange)
         return PTL_OK;
-    ptl__block out = {l->out, halo->send_size, l->columns, l->columns};
+    ptl__block owned = {l->owned, halo->send_size, l->columns, l->columns};
     if (halo->send_size > 0)
-        halo->exec->kernels->sparse[x->dtype][halo->itype]->gather(
-            ptl__vector_run(x), halo->send_size, halo->send_ids, ptl__vector_block(x), out);
+        kernels_of(halo, x->dtype)
+            ->gather(ptl__vector_run(x), halo->send_size, halo->send_ids, ptl__vector_block(x),
+                     owned);
     return ptl__exchange_start(l->exchange);
 }
 
 ptl_status ptl__halo_finish(ptl__halo *halo, const ptl_vector *x, ptl__block *ghosts)
 {
-    lane *l = find_lane(halo, x);
-    assert(l && "prepare comes first");
-    *ghosts = (ptl__block){l->in, ptl_index_map_ghost_size(halo->map), l->columns, l->columns};
+    const lane *l = lane_of(halo, PTL__TO_GHOSTS, x);
+    *ghosts = ghosts_of(halo, l);
     return l->exchange ? ptl__exchange_wait(l->exchange) : PTL_OK;
+}
+
+ptl__block ptl__halo_parts(const ptl__halo *halo, const ptl_vector *x)
+{
+    return ghosts_of(halo, lane_of(halo, PTL__TO_OWNERS, x));
+}
+
+ptl_status ptl__halo_start_back(ptl__halo *halo, const ptl_vector *x)
+{
+    const lane *l = lane_of(halo, PTL__TO_OWNERS, x);
+    return l->exchange ? ptl__exchange_start(l->exchange) : PTL_OK;
+}
+
+ptl_status ptl__halo_finish_back(ptl__halo *halo, const ptl_vector *x, ptl__block y)
+{
+    const lane *l = lane_of(halo, PTL__TO_OWNERS, x);
+    if (!l->exchange)
+        return PTL_OK;
+    PTL_TRY(ptl__exchange_wait(l->exchange));
+    const size_t id = ptl_itype_size(halo->itype),
+                 row = (size_t)l->columns * ptl_dtype_size(l->dtype);
+    for (int rank = 0; rank < halo->comm->size; rank++) {
+        const int64_t first = halo->send_offsets[rank],
+                      count = halo->send_offsets[rank + 1] - first;
+        const ptl__block part = {(char *)l->owned + (size_t)first * row, count, l->columns,
+                                 l->columns};
+        if (count > 0)
+            kernels_of(halo, x->dtype)
+                ->scatter_add(ptl__vector_run(x), count,
+                              (const char *)halo->send_ids + (size_t)first * id, part, y);
+    }
+    return PTL_OK;
 }

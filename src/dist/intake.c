@@ -61,7 +61,7 @@ static int64_t number_at(const chunk *c, const void *numbers, int64_t i)
     return c->itype == PTL_I32 ? ((const int32_t *)numbers)[i] : ((const int64_t *)numbers)[i];
 }
 
-#define SPARSE_KERNELS "../dist/intake.kern.h"
+#define INDEX_KERNELS "../dist/intake.kern.h"
 #define KERNELS "each_itype.h"
 #include "../kernels/each_dtype.h"
 

@@ -1,34 +1,23 @@
-/* Distributed matrices: the product, the diagonal, and what a matrix tells of itself. */
+/* Distributed matrices: the products, the diagonal, and what a matrix tells of itself. */
 #include "matrix.h"
-
-#include <string.h>
 
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "../matrix/transposed.h"
 #include "refill.h"
 
-static ptl_matrix *matrix_of(ptl_linop *base)
+/* The kernels for A's entries, indices of `itype` and vectors of `dtype`. */
+static const ptl__sparse_kernels *kernels_of(const ptl_matrix *A, ptl_dtype dtype, ptl_itype itype)
 {
-    return (ptl_matrix *)base; /* base comes first */
-}
-
-static const ptl__sparse_kernels *kernels_of(const ptl_matrix *A, ptl_itype itype)
-{
-    return A->base.exec->kernels->sparse[A->base.dtype][itype];
+    return A->base.exec->kernels->sparse[A->base.dtype][dtype][itype];
 }
 
 static ptl__run run_of(const ptl_matrix *A)
 {
     return (ptl__run){A->base.exec->threads};
-}
-
-static ptl__csr ghost_view(const ptl_matrix *A)
-{
-    const ptl__ghost_block *g = &A->ghost;
-    return (ptl__csr){g->rows, g->indptr, g->indices, g->values, g->row_ids};
 }
 
 /* Waits for the ghosts, whatever `started` is; the first failure of the two. */
@@ -42,44 +31,71 @@ static ptl_status finish_halo(ptl_matrix *A, ptl_status started, const ptl_vecto
 static ptl_status apply(ptl_linop *base, const void *alpha, ptl_vector *x, const void *beta,
                         ptl_vector *y)
 {
-    ptl_matrix *A = matrix_of(base);
+    ptl_matrix *A = ptl__matrix_of(base);
     ptl__block ghosts, to = ptl__vector_block(y);
     ptl_status status = A->halo ? ptl__halo_start(A->halo, x) : PTL_OK;
-    kernels_of(A, A->local_csr->itype)
-        ->csr_spmv(run_of(A), ptl__csr_view_of(A->local_csr), alpha, ptl__vector_block(x), beta,
-                   to);
+    ptl__format_multiply(A->local, PTL_OP_NONE, x->dtype, alpha, ptl__vector_block(x), beta, to);
     if (!A->halo)
         return status;
     PTL_TRY(finish_halo(A, status, x, &ghosts));
     if (A->ghost.rows > 0)
-        kernels_of(A, A->ghost.itype)->csr_spmv_add(run_of(A), ghost_view(A), alpha, ghosts, to);
+        kernels_of(A, x->dtype, A->ghost.itype)
+            ->csr_spmv_add(run_of(A), ptl__ghost_block_view(&A->ghost), alpha, ghosts, to);
     return PTL_OK;
 }
 
 static ptl_status apply_dot(ptl_linop *base, ptl_vector *x, ptl_vector *y, double *sums)
 {
-    ptl_matrix *A = matrix_of(base);
+    ptl_matrix *A = ptl__matrix_of(base);
     ptl__block ghosts, from = ptl__vector_block(x), to = ptl__vector_block(y);
     ptl_status status = A->halo ? ptl__halo_start(A->halo, x) : PTL_OK;
-    kernels_of(A, A->local_csr->itype)
-        ->csr_spmv_dot(run_of(A), ptl__csr_view_of(A->local_csr), from, to, sums);
+    ptl__format_multiply_dot(A->local, x->dtype, from, to, sums);
     if (!A->halo)
         return status;
     PTL_TRY(finish_halo(A, status, x, &ghosts));
     if (A->ghost.rows > 0)
-        kernels_of(A, A->ghost.itype)
-            ->csr_spmv_add_dot(run_of(A), ghost_view(A), ghosts, from, to, sums);
+        kernels_of(A, x->dtype, A->ghost.itype)
+            ->csr_spmv_add_dot(run_of(A), ptl__ghost_block_view(&A->ghost), ghosts, from, to, sums);
     return PTL_OK;
 }
 
-static ptl_status prepare(ptl_linop *base, const ptl_vector *x)
+/* Each rank multiplies its rows: what belongs to its ghosts' owners leaves first, and travels while
+ * the local block is multiplied. */
+static ptl_status apply_op(ptl_linop *base, ptl_op op, const void *alpha, ptl_vector *x,
+                           const void *beta, ptl_vector *y)
 {
-    ptl_matrix *A = matrix_of(base);
-    return A->halo ? ptl__halo_prepare(A->halo, x) : PTL_OK;
+    ptl_matrix *A = ptl__matrix_of(base);
+    ptl__block from = ptl__vector_block(x), to = ptl__vector_block(y);
+    ptl_status status = PTL_OK;
+    if (A->halo) {
+        ptl__transposed T = A->ghost_transposed;
+        T.values = A->ghost.values;
+        if (T.count > 0)
+            kernels_of(A, x->dtype, T.itype)
+                ->transposed_spmv(run_of(A), T, op == PTL_OP_HERMITIAN, alpha, from, NULL,
+                                  ptl__halo_parts(A->halo, x));
+        status = ptl__halo_start_back(A->halo, x);
+    }
+    ptl__format_multiply(A->local, op, x->dtype, alpha, from, beta, to);
+    if (!A->halo)
+        return status;
+    ptl_status finished = ptl__halo_finish_back(A->halo, x, to);
+    return status != PTL_OK ? status : finished;
 }
 
-/* A vector of A's rows, uninitialised. */
-static ptl_status new_diagonal(const ptl_matrix *A, ptl_vector **out)
+static ptl_status prepare(ptl_linop *base, ptl_op op, const ptl_vector *x)
+{
+    ptl_matrix *A = ptl__matrix_of(base);
+    PTL_TRY(ptl__format_prepare_op(A->local, op));
+    if (!A->halo)
+        return PTL_OK;
+    if (op != PTL_OP_NONE && A->ghost.cols > 0 && !A->ghost_transposed.indptr)
+        PTL_TRY(ptl__ghost_block_transpose(base->exec, &A->ghost, base->local_rows,
+                                           &A->ghost_transposed));
+    return ptl__halo_prepare(A->halo, op == PTL_OP_NONE ? PTL__TO_GHOSTS : PTL__TO_OWNERS, x);
+}
+
+ptl_status ptl__matrix_new_diagonal(const ptl_matrix *A, ptl_vector **out)
 {
     const ptl_linop *base = &A->base;
     PTL_CHECK(base->rows == base->cols && base->local_rows == base->local_cols &&
@@ -94,28 +110,17 @@ static ptl_status new_diagonal(const ptl_matrix *A, ptl_vector **out)
 
 static ptl_status diagonal(ptl_linop *base, ptl_vector **out)
 {
-    ptl_matrix *A = matrix_of(base);
-    PTL_TRY(new_diagonal(A, out));
-    kernels_of(A, A->local_csr->itype)
-        ->csr_diagonal(run_of(A), ptl__csr_view_of(A->local_csr), base->local_rows, (*out)->data);
+    ptl_matrix *A = ptl__matrix_of(base);
+    PTL_TRY(ptl__matrix_new_diagonal(A, out));
+    ptl__format_diagonal_into(A->local, (*out)->data);
     return PTL_OK;
 }
 
-void ptl__ghost_block_clear(ptl_exec *exec, ptl__ghost_block *ghost)
+void ptl__matrix_destroy(ptl_linop *base)
 {
-    ptl__exec_free(exec, ghost->row_ids);
-    ptl__exec_free(exec, ghost->indptr);
-    if (!ghost->borrowed) {
-        ptl__exec_free(exec, ghost->indices);
-        ptl__exec_free(exec, ghost->values);
-    }
-    *ghost = (ptl__ghost_block){0};
-}
-
-static void destroy(ptl_linop *base)
-{
-    ptl_matrix *A = matrix_of(base);
+    ptl_matrix *A = ptl__matrix_of(base);
     ptl__ghost_block_clear(base->exec, &A->ghost);
+    ptl__transposed_clear(base->exec, &A->ghost_transposed);
     ptl__halo_free(A->halo);
     ptl__refill_free(A->refill);
     ptl_csr_release(&A->ghost_csr);
@@ -127,75 +132,13 @@ static void destroy(ptl_linop *base)
 
 const ptl__linop_class ptl__matrix_class = {
     .kind = "matrix",
+    .mixes = 1,
     .apply = apply,
-    .destroy = destroy,
+    .destroy = ptl__matrix_destroy,
+    .apply_op = apply_op,
     .apply_dot = apply_dot,
     .prepare = prepare,
     .diagonal = diagonal,
-};
-
-/* x and y as vectors of one process, for the local operator. */
-static ptl_status make_shells(ptl_vector *x, ptl_vector *y, ptl_vector *shells[2])
-{
-    shells[0] = shells[1] = NULL;
-    PTL_TRY(ptl__vector_local_shell(x, &shells[0]));
-    return ptl__vector_local_shell(y, &shells[1]);
-}
-
-static ptl_status shell_apply(ptl_linop *base, const void *alpha, ptl_vector *x, const void *beta,
-                              ptl_vector *y)
-{
-    ptl_vector *shells[2];
-    ptl_status status = make_shells(x, y, shells);
-    if (status == PTL_OK)
-        status = ptl__linop_apply(matrix_of(base)->local, alpha, shells[0], beta, shells[1]);
-    ptl_vector_release(&shells[0]);
-    ptl_vector_release(&shells[1]);
-    return status;
-}
-
-static ptl_status shell_apply_dot(ptl_linop *base, ptl_vector *x, ptl_vector *y, double *sums)
-{
-    ptl_vector *shells[2];
-    ptl_status status = make_shells(x, y, shells);
-    if (status == PTL_OK)
-        status = ptl__linop_apply_dot(matrix_of(base)->local, shells[0], shells[1], sums);
-    ptl_vector_release(&shells[0]);
-    ptl_vector_release(&shells[1]);
-    return status;
-}
-
-static ptl_status shell_prepare(ptl_linop *base, const ptl_vector *x)
-{
-    ptl_vector *shell;
-    PTL_TRY(ptl__vector_local_shell((ptl_vector *)x, &shell)); /* looked at, not written */
-    ptl_status status = ptl__linop_prepare(matrix_of(base)->local, shell);
-    ptl_vector_release(&shell);
-    return status;
-}
-
-static ptl_status shell_diagonal(ptl_linop *base, ptl_vector **out)
-{
-    ptl_matrix *A = matrix_of(base);
-    ptl_vector *local;
-    PTL_TRY(ptl__linop_diagonal(A->local, &local));
-    ptl_status status = new_diagonal(A, out);
-    if (status == PTL_OK)
-        ptl__vector_kernels_of(local)->copy(run_of(A), ptl__vector_block(local),
-                                            ptl__vector_block(*out));
-    ptl_vector_release(&local);
-    return status;
-}
-
-/* Fallible, whatever the local operator is: it makes vectors in every apply. */
-const ptl__linop_class ptl__matrix_shell_class = {
-    .kind = "matrix",
-    .fallible = 1,
-    .apply = shell_apply,
-    .destroy = destroy,
-    .apply_dot = shell_apply_dot,
-    .prepare = shell_prepare,
-    .diagonal = shell_diagonal,
 };
 
 ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out)
@@ -205,7 +148,7 @@ ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out)
 
 int64_t ptl_matrix_local_nnz(const ptl_matrix *A)
 {
-    return (A->local_csr ? A->local_csr->nnz : 0) + A->ghost.nnz;
+    return ptl_format_nnz(A->local) + A->ghost.nnz;
 }
 
 ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out)
@@ -215,64 +158,6 @@ ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out)
     PTL_TRY(ptl__agree(A->base.comm, PTL_OK, 0, "calls"));
     PTL_TRY(ptl__comm_allreduce(A->base.comm, &nnz, 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
     *out = nnz;
-    return PTL_OK;
-}
-
-/* The indptr of all local rows: those between boundary rows are empty. */
-static void expand_indptr(const ptl__ghost_block *g, int64_t rows, void *indptr)
-{
-    int64_t stored = 0;
-    if (g->itype == PTL_I32) {
-        const int32_t *ids = g->row_ids, *from = g->indptr;
-        for (int64_t r = 0; r <= rows; r++) {
-            ((int32_t *)indptr)[r] = g->rows ? from[stored] : 0;
-            stored += r < rows && stored < g->rows && ids[stored] == r;
-        }
-    } else {
-        const int64_t *ids = g->row_ids, *from = g->indptr;
-        for (int64_t r = 0; r <= rows; r++) {
-            ((int64_t *)indptr)[r] = g->rows ? from[stored] : 0;
-            stored += r < rows && stored < g->rows && ids[stored] == r;
-        }
-    }
-}
-
-static ptl_status expand_ghost(const ptl_matrix *A, ptl_csr **out)
-{
-    ptl_exec *exec = A->base.exec;
-    const ptl__ghost_block *g = &A->ghost;
-    size_t index = ptl_itype_size(g->itype), size = ptl_dtype_size(A->base.dtype);
-    void *indptr = NULL, *indices = NULL, *values = NULL;
-    ptl_status status = ptl__exec_alloc(exec, A->base.local_rows + 1, index, &indptr);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, g->nnz, index, &indices);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, g->nnz, size, &values);
-    if (status != PTL_OK) {
-        ptl__exec_free(exec, indptr);
-        ptl__exec_free(exec, indices);
-        return status;
-    }
-    expand_indptr(g, A->base.local_rows, indptr);
-    if (g->nnz > 0) {
-        memcpy(indices, g->indices, (size_t)g->nnz * index);
-        memcpy(values, g->values, (size_t)g->nnz * size);
-    }
-    const ptl_csr_arrays arrays = {
-        A->base.local_rows, g->cols, A->base.dtype, g->itype, indptr, indices, values};
-    return ptl__csr_take(exec, &arrays, out);
-}
-
-ptl_status ptl_matrix_ghost(ptl_matrix *A, ptl_csr **out)
-{
-    *out = NULL;
-    if (A->map && !A->ghost_csr) {
-        PTL_TRY(ptl__busy_begin(A, "matrix"));
-        ptl_status status = A->ghost_csr ? PTL_OK : expand_ghost(A, &A->ghost_csr);
-        ptl__busy_end(A);
-        PTL_TRY(status);
-    }
-    *out = A->ghost_csr;
     return PTL_OK;
 }
 
@@ -303,8 +188,7 @@ ptl_linop *ptl_matrix_linop(ptl_matrix *A)
 
 ptl_matrix *ptl_linop_as_matrix(ptl_linop *A)
 {
-    return A && (A->cls == &ptl__matrix_class || A->cls == &ptl__matrix_shell_class) ? matrix_of(A)
-                                                                                     : NULL;
+    return A && A->cls->destroy == ptl__matrix_destroy ? ptl__matrix_of(A) : NULL;
 }
 
 PTL__OBJECT_FUNCTIONS(ptl_matrix)

@@ -79,7 +79,7 @@ ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A)
 static ptl_status check_block(const ptl_csr *block, const char *name, ptl_dtype dtype, int64_t rows,
                               int64_t cols)
 {
-    const ptl_linop *base = &block->base;
+    const ptl_linop *base = &block->format.base;
     PTL_CHECK(base->rows == rows && base->cols == cols, PTL_DIMENSION,
               "the %s block is %" PRId64 " x %" PRId64 ", expected %" PRId64 " x %" PRId64, name,
               base->rows, base->cols, rows, cols);
@@ -104,41 +104,33 @@ static ptl_status check_order(const ptl_index_map *map, int64_t count, const int
     return PTL_OK;
 }
 
+/* Where row `row` begins. */
 static int64_t bound(const ptl_csr *A, int64_t row)
 {
-    return A->itype == PTL_I32 ? ((const int32_t *)A->indptr)[row]
-                               : ((const int64_t *)A->indptr)[row];
-}
-
-static void store(void *array, ptl_itype itype, int64_t i, int64_t value)
-{
-    if (itype == PTL_I32)
-        ((int32_t *)array)[i] = (int32_t)value;
-    else
-        ((int64_t *)array)[i] = value;
+    return ptl__index_at(A->indptr, A->format.itype, row);
 }
 
 /* The boundary rows of a whole ghost block, whose indices and values stay where they are. */
 static ptl_status borrow_ghost(ptl_exec *exec, const ptl_csr *whole, ptl__ghost_block *ghost)
 {
-    int64_t rows = whole->base.rows;
-    *ghost = (ptl__ghost_block){.itype = whole->itype,
-                                .cols = whole->base.cols,
-                                .nnz = whole->nnz,
+    int64_t rows = whole->format.base.rows;
+    *ghost = (ptl__ghost_block){.itype = whole->format.itype,
+                                .cols = whole->format.base.cols,
+                                .nnz = whole->format.nnz,
                                 .indices = whole->indices,
-                                .values = whole->values,
+                                .values = whole->format.values,
                                 .borrowed = 1};
     for (int64_t r = 0; r < rows; r++)
         ghost->rows += bound(whole, r + 1) > bound(whole, r);
-    size_t size = ptl_itype_size(whole->itype);
+    size_t size = ptl_itype_size(whole->format.itype);
     PTL_TRY(ptl__exec_alloc(exec, ghost->rows, size, &ghost->row_ids));
     PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, size, &ghost->indptr));
     int64_t stored = 0;
-    store(ghost->indptr, whole->itype, 0, 0);
+    ptl__index_put(ghost->indptr, ghost->itype, 0, 0);
     for (int64_t r = 0; r < rows; r++)
         if (bound(whole, r + 1) > bound(whole, r)) {
-            store(ghost->row_ids, whole->itype, stored++, r);
-            store(ghost->indptr, whole->itype, stored, bound(whole, r + 1));
+            ptl__index_put(ghost->row_ids, ghost->itype, stored++, r);
+            ptl__index_put(ghost->indptr, ghost->itype, stored, bound(whole, r + 1));
         }
     return PTL_OK;
 }
@@ -156,7 +148,7 @@ static ptl_status join_blocks(const ptl_matrix_layout *layout, const blocks *giv
     const ptl_partition *p = layout->partition, *columns = layout->col_partition;
     int rank = layout->comm->rank;
     int64_t rows = p->part_sizes[rank];
-    ptl_dtype dtype = given->local->base.dtype;
+    ptl_dtype dtype = given->local->format.base.dtype;
     PTL_TRY(check_order(map, given->num_ghosts, given->ghosts));
     PTL_TRY(check_block(given->local, "local", dtype, rows, columns->part_sizes[rank]));
     if (given->ghost)
@@ -217,13 +209,15 @@ static ptl_status check_local(const ptl_linop *local)
     return PTL_OK;
 }
 
-/* (C) What all ranks have together: rows, columns, and how many have an operator that is no CSR. */
-static ptl_status sum_locals(ptl_comm *comm, ptl_linop *local, int64_t sums[3])
+/* (C) What all ranks have together: rows, columns, how many have an operator that is no local
+ * format, and how many one that takes its own dtype alone. */
+static ptl_status sum_locals(ptl_comm *comm, ptl_linop *local, int64_t sums[4])
 {
     sums[0] = local->rows;
     sums[1] = local->cols;
-    sums[2] = ptl_linop_as_csr(local) == NULL;
-    return ptl__comm_allreduce(comm, sums, 3, PTL_MTYPE_INT64, PTL_REDUCE_SUM);
+    sums[2] = local->cls->format == NULL;
+    sums[3] = !local->cls->mixes;
+    return ptl__comm_allreduce(comm, sums, 4, PTL_MTYPE_INT64, PTL_REDUCE_SUM);
 }
 
 ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows, int64_t cols,
@@ -236,7 +230,7 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, ptl_matrix, &A);
     int64_t signature = status == PTL_OK ? ptl__sign(ptl__sign(local->dtype, rows), cols) : 0,
-            sums[3];
+            sums[4];
     status = ptl__agree(comm, status, signature, "dtypes or sizes");
     if (status == PTL_OK)
         status = sum_locals(comm, local, sums);
@@ -246,7 +240,8 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
                           " x %" PRId64,
                           sums[0], sums[1], rows, cols);
     if (status == PTL_OK) {
-        ptl__linop_init(&A->base, sums[2] ? &ptl__matrix_shell_class : &ptl__matrix_class,
+        ptl__linop_init(&A->base,
+                        sums[2] ? &ptl__matrix_shell_classes[!sums[3]] : &ptl__matrix_class,
                         &(ptl__linop_spec){.comm = comm,
                                            .exec = local->exec,
                                            .rows = sums[0],

@@ -10,11 +10,12 @@
 /* The local block as CSR; a new reference. */
 static ptl_status local_as_csr(ptl_matrix *A, ptl_csr **out)
 {
-    ptl_csr *csr = ptl_linop_as_csr(A->local);
-    PTL_CHECK(csr, PTL_NOT_SUPPORTED,
-              "the local operator is of kind \"%s\", expected a local format",
-              ptl_linop_kind(A->local));
-    *out = ptl_csr_retain(csr);
+    *out = ptl_csr_retain(ptl_linop_as_csr(A->local));
+    if (*out)
+        return PTL_OK;
+    ptl_linop *csr;
+    PTL_TRY(ptl_format_convert(A->local, PTL_CSR, -1, &csr));
+    *out = ptl_linop_as_csr(csr);
     return PTL_OK;
 }
 

@@ -22,11 +22,6 @@ void ptl__rows_clear(ptl__rows *rows)
     *rows = (ptl__rows){0};
 }
 
-static int64_t index_at(const void *array, ptl_itype itype, int64_t i)
-{
-    return itype == PTL_I32 ? ((const int32_t *)array)[i] : ((const int64_t *)array)[i];
-}
-
 /* One block, and what its columns are called. */
 typedef struct block {
     ptl_itype itype;
@@ -66,17 +61,17 @@ static int64_t find_ghost_row(source *s, int64_t row)
     s->last = row;
     int64_t high = s->ghost_rows;
     for (int64_t step = 1; s->ghost_row + step < high; step *= 2)
-        if (index_at(s->ghost_ids, s->ghost.itype, s->ghost_row + step) >= row)
+        if (ptl__index_at(s->ghost_ids, s->ghost.itype, s->ghost_row + step) >= row)
             high = s->ghost_row + step + 1;
     while (s->ghost_row < high) {
         const int64_t middle = s->ghost_row + (high - s->ghost_row) / 2;
-        if (index_at(s->ghost_ids, s->ghost.itype, middle) < row)
+        if (ptl__index_at(s->ghost_ids, s->ghost.itype, middle) < row)
             s->ghost_row = middle + 1;
         else
             high = middle;
     }
     return s->ghost_row < s->ghost_rows &&
-                   index_at(s->ghost_ids, s->ghost.itype, s->ghost_row) == row
+                   ptl__index_at(s->ghost_ids, s->ghost.itype, s->ghost_row) == row
                ? s->ghost_row
                : -1;
 }
@@ -90,7 +85,7 @@ static void take_values(const block *b, int64_t begin, int64_t end, int64_t take
         return;
     }
     for (int64_t k = begin; k < end; k++)
-        if (b->names[index_at(b->indices, b->itype, k)] >= 0) {
+        if (b->names[ptl__index_at(b->indices, b->itype, k)] >= 0) {
             memcpy(values, b->values + (size_t)k * size, size);
             values += size;
         }
@@ -99,11 +94,11 @@ static void take_values(const block *b, int64_t begin, int64_t end, int64_t take
 /* Copies a stored row's entries, or counts them only (cols NULL). */
 static int64_t take_entries(const block *b, int64_t row, size_t size, int64_t *cols, char *values)
 {
-    const int64_t begin = index_at(b->indptr, b->itype, row);
-    const int64_t end = index_at(b->indptr, b->itype, row + 1);
+    const int64_t begin = ptl__index_at(b->indptr, b->itype, row);
+    const int64_t end = ptl__index_at(b->indptr, b->itype, row + 1);
     int64_t taken = 0;
     for (int64_t k = begin; k < end; k++) {
-        const int64_t name = b->names[index_at(b->indices, b->itype, k)];
+        const int64_t name = b->names[ptl__index_at(b->indices, b->itype, k)];
         if (name >= 0 && cols)
             cols[taken] = name;
         taken += name >= 0;

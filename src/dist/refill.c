@@ -68,22 +68,22 @@ void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given)
     size_t size = ptl_dtype_size(A->base.dtype);
     size_t ghost_bytes = (size_t)A->ghost.nnz * size;
     if (!refill->slots) {
-        if (local->nnz > 0)
-            memcpy(local->values, given, (size_t)local->nnz * size);
+        if (local->format.nnz > 0)
+            memcpy(local->format.values, given, (size_t)local->format.nnz * size);
         return;
     }
-    const target t = {refill->slots, local->nnz, local->values, A->ghost.values};
+    const target t = {refill->slots, local->format.nnz, local->format.values, A->ghost.values};
     add_function *add = add_table[A->base.dtype][refill->itype];
     const ptl_comm *comm = A->base.comm;
     int64_t before = ptl__refill_before(refill, comm->rank);
     int64_t after = ptl__refill_arriving(refill, comm->size) - before;
-    memset(local->values, 0, (size_t)local->nnz * size);
+    memset(local->format.values, 0, (size_t)local->format.nnz * size);
     memset(A->ghost.values, 0, ghost_bytes);
     add(&t, 0, before, arrived);
     add(&t, before, refill->given, given);
     add(&t, before + refill->given, after, (const char *)arrived + (size_t)before * size);
     if (A->ghost_csr)
-        memcpy(A->ghost_csr->values, A->ghost.values, ghost_bytes);
+        memcpy(A->ghost_csr->format.values, A->ghost.values, ghost_bytes);
 }
 
 /* (L) What update_values can check and pack before the ranks agree. */

@@ -4,44 +4,12 @@
 #include "../core/status.h"
 #include "matrix.h"
 
-/* The entries of one block: indptr[i] .. indptr[i + 1] are in row i, or row_ids[i]. */
-typedef struct entries {
-    int64_t rows;
-    const void *indptr, *indices, *row_ids;
-    void *values;
-} entries;
-
-/* Each entry times the number of its row, and of its column. */
-#define DEFINE_SCALE(V, v, I, i)                                                                   \
-    static void scale_##v##_##i(const entries *e, int by_columns, const void *factors)             \
-    {                                                                                              \
-        const I *indptr = e->indptr, *indices = e->indices, *row_ids = e->row_ids;                 \
-        const V *d = factors;                                                                      \
-        V *values = e->values;                                                                     \
-        for (int64_t r = 0; r < e->rows; r++)                                                      \
-            for (I k = indptr[r]; k < indptr[r + 1]; k++)                                          \
-                values[k] *= d[by_columns ? indices[k] : row_ids ? row_ids[r] : (I)r];             \
-    }
-#define DEFINE_BOTH(V, v) DEFINE_SCALE(V, v, int32_t, i32) DEFINE_SCALE(V, v, int64_t, i64)
-DEFINE_BOTH(float, f32)
-DEFINE_BOTH(double, f64)
-DEFINE_BOTH(float _Complex, c64)
-DEFINE_BOTH(double _Complex, c128)
-
-typedef void scale_function(const entries *e, int by_columns, const void *factors);
-static scale_function *const scale_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
-    [PTL_F32] = {scale_f32_i32, scale_f32_i64},
-    [PTL_F64] = {scale_f64_i32, scale_f64_i64},
-    [PTL_C64] = {scale_c64_i32, scale_c64_i64},
-    [PTL_C128] = {scale_c128_i32, scale_c128_i64},
-};
-
 /* (L) */
 static ptl_status check_block(ptl_csr *block, const char *name)
 {
     PTL_CHECK(block, PTL_NOT_SUPPORTED, "the %s block is no CSR: it cannot be scaled in place",
               name);
-    PTL_CHECK(!block->release, PTL_NOT_SUPPORTED,
+    PTL_CHECK(!block->format.release, PTL_NOT_SUPPORTED,
               "the %s block is a view of the caller's arrays: it cannot be scaled in place", name);
     return PTL_OK;
 }
@@ -67,25 +35,31 @@ static ptl_status check(const ptl_matrix *A, const ptl_vector *v, int by_columns
     return A->ghost.borrowed ? check_block(A->ghost_csr, "ghost") : PTL_OK;
 }
 
-static void scale_local(const ptl_matrix *A, int by_columns, const void *factors)
+/* One block's entries times the number of their column, or of their row. */
+static void scale_block(const ptl_matrix *A, ptl_itype itype, ptl__csr block, int by_columns,
+                        const void *factors)
 {
-    const ptl_csr_arrays a = ptl_csr_get_arrays(ptl_linop_as_csr(A->local));
-    const entries e = {a.rows, a.indptr, a.indices, NULL, (void *)a.values};
-    scale_table[a.dtype][a.itype](&e, by_columns, factors);
+    const ptl_exec *exec = A->base.exec;
+    const ptl__index_kernels *kernels = exec->kernels->index[A->base.dtype][itype];
+    const ptl__run run = {exec->threads};
+    if (by_columns)
+        kernels->csr_col_scale(run, block, factors);
+    else
+        kernels->csr_row_scale(run, block, factors);
+}
+
+static void scale_csr(const ptl_matrix *A, const ptl_csr *csr, int by_columns, const void *factors)
+{
+    scale_block(A, csr->format.itype, ptl__csr_view_of(csr), by_columns, factors);
 }
 
 /* The ghost block, and what was made of it for those who ask. */
 static void scale_ghosts(const ptl_matrix *A, int by_columns, const void *factors)
 {
-    const ptl__ghost_block *g = &A->ghost;
-    const entries e = {g->rows, g->indptr, g->indices, g->row_ids, g->values};
-    if (g->rows > 0)
-        scale_table[A->base.dtype][g->itype](&e, by_columns, factors);
-    if (!A->ghost_csr || g->borrowed)
-        return;
-    const ptl_csr_arrays a = ptl_csr_get_arrays(A->ghost_csr);
-    const entries whole = {a.rows, a.indptr, a.indices, NULL, (void *)a.values};
-    scale_table[a.dtype][a.itype](&whole, by_columns, factors);
+    if (A->ghost.rows > 0)
+        scale_block(A, A->ghost.itype, ptl__ghost_block_view(&A->ghost), by_columns, factors);
+    if (A->ghost_csr && !A->ghost.borrowed)
+        scale_csr(A, A->ghost_csr, by_columns, factors);
 }
 
 /* (C) d: v's numbers in A's dtype. */
@@ -97,7 +71,7 @@ static ptl_status scale_columns(ptl_matrix *A, ptl_vector *d)
         ptl_status finished = ptl__halo_finish(A->halo, d, &ghosts);
         PTL_TRY(ptl__agree(A->base.comm, started != PTL_OK ? started : finished, 0, "calls"));
     }
-    scale_local(A, 1, d->data);
+    scale_csr(A, A->local_csr, 1, d->data);
     scale_ghosts(A, 1, ghosts.data);
     return PTL_OK;
 }
@@ -110,12 +84,12 @@ static ptl_status scale(ptl_matrix *A, ptl_vector *v, int by_columns)
     if (status == PTL_OK)
         status = ptl_vector_astype(v, A->base.dtype, &d);
     if (status == PTL_OK && by_columns && A->halo)
-        status = ptl__halo_prepare(A->halo, d);
+        status = ptl__halo_prepare(A->halo, PTL__TO_GHOSTS, d);
     status = ptl__agree(A->base.comm, status, by_columns, "calls");
     if (status == PTL_OK && by_columns) {
         status = scale_columns(A, d);
     } else if (status == PTL_OK) {
-        scale_local(A, 0, d->data);
+        scale_csr(A, A->local_csr, 0, d->data);
         scale_ghosts(A, 0, d->data);
     }
     ptl_vector_release(&d);

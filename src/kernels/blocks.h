@@ -13,20 +13,39 @@ enum { MAX_BLOCKS = 256, MIN_BLOCK_ROWS = 2048, STRIP = 8 };
 
 #define INLINE static inline __attribute__((always_inline))
 
+/* How many bytes ahead a matrix is asked for, the bytes that one request brings, and how many
+ * entries ahead where entries lie scattered. */
+enum { PREFETCH = 4096, LINE = 64, AHEAD = 32 };
+
+/* Dense products: elements of y at a time, and rows of x that stay in the first cache. */
+enum { DENSE_TILE = 32, DENSE_DEPTH = 512 };
+
 /* Blocks depend on the number of rows alone, so sums made block by block do too. */
 typedef struct cut {
     int64_t rows, block_rows, blocks;
     int threads; /* 1 where there is nothing to share out */
 } cut;
 
-INLINE cut cut_rows(ptl__run run, int64_t rows)
+INLINE cut cut_into(ptl__run run, int64_t rows, int64_t least)
 {
     int64_t size = (rows + MAX_BLOCKS - 1) / MAX_BLOCKS;
-    size = (size + STRIP - 1) / STRIP * STRIP;
-    if (size < MIN_BLOCK_ROWS)
-        size = MIN_BLOCK_ROWS;
+    size = (size + DENSE_TILE - 1) / DENSE_TILE * DENSE_TILE;
+    if (size < least)
+        size = least;
     const int64_t blocks = (rows + size - 1) / size;
     return (cut){rows, size, blocks, blocks > 1 ? run.threads : 1};
+}
+
+INLINE cut cut_rows(ptl__run run, int64_t rows)
+{
+    return cut_into(run, rows, MIN_BLOCK_ROWS);
+}
+
+/* The same for rows of `depth` entries each. */
+INLINE cut cut_dense(ptl__run run, int64_t rows, int64_t depth)
+{
+    const int64_t least = 8 * MIN_BLOCK_ROWS / (depth + 1) / DENSE_TILE * DENSE_TILE;
+    return cut_into(run, rows, least > DENSE_TILE ? least : DENSE_TILE);
 }
 
 INLINE int64_t block_begin(cut c, int64_t block)

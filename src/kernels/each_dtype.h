@@ -1,8 +1,10 @@
-/* Includes the template KERNELS once per dtype. Inside it, V is the value type, R its real
- * counterpart, W the type of coefficients and sums, and NAME(f) is f_f64 and so on. */
+/* Includes the template KERNELS once per dtype, for loops of other folders than this one. Inside
+ * it, V is the value type, R its real counterpart, W the type of coefficients and sums, and NAME(f)
+ * is f_f64 and so on; where KERNELS is each_itype.h, PAIR(f) is f_f64_i32. */
 #define PTL__JOIN(a, b) a##_##b
 #define PTL__JOINED(a, b) PTL__JOIN(a, b)
 #define NAME(f) PTL__JOINED(f, TAG)
+#define PAIR(f) PTL__JOINED(NAME(f), INDEX_TAG)
 
 #define V float
 #define R float
@@ -52,6 +54,7 @@
 #undef TAG
 #undef IS_COMPLEX
 
+#undef PAIR
 #undef NAME
 #undef PTL__JOINED
 #undef PTL__JOIN

@@ -50,8 +50,9 @@ ptl_status ptl_exec_openmp(int threads, ptl_exec **out)
     *out = NULL;
     PTL_CHECK(threads >= 0 && threads <= MAX_THREADS, PTL_INVALID,
               "threads is %d: expected 0 (OMP_NUM_THREADS, else one) to %d", threads, MAX_THREADS);
-    return exec_new(PTL_EXEC_OPENMP, threads ? threads : environment_threads(),
-                    &ptl__kernels_openmp, out);
+    const ptl__kernels *kernels;
+    PTL_TRY(ptl__kernels_openmp(&kernels));
+    return exec_new(PTL_EXEC_OPENMP, threads ? threads : environment_threads(), kernels, out);
 }
 
 ptl_status ptl_exec_default(ptl_exec **out)
@@ -92,6 +93,11 @@ ptl_exec_kind ptl_exec_get_kind(const ptl_exec *exec)
 const char *ptl_exec_name(const ptl_exec *exec)
 {
     return exec->kernels->name;
+}
+
+const char *ptl_exec_isa(const ptl_exec *exec)
+{
+    return exec->kernels->isa;
 }
 
 int ptl_exec_threads(const ptl_exec *exec)

@@ -1,19 +1,23 @@
-/* The kernels: one table per backend, one entry per dtype (V) and index type (I).
+/* The kernels: one table per backend, with entries per dtype of vectors (V), dtype of matrix
+ * entries (M) and index type (I).
  *
- * Conventions. A block is rows x columns elements of V, row-major. W is what coefficients and sums
- * have: double for real V, double _Complex for complex V; arrays of W have one entry per column.
- * mask has one byte per column, 0 where a column no longer changes; NULL is all ones. A coefficient
- * pointer that may be NULL says what NULL means. Sums are this rank's part only; they are made in
- * fixed blocks of rows, so that they do not depend on the number of threads. Elements are
- * otherwise computed in V, coefficients being rounded to it. Of the blocks that a kernel takes,
- * what it writes overlaps nothing else, but for the kernels that go element by element (to
- * convert), where operands may be the same block. Kernels cannot fail.
+ * M is V, or another dtype (mixed precision; a real matrix on complex vectors), but not complex
+ * where V is real. Products are computed in V: each entry is converted first. Conventions. A block
+ * is rows x columns elements of V, row-major. W is what coefficients and sums have: double for real
+ * V, double _Complex for complex V; arrays of W have one entry per column. mask has one byte per
+ * column, 0 where a column no longer changes; NULL is all ones. A coefficient pointer that may be
+ * NULL says what NULL means. Sums are this rank's part only; they are made in fixed blocks of rows,
+ * so that they do not depend on the number of threads. Elements are otherwise computed in V,
+ * coefficients being rounded to it. Of the blocks that a kernel takes, what it writes overlaps
+ * nothing else, but for the kernels that go element by element (to convert), where operands may be
+ * the same block. Kernels cannot fail.
  */
 #ifndef PTL_KERNELS_KERNELS_H
 #define PTL_KERNELS_KERNELS_H
 
 #include <stdint.h>
 
+#include <petiole/linop.h>
 #include <petiole/types.h>
 #include <petiole/vector.h>
 
@@ -26,6 +30,40 @@ typedef struct ptl__block {
     void *data;
     int64_t rows, columns, ld;
 } ptl__block;
+
+/* The local formats as kernels see them: the public headers say how entries lie. Indices are of I,
+ * values of M. */
+typedef struct ptl__coo {
+    int64_t rows, nnz;
+    int sorted; /* 1: the row indices ascend, so rows can go to threads */
+    const void *row_indices, *col_indices, *values;
+} ptl__coo;
+
+typedef struct ptl__ell {
+    int64_t rows, width, stride;
+    const void *indices, *values;
+} ptl__ell;
+
+typedef struct ptl__sellp {
+    int64_t rows, slice_size;
+    const int64_t *slice_sets;
+    const void *indices, *values;
+} ptl__sellp;
+
+typedef struct ptl__dense {
+    int64_t rows, cols, ld;
+    const void *values;
+} ptl__dense;
+
+/* The transpose of a matrix in any format: row i of it, a column of the matrix, has the entries
+ * indptr[i] .. indptr[i + 1], whose columns (the matrix's rows) are `rows`, ascending, and whose
+ * values are values[slots[k]], where the format keeps them. */
+typedef struct ptl__transposed {
+    int64_t count; /* of its rows: the matrix's columns */
+    ptl_itype itype;
+    const void *indptr, *rows, *slots;
+    const void *values;
+} ptl__transposed;
 
 /* A CSR matrix as kernels see it. row_ids: NULL, or the ascending rows that the `rows` stored rows
  * stand for (the ghost block stores boundary rows alone). */
@@ -56,10 +94,6 @@ typedef struct ptl__vector_kernels {
     void (*map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y);
     /* y of dtype `to`; complex to real does not occur */
     void (*convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y);
-    /* y_ij = d_i x_ij: a diagonal operator. d has x.rows elements. alpha NULL is 1, beta NULL is 0
-     * (y is then not read). */
-    void (*diagonal_apply)(ptl__run run, const void *d, const void *alpha, ptl__block x,
-                           const void *beta, ptl__block y);
     /* y = d x, and sums[j] = sum_i conj(x_ij) y_ij in the same pass */
     void (*diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y, void *sums);
     /* d_i = 1 / d_i in place; returns the first row whose entry is 0 or not finite, else -1 */
@@ -70,31 +104,77 @@ typedef struct ptl__vector_kernels {
                     ptl__block x, ptl__block r, double *sums);
 } ptl__vector_kernels;
 
+/* One table per M, V and I. alpha NULL is 1, beta NULL is 0 (y is then not read). */
 typedef struct ptl__sparse_kernels {
-    /* y = alpha A x + beta y for a matrix without row_ids; alpha NULL is 1, beta NULL is 0. */
+    /* y = alpha A x + beta y for a matrix without row_ids. */
     void (*csr_spmv)(ptl__run run, ptl__csr A, const void *alpha, ptl__block x, const void *beta,
                      ptl__block y);
     /* y = A x, and sums[j] = sum_i conj(x_ij) y_ij over A's rows (A square) in the same pass */
     void (*csr_spmv_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block y, void *sums);
-    /* y += alpha A x on the rows of row_ids; alpha NULL is 1. */
+    /* y += alpha A x on the rows of row_ids. */
     void (*csr_spmv_add)(ptl__run run, ptl__csr A, const void *alpha, ptl__block x, ptl__block y);
     /* The same with alpha 1, and sums[j] += sum_i conj(w_ij) (A x)_ij over those rows, w having y's
      * rows */
     void (*csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block w, ptl__block y,
                              void *sums);
-    /* d[i] = sum of the entries (i, i), for i < count */
-    void (*csr_diagonal)(ptl__run run, ptl__csr A, int64_t count, void *d);
+    /* y = alpha A x + beta y; of the transpose, with its entries conjugated where conj is not 0. */
+    void (*coo_spmv)(ptl__run run, ptl__coo A, const void *alpha, ptl__block x, const void *beta,
+                     ptl__block y);
+    void (*ell_spmv)(ptl__run run, ptl__ell A, const void *alpha, ptl__block x, const void *beta,
+                     ptl__block y);
+    void (*sellp_spmv)(ptl__run run, ptl__sellp A, const void *alpha, ptl__block x,
+                       const void *beta, ptl__block y);
+    void (*transposed_spmv)(ptl__run run, ptl__transposed T, int conj, const void *alpha,
+                            ptl__block x, const void *beta, ptl__block y);
+} ptl__sparse_kernels;
+
+/* One table per V and I. */
+typedef struct ptl__index_kernels {
     /* y_i = x_(ids_i) for `count` rows: what a halo sends */
     void (*gather)(ptl__run run, int64_t count, const void *ids, ptl__block x, ptl__block y);
-} ptl__sparse_kernels;
+    /* y_(ids_i) += x_i for `count` rows, ids ascending without repetition: what a halo brings back
+     */
+    void (*scatter_add)(ptl__run run, int64_t count, const void *ids, ptl__block x, ptl__block y);
+    /* d[i] = sum of the entries (i, i), for i < count; A's M is V */
+    void (*csr_diagonal)(ptl__run run, ptl__csr A, int64_t count, void *d);
+    /* In place, A's M being V: its stored row i times d_i (d of row_ids_i where A has row_ids); its
+     * entries of column c times d_c. d's elements are of V. */
+    void (*csr_row_scale)(ptl__run run, ptl__csr A, const void *d);
+    void (*csr_col_scale)(ptl__run run, ptl__csr A, const void *d);
+} ptl__index_kernels;
+
+/* One table per M and V. */
+typedef struct ptl__dense_kernels {
+    /* y = alpha op(A) x + beta y */
+    void (*dense_apply)(ptl__run run, ptl__dense A, ptl_op op, const void *alpha, ptl__block x,
+                        const void *beta, ptl__block y);
+    /* y = alpha op(D) x + beta y for a diagonal D of x.rows elements of M (op: conjugated or not)
+     */
+    void (*diagonal_apply)(ptl__run run, const void *d, int conj, const void *alpha, ptl__block x,
+                           const void *beta, ptl__block y);
+} ptl__dense_kernels;
 
 typedef struct ptl__kernels {
     const char *name;
+    const char *isa; /* see ptl_exec_isa */
     const ptl__vector_kernels *vector[PTL_DTYPE_COUNT];
-    const ptl__sparse_kernels *sparse[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
+    const ptl__index_kernels *index[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
+    /* By M and V; NULL where M is complex and V is not. */
+    const ptl__dense_kernels *dense[PTL_DTYPE_COUNT][PTL_DTYPE_COUNT];
+    const ptl__sparse_kernels *sparse[PTL_DTYPE_COUNT][PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
 } ptl__kernels;
 
 extern const ptl__kernels ptl__kernels_reference;
-extern const ptl__kernels ptl__kernels_openmp;
+/* The same sources compiled for each instruction set that the build has; isa.c chooses. */
+extern const ptl__kernels ptl__kernels_openmp_baseline;
+extern const ptl__kernels ptl__kernels_openmp_avx2;
+extern const ptl__kernels ptl__kernels_openmp_avx512;
+
+/* (L) The openmp table for this process: see ptl_exec_isa. */
+ptl_status ptl__kernels_openmp(const ptl__kernels **out) PTL_MUST_USE;
+/* (L) Every openmp table that this processor can run, the narrowest instruction set first; returns
+ * how many there are, at least one. */
+enum { PTL__ISAS_MAX = 3 };
+int ptl__kernels_openmp_all(const ptl__kernels *all[PTL__ISAS_MAX]);
 
 #endif

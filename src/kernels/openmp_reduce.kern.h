@@ -3,6 +3,16 @@
  * column is walked as rows of STRIP lanes, each with its own sum, so that additions need not wait
  * for one another. */
 
+/* The sums of the strip s: its blocks' partial sums added up. */
+static void NAME(add_blocks)(cut c, strip s, W (*partial)[STRIP], W *sums)
+{
+    for (int64_t j = 0; j < s.width; ++j) {
+        sums[s.first + j] = 0;
+        for (int64_t b = 0; b < c.blocks; ++b)
+            sums[s.first + j] += partial[b][j];
+    }
+}
+
 /* One element's part of the sum. The term is always a constant. */
 INLINE W NAME(term)(enum term term, V x, V y)
 {

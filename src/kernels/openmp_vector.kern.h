@@ -163,38 +163,6 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
 }
 #undef CONVERT
 
-INLINE void NAME(diagonal_tile)(int64_t rows, int64_t width, const V *d, const W *alpha, const V *x,
-                                int64_t ldx, const W *beta, V *y, int64_t ldy)
-{
-    for (int64_t i = 0; i < rows; ++i)
-        for (int64_t j = 0; j < width; ++j) {
-            V v = d[i] * x[i * ldx + j];
-            if (alpha)
-                v *= (V)alpha[j];
-            y[i * ldy + j] = beta ? v + (V)beta[j] * y[i * ldy + j] : v;
-        }
-}
-
-static void NAME(diagonal_apply)(ptl__run run, const void *d, const void *alpha, ptl__block x,
-                                 const void *beta, ptl__block y)
-{
-    const cut c = cut_rows(run, y.rows);
-    const int contiguous = is_unit(x) && is_unit(y);
-    EACH_STRIP(s, NULL, y.columns)
-    {
-        const W *a = alpha ? (const W *)alpha + s.first : NULL;
-        const W *e = beta ? (const W *)beta + s.first : NULL;
-        EACH_BLOCK(b)
-        {
-            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
-            UNIT_WIDTH(s.width, contiguous,
-                       NAME(diagonal_tile)(rows, width, (const V *)d + begin, a,
-                                           AT(x, begin, s.first), LD(x), e, AT(y, begin, s.first),
-                                           LD(y)));
-        }
-    }
-}
-
 static int64_t NAME(diagonal_invert)(ptl__run run, int64_t rows, void *d)
 {
     const cut c = cut_rows(run, rows);

@@ -1,14 +1,4 @@
-/* The vector kernels as plain loops: what the fast ones are compared with. kernels.h says what each
- * does. Sums accumulate in W, everything else is done in V. */
-#include "scalar.kern.h"
-
-#define AT(b, i, j) (((V *)(b).data)[(i) * (b).ld + (j)])
-#define COEF(a, j) (((const W *)(a))[j])
-#define CHANGES(j) (!mask || mask[j])
-#define EACH_ROW(b, i) for (int64_t i = 0; i < (b).rows; ++i)
-#define EACH_COLUMN(b, j) for (int64_t j = 0; j < (b).columns; ++j)
-#define EACH(b, i, j) EACH_ROW(b, i) EACH_COLUMN(b, j)
-
+/* The vector kernels as plain loops. */
 static void NAME(fill)(ptl__run run, const void *value, ptl__block y)
 {
     (void)run;
@@ -165,25 +155,11 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
     }
 }
 
-static void NAME(diagonal_apply)(ptl__run run, const void *d, const void *alpha, ptl__block x,
-                                 const void *beta, ptl__block y)
-{
-    (void)run;
-    EACH(y, i, j)
-    {
-        V v = ((const V *)d)[i] * AT(x, i, j);
-        if (alpha)
-            v *= (V)COEF(alpha, j);
-        if (beta)
-            v += (V)COEF(beta, j) * AT(y, i, j);
-        AT(y, i, j) = v;
-    }
-}
-
 static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y,
                                      void *sums)
 {
-    NAME(diagonal_apply)(run, d, NULL, x, NULL, y);
+    EACH(y, i, j)
+    AT(y, i, j) = ((const V *)d)[i] * AT(x, i, j);
     NAME(dot)(run, 1, x, y, sums);
 }
 
@@ -207,10 +183,3 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
     NAME(add_scaled)(run, a, 1, q, mask, r);
     NAME(norm2_squared)(run, r, sums);
 }
-
-#undef AT
-#undef COEF
-#undef CHANGES
-#undef EACH_ROW
-#undef EACH_COLUMN
-#undef EACH

@@ -1,104 +1,88 @@
 /* CSR matrices: their making and checking, and their class of operator. */
 #include "csr.h"
 
-#include <string.h>
-
-#include "../base/vector.h"
-#include "../comm/comm.h"
-#include "../core/memory.h"
 #include "../core/status.h"
+#include "../kernels/exec.h"
 
 PTL__OBJECT_FUNCTIONS(ptl_csr)
 
-static ptl_csr *csr_of(ptl_linop *A)
+static const ptl_csr *csr_of(const ptl_linop *A)
 {
-    return (ptl_csr *)A;
+    return (const ptl_csr *)A;
 }
 
-static const ptl__sparse_kernels *kernels_of(const ptl_csr *A)
+static ptl__run run_of(const ptl_linop *A)
 {
-    return A->base.exec->kernels->sparse[A->base.dtype][A->itype];
+    return (ptl__run){A->exec->threads};
 }
 
-static ptl__run run_of(const ptl_csr *A)
+static const ptl__sparse_kernels *kernels_of(const ptl_linop *A, ptl_dtype dtype)
 {
-    return (ptl__run){A->base.exec->threads};
+    return A->exec->kernels->sparse[A->dtype][dtype][ptl__format_of(A)->itype];
 }
 
-static ptl_status csr_apply(ptl_linop *linop, const void *alpha, ptl_vector *x, const void *beta,
-                            ptl_vector *y)
+static void csr_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha, ptl__block x,
+                         const void *beta, ptl__block y)
 {
-    const ptl_csr *A = csr_of(linop);
-    kernels_of(A)->csr_spmv(run_of(A), ptl__csr_view_of(A), alpha, ptl__vector_block(x), beta,
-                            ptl__vector_block(y));
-    return PTL_OK;
+    kernels_of(A, dtype)->csr_spmv(run_of(A), ptl__csr_view_of(csr_of(A)), alpha, x, beta, y);
 }
 
-static ptl_status csr_apply_dot(ptl_linop *linop, ptl_vector *x, ptl_vector *y, double *sums)
+static void csr_multiply_dot(const ptl_linop *A, ptl_dtype dtype, ptl__block x, ptl__block y,
+                             void *sums)
 {
-    const ptl_csr *A = csr_of(linop);
-    kernels_of(A)->csr_spmv_dot(run_of(A), ptl__csr_view_of(A), ptl__vector_block(x),
-                                ptl__vector_block(y), sums);
-    return PTL_OK;
+    kernels_of(A, dtype)->csr_spmv_dot(run_of(A), ptl__csr_view_of(csr_of(A)), x, y, sums);
 }
 
-static int64_t diagonal_length(const ptl_csr *A)
+static void csr_diagonal(const ptl_linop *A, int64_t length, void *out)
 {
-    return A->base.rows < A->base.cols ? A->base.rows : A->base.cols;
+    A->exec->kernels->index[A->dtype][ptl__format_of(A)->itype]->csr_diagonal(
+        run_of(A), ptl__csr_view_of(csr_of(A)), length, out);
 }
 
-static ptl_status csr_diagonal(ptl_linop *linop, ptl_vector **out)
+static void csr_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx)
 {
-    const ptl_csr *A = csr_of(linop);
-    const int64_t length = diagonal_length(A);
-    const ptl_vector_shape shape = {length, length, 0, linop->dtype};
-    PTL_TRY(ptl__vector_new(linop->comm, linop->exec, shape, out));
-    kernels_of(A)->csr_diagonal(run_of(A), ptl__csr_view_of(A), length, (*out)->data);
-    return PTL_OK;
+    const ptl_csr *csr = csr_of(A);
+    const ptl_itype itype = csr->format.itype;
+    int64_t k = 0;
+    for (int64_t i = 0; i < A->rows; ++i)
+        for (int64_t end = ptl__index_at(csr->indptr, itype, i + 1); k < end; ++k)
+            visit(ctx, (ptl__place){i, ptl__index_at(csr->indices, itype, k), k});
 }
 
-static void csr_destroy(ptl_linop *linop)
+static void csr_free_arrays(ptl_linop *A)
 {
-    ptl_csr *A = csr_of(linop);
-    if (A->release) {
-        A->release(A->ctx);
-    } else {
-        ptl__exec_free(linop->exec, A->indptr);
-        ptl__exec_free(linop->exec, A->indices);
-        ptl__exec_free(linop->exec, A->values);
-    }
+    ptl_csr *csr = (ptl_csr *)A;
+    ptl__exec_free(A->exec, csr->indptr);
+    ptl__exec_free(A->exec, csr->indices);
 }
 
-static const ptl__linop_class csr_class = {
-    .kind = "csr",
-    .apply = csr_apply,
-    .destroy = csr_destroy,
-    .apply_dot = csr_apply_dot,
+const ptl__format_class ptl__csr_format = {
+    .storage = PTL_CSR,
+    .multiply = csr_multiply,
+    .visit = csr_visit,
+    .free_arrays = csr_free_arrays,
     .diagonal = csr_diagonal,
+    .multiply_dot = csr_multiply_dot,
 };
+
+static const ptl__linop_class csr_class = {PTL__FORMAT_LINOP("csr", &ptl__csr_format)};
 
 ptl_csr *ptl_linop_as_csr(ptl_linop *A)
 {
-    return A && A->cls == &csr_class ? csr_of(A) : NULL;
-}
-
-/* Entry i of an array of either index type. */
-static int64_t index_at(const void *array, ptl_itype itype, int64_t i)
-{
-    return itype == PTL_I32 ? ((const int32_t *)array)[i] : ((const int64_t *)array)[i];
+    return A && A->cls == &csr_class ? (ptl_csr *)A : NULL;
 }
 
 static int64_t nnz_of(const ptl_csr_arrays *arrays)
 {
-    return index_at(arrays->indptr, arrays->itype, arrays->rows);
+    return ptl__index_at(arrays->indptr, arrays->itype, arrays->rows);
 }
 
 static ptl_status check_indptr(const ptl_csr_arrays *arrays)
 {
-    int64_t before = index_at(arrays->indptr, arrays->itype, 0);
+    int64_t before = ptl__index_at(arrays->indptr, arrays->itype, 0);
     PTL_CHECK(before == 0, PTL_INVALID, "indptr[0] is %lld: expected 0", (long long)before);
     for (int64_t i = 1; i <= arrays->rows; ++i) {
-        const int64_t now = index_at(arrays->indptr, arrays->itype, i);
+        const int64_t now = ptl__index_at(arrays->indptr, arrays->itype, i);
         PTL_CHECK(now >= before, PTL_INVALID,
                   "indptr[%lld] is %lld, after %lld: row %lld ends before it begins", (long long)i,
                   (long long)now, (long long)before, (long long)(i - 1));
@@ -111,8 +95,8 @@ static ptl_status check_indices(const ptl_csr_arrays *arrays)
 {
     int64_t k = 0;
     for (int64_t i = 0; i < arrays->rows; ++i)
-        for (int64_t end = index_at(arrays->indptr, arrays->itype, i + 1); k < end; ++k) {
-            const int64_t column = index_at(arrays->indices, arrays->itype, k);
+        for (int64_t end = ptl__index_at(arrays->indptr, arrays->itype, i + 1); k < end; ++k) {
+            const int64_t column = ptl__index_at(arrays->indices, arrays->itype, k);
             PTL_CHECK(column >= 0 && column < arrays->cols, PTL_INDEX,
                       "row %lld, entry %lld: column %lld is outside [0, %lld)", (long long)i,
                       (long long)k, (long long)column, (long long)arrays->cols);
@@ -120,56 +104,27 @@ static ptl_status check_indices(const ptl_csr_arrays *arrays)
     return PTL_OK;
 }
 
-static ptl_status check_alignment(const ptl_csr_arrays *arrays)
+static ptl_status check(const ptl_csr_arrays *arrays)
 {
     const size_t index = ptl_itype_size(arrays->itype);
     const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
-    PTL_CHECK((uintptr_t)arrays->indptr % index == 0 && (uintptr_t)arrays->indices % index == 0 &&
-                  (uintptr_t)arrays->values % part == 0,
-              PTL_INVALID, "indptr, indices or values is not aligned to its elements");
-    return PTL_OK;
-}
-
-static ptl_status check(const ptl_csr_arrays *arrays)
-{
-    PTL_CHECK((int)arrays->dtype >= 0 && arrays->dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
-              "dtype is %d: expected a ptl_dtype", (int)arrays->dtype);
-    PTL_CHECK((int)arrays->itype >= 0 && arrays->itype < PTL_ITYPE_COUNT, PTL_DTYPE,
-              "itype is %d: expected a ptl_itype", (int)arrays->itype);
-    PTL_CHECK(arrays->rows >= 0 && arrays->cols >= 0, PTL_INVALID,
-              "the matrix is %lld x %lld: expected sizes of 0 or more", (long long)arrays->rows,
-              (long long)arrays->cols);
-    PTL_CHECK(arrays->indptr, PTL_INVALID, "indptr is NULL: expected %lld entries",
-              (long long)arrays->rows + 1);
-    PTL_TRY(check_alignment(arrays));
+    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
+    PTL_TRY(ptl__check_array(arrays->indptr, arrays->rows + 1, index, "indptr"));
     PTL_TRY(check_indptr(arrays));
-    PTL_CHECK(nnz_of(arrays) == 0 || (arrays->indices && arrays->values), PTL_INVALID,
-              "%s is NULL: expected %lld entries", arrays->indices ? "values" : "indices",
-              (long long)nnz_of(arrays));
+    PTL_TRY(ptl__check_array(arrays->indices, nnz_of(arrays), index, "indices"));
+    PTL_TRY(ptl__check_array(arrays->values, nnz_of(arrays), part, "values"));
     return check_indices(arrays);
 }
 
 /* A matrix over the arrays, which it does not own yet. */
 static ptl_status csr_new(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out)
 {
-    ptl_comm *self;
-    ptl_csr *A;
-    PTL_TRY(PTL_NEW_ZERO(1, ptl_csr, &A));
-    ptl_status status = ptl_comm_self(&self);
-    if (status != PTL_OK) {
-        ptl__free(A);
-        return status;
-    }
-    ptl__linop_init(&A->base, &csr_class,
-                    &(ptl__linop_spec){self, exec, arrays->rows, arrays->cols, arrays->rows,
-                                       arrays->cols, arrays->dtype});
-    ptl_comm_release(&self);
-    A->itype = arrays->itype;
-    A->nnz = nnz_of(arrays);
-    A->indptr = (void *)arrays->indptr;
-    A->indices = (void *)arrays->indices;
-    A->values = (void *)arrays->values;
-    *out = A;
+    const int64_t nnz = nnz_of(arrays);
+    const ptl__format_spec spec = {exec, arrays->rows,  arrays->cols,  nnz,
+                                   nnz,  arrays->dtype, arrays->itype, (void *)arrays->values};
+    PTL_TRY(ptl__format_new(&csr_class, &spec, sizeof **out, out));
+    (*out)->indptr = (void *)arrays->indptr;
+    (*out)->indices = (void *)arrays->indices;
     return PTL_OK;
 }
 
@@ -189,41 +144,18 @@ ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr *
     return status;
 }
 
-/* Copies `count` indices, in the wider type where it is asked for. */
-static ptl_status copy_indices(ptl_exec *exec, ptl_itype from, ptl_itype to, int64_t count,
-                               const void *indices, const void **out)
-{
-    void *copy;
-    PTL_TRY(ptl__exec_alloc(exec, count, ptl_itype_size(to), &copy));
-    *out = copy;
-    if (from == to) {
-        if (count > 0)
-            memcpy(copy, indices, (size_t)count * ptl_itype_size(to));
-    } else {
-        for (int64_t i = 0; i < count; ++i)
-            ((int64_t *)copy)[i] = index_at(indices, from, i);
-    }
-    return PTL_OK;
-}
-
 /* What was allocated is in *copy, also on failure. */
 static ptl_status copy_arrays(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr_arrays *copy)
 {
     const int64_t nnz = nnz_of(arrays);
-    const size_t size = ptl_dtype_size(arrays->dtype);
-    void *values;
     *copy = *arrays;
     copy->indptr = copy->indices = copy->values = NULL;
-    if (arrays->rows > INT32_MAX || arrays->cols > INT32_MAX)
-        copy->itype = PTL_I64;
-    PTL_TRY(copy_indices(exec, arrays->itype, copy->itype, arrays->rows + 1, arrays->indptr,
-                         &copy->indptr));
-    PTL_TRY(copy_indices(exec, arrays->itype, copy->itype, nnz, arrays->indices, &copy->indices));
-    PTL_TRY(ptl__exec_alloc(exec, nnz, size, &values));
-    copy->values = values;
-    if (nnz > 0)
-        memcpy(values, arrays->values, (size_t)nnz * size);
-    return PTL_OK;
+    copy->itype = ptl__itype_for(arrays->itype, arrays->rows, arrays->cols, nnz);
+    PTL_TRY(ptl__copy_indices(exec, arrays->itype, copy->itype, arrays->rows + 1, arrays->indptr,
+                              (void **)&copy->indptr));
+    PTL_TRY(ptl__copy_indices(exec, arrays->itype, copy->itype, nnz, arrays->indices,
+                              (void **)&copy->indices));
+    return ptl__copy_values(exec, arrays->dtype, nnz, arrays->values, (void **)&copy->values);
 }
 
 ptl_status ptl_csr_copy_of(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_csr **out)
@@ -242,11 +174,6 @@ ptl_status ptl_csr_copy_of(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_cs
     return status;
 }
 
-static void keep(void *ctx)
-{
-    (void)ctx; /* the caller looks after the arrays */
-}
-
 static ptl_status view(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_csr **out)
 {
     ptl_exec *exec;
@@ -263,8 +190,7 @@ ptl_status ptl_csr_view(ptl_exec *exec, const ptl_csr_arrays *arrays, void (*rel
     *out = NULL;
     ptl_status status = view(exec, arrays, out);
     if (status == PTL_OK) {
-        (*out)->release = release ? release : keep;
-        (*out)->ctx = ctx;
+        ptl__format_set_release(ptl_csr_linop(*out), release, ctx);
     } else if (release) {
         release(ctx);
     }
@@ -273,22 +199,23 @@ ptl_status ptl_csr_view(ptl_exec *exec, const ptl_csr_arrays *arrays, void (*rel
 
 ptl_csr_arrays ptl_csr_get_arrays(const ptl_csr *A)
 {
-    return (ptl_csr_arrays){A->base.rows, A->base.cols, A->base.dtype, A->itype,
-                            A->indptr,    A->indices,   A->values};
+    const ptl_linop *base = &A->format.base;
+    return (ptl_csr_arrays){base->rows, base->cols, base->dtype,     A->format.itype,
+                            A->indptr,  A->indices, A->format.values};
 }
 
 int64_t ptl_csr_nnz(const ptl_csr *A)
 {
-    return A->nnz;
+    return A->format.nnz;
 }
 
 ptl_status ptl_csr_diagonal(const ptl_csr *A, void *out)
 {
-    kernels_of(A)->csr_diagonal(run_of(A), ptl__csr_view_of(A), diagonal_length(A), out);
+    ptl__format_diagonal_into(&A->format.base, out);
     return PTL_OK;
 }
 
 ptl_linop *ptl_csr_linop(ptl_csr *A)
 {
-    return &A->base;
+    return &A->format.base;
 }

@@ -2,17 +2,12 @@
 #ifndef PTL_MATRIX_CSR_H
 #define PTL_MATRIX_CSR_H
 
-#include "../base/linop.h"
-#include "../kernels/kernels.h"
+#include "format.h"
 #include <petiole/csr.h>
 
 struct ptl_csr {
-    ptl_linop base;
-    ptl_itype itype;
-    int64_t nnz;
-    void *indptr, *indices, *values;
-    void (*release)(void *ctx); /* of a view; NULL: the arrays are freed */
-    void *ctx;
+    ptl__format format;
+    void *indptr, *indices;
 };
 
 /* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure
@@ -21,7 +16,7 @@ ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr *
 
 static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)
 {
-    return (ptl__csr){A->base.local_rows, A->indptr, A->indices, A->values, NULL};
+    return (ptl__csr){A->format.base.local_rows, A->indptr, A->indices, A->format.values, NULL};
 }
 
 #endif

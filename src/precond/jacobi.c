@@ -18,8 +18,9 @@ static ptl_status jacobi_apply(ptl_linop *A, const void *alpha, ptl_vector *x, c
                                ptl_vector *y)
 {
     const jacobi *M = (const jacobi *)A;
-    ptl__vector_kernels_of(x)->diagonal_apply(ptl__vector_run(x), M->inverse->data, alpha,
-                                              ptl__vector_block(x), beta, ptl__vector_block(y));
+    const ptl__dense_kernels *kernels = x->exec->kernels->dense[x->dtype][x->dtype];
+    kernels->diagonal_apply(ptl__vector_run(x), M->inverse->data, 0, alpha, ptl__vector_block(x),
+                            beta, ptl__vector_block(y));
     return PTL_OK;
 }
 

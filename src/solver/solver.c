@@ -7,12 +7,13 @@
 #include "../core/status.h"
 #include "generated.h"
 
-static ptl_status solver_prepare(ptl_linop *op, const ptl_vector *x)
+static ptl_status solver_prepare(ptl_linop *op, ptl_op form, const ptl_vector *x)
 {
+    (void)form; /* a solver has no transposed product */
     ptl__solver *solver = (ptl__solver *)op;
-    PTL_TRY(ptl__linop_prepare(solver->A, x));
+    PTL_TRY(ptl__linop_prepare(solver->A, PTL_OP_NONE, x));
     if (solver->M)
-        PTL_TRY(ptl__linop_prepare(solver->M, x));
+        PTL_TRY(ptl__linop_prepare(solver->M, PTL_OP_NONE, x));
     return ptl__workspace_ensure(&solver->space, solver->method, x);
 }
 
@@ -55,11 +56,11 @@ static const ptl__linop_class solver_class = {
 /* What must hold on this rank before a solve, and the memory for it. */
 static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **log)
 {
-    PTL_TRY(ptl__linop_check(op, b, x, (const char *const[]){"b", "x"}));
+    PTL_TRY(ptl__linop_check(op, PTL_OP_NONE, b, x, (const char *const[]){"b", "x"}));
     PTL_CHECK(b->local_rows == x->local_rows, PTL_DIMENSION,
               "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
               ptl_comm_rank(op->comm), (long long)x->local_rows);
-    PTL_TRY(solver_prepare(op, b));
+    PTL_TRY(solver_prepare(op, PTL_OP_NONE, b));
     return ptl__log_create(b->columns, log);
 }
 

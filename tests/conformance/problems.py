@@ -4,6 +4,8 @@ the dense matrix that each stands for. A new class enters the suite by one entry
 Everything is made from fixed seeds, so that all ranks hold the same oracle.
 """
 
+import copy
+import functools
 import os
 
 import numpy as np
@@ -76,21 +78,36 @@ def mine(part_owners, rank):
 class Case:
     """An operator, the dense matrix it stands for, and who owns its rows and columns."""
 
+    forms = "TH"  # which of its transposed products it has
+
     def __init__(self, comm, op, dense, row_owners, col_owners, exec_):
         self.comm, self.op, self.dense, self.exec = comm, op, dense, exec_
         self.rows, self.cols = mine(row_owners, comm.rank), mine(col_owners, comm.rank)
 
-    def x(self, seed, columns):
+    def x(self, seed, columns, dtype=None):
         """A vector of the operator's columns, and the whole of it as an array."""
-        return self._vector(self.cols, self.dense.shape[1], seed, columns)
+        return self._vector(self.cols, self.dense.shape[1], seed, columns, dtype)
 
-    def y(self, seed, columns):
-        return self._vector(self.rows, self.dense.shape[0], seed, columns)
+    def y(self, seed, columns, dtype=None):
+        return self._vector(self.rows, self.dense.shape[0], seed, columns, dtype)
 
-    def _vector(self, owned, n, seed, columns):
+    def _vector(self, owned, n, seed, columns, dtype):
         shape = (n,) if columns is None else (n, columns)
-        values = random(shape, self.dense.dtype, seed)
+        values = random(shape, dtype or self.dense.dtype, seed)
         return pt.Vector.from_local(self.comm, values[owned], exec=self.exec), values
+
+    @property
+    def size(self):
+        """What the numbers of a product are at most, about."""
+        return float(np.abs(self.dense).sum(axis=1).max(initial=1.0)) * 4
+
+    def form(self, name):
+        """The operator's T or H as a case of its own."""
+        other = copy.copy(self)
+        other.op = getattr(self.op, name)
+        other.dense = self.dense.T if name == "T" else self.dense.T.conj()
+        other.rows, other.cols = self.cols, self.rows
+        return other
 
 
 def shares(n, rank, ranks, seed):
@@ -98,9 +115,9 @@ def shares(n, rank, ranks, seed):
     return np.random.default_rng(seed).integers(0, ranks, n) == rank
 
 
-def matrix_from_coo(comm, kind, dtype, exec_, n=23):
+def matrix_from_coo(comm, kind, dtype, exec_, n=23, seed=11):
     """Triplets scattered at random over the ranks, some of them in two halves on two ranks."""
-    dense = sparse(n, n, dtype, 11)
+    dense = sparse(n, n, dtype, seed)
     rows, cols = np.nonzero(dense)
     values = dense[rows, cols]
     rows, cols = np.tile(rows, 2), np.tile(cols, 2)
@@ -113,11 +130,11 @@ def matrix_from_coo(comm, kind, dtype, exec_, n=23):
     return Case(comm, A, dense, who, who, exec_)
 
 
-def matrix_rectangular(comm, kind, dtype, exec_, n=17, m=29):
-    dense = sparse(n, m, dtype, 12)
+def matrix_rectangular(comm, kind, dtype, exec_, n=17, m=29, seed=12, col_kind="uniform"):
+    dense = sparse(n, m, dtype, seed)
     rows, cols = np.nonzero(dense)
     give = shares(rows.size, comm.rank, comm.size, 6)
-    row_part, col_part = partition(kind, n, comm), partition("uniform", m, comm)
+    row_part, col_part = partition(kind, n, comm), partition(col_kind, m, comm)
     A = pt.Matrix.from_coo(
         comm,
         row_part,
@@ -127,7 +144,7 @@ def matrix_rectangular(comm, kind, dtype, exec_, n=17, m=29):
         col_partition=col_part,
         exec=exec_,
     )
-    return Case(comm, A, dense, owners(kind, n, comm.size), owners("uniform", m, comm.size), exec_)
+    return Case(comm, A, dense, owners(kind, n, comm.size), owners(col_kind, m, comm.size), exec_)
 
 
 def matrix_from_csr(comm, kind, dtype, exec_, n=23):
@@ -162,16 +179,63 @@ def matrix_from_blocks(comm, kind, dtype, exec_, n=23):
     return Case(comm, A, dense, who, who, exec_)
 
 
-def matrix_from_local(comm, kind, dtype, exec_, n=23):
-    """Block-diagonal, over a Csr of each rank's own."""
+def matrix_from_local(comm, kind, dtype, exec_, n=23, format=pt.Csr):
+    """Block-diagonal, over a local format of each rank's own."""
     from scipy.sparse import csr_array
 
     dense = sparse(n, n, dtype, 15)
     who = np.sort(owners("uniform" if kind == "scattered" else kind, n, comm.size))
     dense[who[:, None] != who[None, :]] = 0
     own = mine(who, comm.rank)
-    local = pt.Csr.from_scipy(csr_array(dense[np.ix_(own, own)]), exec=exec_)
+    local = format.from_scipy(csr_array(dense[np.ix_(own, own)]), exec=exec_)
     return Case(comm, pt.Matrix.from_local(comm, local), dense, who, who, exec_)
+
+
+def matrix_to_format(name):
+    def make(comm, kind, dtype, exec_):
+        case = matrix_from_coo(comm, kind, dtype, exec_)
+        case.op = case.op.to_format(name)
+        return case
+
+    return make
+
+
+def transpose(comm, kind, dtype, exec_):
+    case = matrix_rectangular(comm, kind, dtype, exec_).form("T")
+    case.forms = "TH" if np.dtype(dtype).kind == "f" else "T"  # the conjugate alone has no product
+    return case
+
+
+def diagonal(comm, kind, dtype, exec_, n=23):
+    who = owners(kind, n, comm.size)
+    values = random(n, dtype, 17)
+    d = pt.Vector.from_local(comm, values[mine(who, comm.rank)], exec=exec_)
+    return Case(comm, pt.Diagonal(d), np.diag(values), who, who, exec_)
+
+
+def identity(comm, kind, dtype, exec_, n=23):
+    who = owners(kind, n, comm.size)
+    own = mine(who, comm.rank)
+    op = pt.Identity(n, comm, local_size=own.size, dtype=dtype, exec=exec_)
+    return Case(comm, op, np.eye(n, dtype=dtype), who, who, exec_)
+
+
+def composition(comm, kind, dtype, exec_):
+    """Square, by way of vectors on the columns' partition."""
+    case = matrix_rectangular(comm, kind, dtype, exec_)
+    other = matrix_rectangular(comm, "uniform", dtype, exec_, 29, 17, seed=18, col_kind=kind)
+    case.op = pt.Composition(case.op, other.op)
+    case.dense, case.cols = case.dense @ other.dense, other.cols
+    return case
+
+
+def combination(comm, kind, dtype, exec_):
+    case = matrix_from_coo(comm, kind, dtype, exec_)
+    other = matrix_from_coo(comm, kind, dtype, exec_, seed=19)
+    coefs = [0.75, -1.5 if np.dtype(dtype).kind == "f" else 1 - 0.5j]
+    case.op = pt.Combination(coefs, [case.op, other.op])
+    case.dense = (coefs[0] * case.dense + coefs[1] * other.dense).astype(dtype)
+    return case
 
 
 class Forwarding(pt.LinOp):
@@ -190,16 +254,24 @@ class ForwardingScaled(Forwarding):
         self.matrix.apply(alpha, b, beta, x)
 
 
-def python_operator(comm, kind, dtype, exec_):
-    case = matrix_from_coo(comm, kind, dtype, exec_)
-    case.op = Forwarding(comm, case.op)
-    return case
+class ForwardingTransposed(Forwarding):
+    def apply_transpose_impl(self, b, x):
+        self.matrix.T.apply(b, x)
 
 
-def python_operator_scaled(comm, kind, dtype, exec_):
-    case = matrix_from_coo(comm, kind, dtype, exec_)
-    case.op = ForwardingScaled(comm, case.op)
-    return case
+class ForwardingHermitian(Forwarding):
+    def apply_hermitian_impl(self, b, x):
+        self.matrix.H.apply(b, x)
+
+
+def python_operator(cls, forms):
+    def make(comm, kind, dtype, exec_):
+        case = matrix_from_coo(comm, kind, dtype, exec_)
+        case.op = cls(comm, case.op)
+        case.forms = forms
+        return case
+
+    return make
 
 
 def spd_matrix(comm, kind, dtype, exec_, n=23):
@@ -222,8 +294,11 @@ def jacobi(comm, kind, dtype, exec_):
     case.matrix = case.op
     case.op = pt.Jacobi().generate(case.op)
     case.dense = np.diag(1 / np.diag(case.dense))
+    case.forms = ""
     return case
 
+
+FORMATS = {"coo": pt.Coo, "ell": pt.Ell, "sellp": pt.Sellp, "dense": pt.Dense}
 
 OPERATORS = {
     "from_coo": matrix_from_coo,
@@ -231,10 +306,39 @@ OPERATORS = {
     "from_csr": matrix_from_csr,
     "from_blocks": matrix_from_blocks,
     "from_local": matrix_from_local,
-    "python": python_operator,
-    "python-scaled": python_operator_scaled,
+    "transpose": transpose,
+    "diagonal": diagonal,
+    "identity": identity,
+    "composition": composition,
+    "combination": combination,
+    "python": python_operator(Forwarding, ""),
+    "python-scaled": python_operator(ForwardingScaled, ""),
+    "python-transposed": python_operator(ForwardingTransposed, "TH"),
+    "python-hermitian": python_operator(ForwardingHermitian, "TH"),
     "jacobi": jacobi,
 }
+for name, format_ in FORMATS.items():
+    OPERATORS[f"local-{name}"] = functools.partial(matrix_from_local, format=format_)
+    OPERATORS[f"to-{name}"] = matrix_to_format(name)
+
+
+def cases(names=OPERATORS, dtypes=4):
+    """(operator, dtype, executor, partition): all of them, or in the sample so many dtypes (2: a real
+    and a complex one), each on one of the executors and partitions in turn."""
+    sample = []
+    for n, name in enumerate(names):
+        for d, dtype in enumerate(DTYPES):
+            for e, exec_ in enumerate(EXECUTORS):
+                for p, kind in enumerate(PARTITIONS):
+                    turn = (d + n) % 3 == p and (d + n) % len(EXECUTORS) == e
+                    if FULL or (turn and (dtypes == 4 or d % 2 == n % 2)):
+                        sample.append((name, dtype, exec_, kind))
+    return sample
+
+
+def make(name, dtype, exec_, kind, comm):
+    return OPERATORS[name](comm, kind, dtype, EXECUTORS[exec_]())
+
 
 # Solvers of Hermitian positive definite systems, by name.
 SOLVERS = {"cg": pt.Cg}

@@ -2,35 +2,14 @@
 
 import numpy as np
 import pytest
-from problems import COLUMNS, DTYPES, EXECUTORS, FULL, OPERATORS, PARTITIONS, tolerance
+from problems import COLUMNS, cases, make, tolerance
 
 import petiole as pt
 
 
-def cases():
-    for name in OPERATORS:
-        for d, dtype in enumerate(DTYPES):
-            for e, exec_ in enumerate(EXECUTORS):
-                for p, kind in enumerate(PARTITIONS):
-                    # The sample keeps every pair of class and type, and of class and partition.
-                    if FULL or (d + p + e) % 3 == 0 or (exec_ == "openmp" and kind == "empty"):
-                        yield pytest.param(name, dtype, exec_, kind)
-
-
-@pytest.fixture(params=None)
+@pytest.fixture(params=cases(), ids="-".join)
 def case(request, comm):
-    name, dtype, exec_, kind = request.param
-    return OPERATORS[name](comm, kind, dtype, EXECUTORS[exec_]())
-
-
-def pytest_generate_tests(metafunc):
-    if "case" in metafunc.fixturenames:
-        params = [c.values for c in cases()]
-        metafunc.parametrize("case", params, indirect=True, ids=["-".join(p) for p in params])
-
-
-def size_of(case):
-    return float(np.abs(case.dense).sum(axis=1).max(initial=1.0)) * 4
+    return make(*request.param, comm)
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
@@ -40,7 +19,7 @@ def test_product(case, columns):
     y.fill(np.nan)  # y = A x does not read y
     case.op.apply(x, y)
     expected = (case.dense @ whole)[case.rows]
-    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, size_of(case)))
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, case.size))
 
 
 @pytest.mark.parametrize("columns", COLUMNS)
@@ -52,7 +31,7 @@ def test_scaled_product(case, columns):
         alpha, beta = np.array([0.75, 2.0]), np.array([-1.5, 0.5])
     case.op.apply(alpha, x, beta, y)
     expected = (alpha * (case.dense @ x_whole) + beta * y_whole)[case.rows]
-    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 3 * size_of(case)))
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 3 * case.size))
 
 
 def test_beta_zero_does_not_read_y(case):
@@ -61,7 +40,7 @@ def test_beta_zero_does_not_read_y(case):
     y.fill(np.nan)
     case.op.apply(2.0, x, 0.0, y)
     expected = 2 * (case.dense @ x_whole)[case.rows]
-    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 2 * size_of(case)))
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, 2 * case.size))
 
 
 def test_matmul_makes_a_new_vector(case):
@@ -69,7 +48,7 @@ def test_matmul_makes_a_new_vector(case):
     y = case.op @ x
     assert y.shape == (case.dense.shape[0],)
     expected = (case.dense @ whole)[case.rows]
-    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, size_of(case)))
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, case.size))
 
 
 def test_shape_and_dtype(case):
@@ -93,7 +72,7 @@ def test_wrong_sizes_fail_on_every_rank_and_leave_it_usable(case, comm):
         case.op.apply(pt.Vector.zeros(comm, len(case.cols), dtype=other), y)
     case.op.apply(x, y)
     expected = (case.dense @ whole)[case.rows]
-    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, size_of(case)))
+    np.testing.assert_allclose(y.local, expected, atol=tolerance(case.dense.dtype, case.size))
 
 
 def test_one_rank_with_a_wrong_vector_fails_everywhere(case, comm):

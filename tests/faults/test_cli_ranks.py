@@ -9,6 +9,8 @@ import sys
 import numpy as np
 import pytest
 
+import petiole as pt
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 N, RANKS = 40, 3
 
@@ -42,6 +44,18 @@ def test_solve(petiole):
 def test_json(petiole):
     told = json.loads(petiole("solve", "A.mtx", "--json").stdout)
     assert told["ranks"] == RANKS and told["converged"] is True
+
+
+def test_files_in_and_out(petiole, tmp_path):
+    """The solution of all ranks is the right-hand side of the next run."""
+    assert petiole("solve", "A.mtx", "--out", "x.mtx", "--rtol=1e-12").returncode == 0
+    done = petiole("solve", "A.mtx", "-b", "x.mtx", "--out", "y.ptl", "--rtol=1e-12")
+    assert done.returncode == 0, done
+    dense = 2.5 * np.eye(N) - np.eye(N, k=1) - np.eye(N, k=-1)
+    x = np.linalg.solve(dense, np.ones(N))
+    np.testing.assert_allclose(pt.Vector.read(tmp_path / "x.mtx").local, x, rtol=1e-9)
+    y = np.linalg.solve(dense, x)
+    np.testing.assert_allclose(pt.Vector.read(tmp_path / "y.ptl").local, y, rtol=1e-9)
 
 
 def test_not_converged(petiole):

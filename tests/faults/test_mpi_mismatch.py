@@ -90,6 +90,17 @@ def test_the_first_that_is_installed(world):
     assert "0 of 1 through MPICH" in output
 
 
+def test_an_mpi_beside_the_library_comes_first(world, home):
+    link = home / "libmpi.so.12"
+    link.symlink_to(next(pathlib.Path("/usr/lib").glob(f"*/{LIBRARIES['mpich']}")))
+    try:
+        status, output = world(adaptors=DEBIAN)
+    finally:
+        link.unlink()
+    assert status == 0, output
+    assert "0 of 1 through MPICH" in output
+
+
 # ---- no adaptor ----------------------------------------------------------------------------------
 
 

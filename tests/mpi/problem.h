@@ -221,13 +221,26 @@ static inline void check_vector(ptl_vector *v, int n, int columns, const number 
     free(all);
 }
 
-/* y = alpha A x + beta y with the problem's dense matrix; with_beta 0: y = A x. */
-static inline void check_product(const problem *p, ptl_matrix *A, int columns, int with_beta)
+/* Entry (i, k) of op(A). */
+static inline number entry(const problem *p, ptl_op op, int i, int k)
 {
-    number *x = calloc((size_t)(p->cols * columns + 1), sizeof *x);
-    number *y = calloc((size_t)(p->rows * columns + 1), sizeof *y);
-    ptl_vector *xv = random_vector(columns_of(p), p->cols, columns, p->dtype, x);
-    ptl_vector *yv = random_vector(p->layout.partition, p->rows, columns, p->dtype, y);
+    if (op == PTL_OP_NONE)
+        return p->dense[i * p->cols + k];
+    return op == PTL_OP_TRANSPOSE ? p->dense[k * p->cols + i] : conj(p->dense[k * p->cols + i]);
+}
+
+/* y = alpha op(A) x + beta y with the problem's dense matrix; with_beta 0: y = op(A) x. */
+static inline void check_product(const problem *p, ptl_matrix *A, ptl_op op, int columns,
+                                 int with_beta)
+{
+    const int plain = op == PTL_OP_NONE, rows = plain ? p->rows : p->cols,
+              cols = plain ? p->cols : p->rows;
+    ptl_partition *from = plain ? columns_of(p) : p->layout.partition,
+                  *to = plain ? p->layout.partition : columns_of(p);
+    number *x = calloc((size_t)(cols * columns + 1), sizeof *x);
+    number *y = calloc((size_t)(rows * columns + 1), sizeof *y);
+    ptl_vector *xv = random_vector(from, cols, columns, p->dtype, x);
+    ptl_vector *yv = random_vector(to, rows, columns, p->dtype, y);
     number alpha[3], beta[3];
     double coefs[2][6];
     int parts = ptl_dtype_is_complex(p->dtype) ? 2 : 1;
@@ -241,18 +254,18 @@ static inline void check_product(const problem *p, ptl_matrix *A, int columns, i
             coefs[1][2 * j + 1] = cimag(beta[j]);
         }
     }
-    for (int i = 0; i < p->rows; i++)
+    for (int i = 0; i < rows; i++)
         for (int j = 0; j < columns; j++) {
             number sum = 0;
-            for (int k = 0; k < p->cols; k++)
-                sum += p->dense[i * p->cols + k] * x[k * columns + j];
+            for (int k = 0; k < cols; k++)
+                sum += entry(p, op, i, k) * x[k * columns + j];
             y[i * columns + j] = alpha[j] * sum + beta[j] * y[i * columns + j];
         }
     for (int64_t i = 0; !with_beta && i < yv->local_rows * yv->ld; i++)
         put(yv->data, p->dtype, i, 0.0 / 0.0); /* not to be read */
-    CHECK(ptl_linop_apply(ptl_matrix_linop(A), with_beta ? coefs[0] : NULL, xv,
-                          with_beta ? coefs[1] : NULL, yv) == PTL_OK);
-    check_vector(yv, p->rows, columns, y);
+    CHECK(ptl_linop_apply_op(ptl_matrix_linop(A), op, with_beta ? coefs[0] : NULL, xv,
+                             with_beta ? coefs[1] : NULL, yv) == PTL_OK);
+    check_vector(yv, rows, columns, y);
     ptl_vector_release(&xv);
     ptl_vector_release(&yv);
     free(x);
@@ -272,7 +285,7 @@ static inline void check_apply_dot(const problem *p, ptl_matrix *A, int columns)
                     conj(x[i * columns + j]) * p->dense[i * p->cols + k] * x[k * columns + j];
     double sums[6] = {0};
     int parts = ptl_dtype_is_complex(p->dtype) ? 2 : 1;
-    CHECK(ptl_comm_agree(comm, ptl__linop_prepare(ptl_matrix_linop(A), xv)) == PTL_OK);
+    CHECK(ptl_comm_agree(comm, ptl__linop_prepare(ptl_matrix_linop(A), PTL_OP_NONE, xv)) == PTL_OK);
     ptl__alloc_fail_after(1);
     CHECK(ptl__linop_apply_dot(ptl_matrix_linop(A), xv, yv, sums) == PTL_OK);
     ptl__alloc_fail_after(0);
@@ -312,8 +325,10 @@ static inline void check_matrix(const problem *p, ptl_matrix *A)
         stored += p->stored[i];
     CHECK(ptl_matrix_nnz(A, &nnz) == PTL_OK && nnz == stored);
     for (int columns = 1; columns <= 3; columns += 2) {
-        check_product(p, A, columns, 0);
-        check_product(p, A, columns, 1);
+        for (ptl_op op = PTL_OP_NONE; op < PTL_OP_COUNT; op++) {
+            check_product(p, A, op, columns, 0);
+            check_product(p, A, op, columns, 1);
+        }
         if (ptl_partition_equal(p->layout.partition, columns_of(p)))
             check_apply_dot(p, A, columns);
     }

@@ -241,11 +241,11 @@ static void test_wide_columns(void)
     CHECK(ptl_index_map_ghost_size(ptl_matrix_index_map(A)) == ghosts);
     CHECK(ptl_matrix_local_nnz(A) == 3);
     ptl_csr *ghost = NULL;
-    CHECK(ptl_matrix_ghost(A, &ghost) == PTL_OK && ghost->itype == PTL_I64);
+    CHECK(ptl_matrix_ghost(A, &ghost) == PTL_OK && ghost->format.itype == PTL_I64);
     CHECK(ptl_matrix_update_values(A, 4, PTL_F32, values) == PTL_OK);
     if (rank != size - 1)
-        CHECK(((float *)ghost->values)[rank != 0] == 8 &&
-              ((float *)ghost->values)[1 + (rank != 0)] == 5);
+        CHECK(((float *)ghost->format.values)[rank != 0] == 8 &&
+              ((float *)ghost->format.values)[1 + (rank != 0)] == 5);
     check_wide_product(A, wide);
     ptl_matrix_release(&A);
     ptl_partition_release(&layout.partition);
@@ -324,7 +324,7 @@ static void check_files(const char *path)
         p.layout = (ptl_matrix_layout){.comm = comm, .partition = share(30, how)};
         ptl_matrix *A = NULL;
         CHECK(ptl_matrix_read_mtx(path, &p.layout, PTL_C64, &A) == PTL_OK);
-        check_product(&p, A, 3, 1);
+        check_product(&p, A, PTL_OP_NONE, 3, 1);
         ptl_matrix_release(&A);
         ptl_vector *v = NULL;
         CHECK(ptl_vector_read_mtx(path, comm, NULL, p.layout.partition, -1, &v) == PTL_OK);

@@ -64,6 +64,37 @@ def test_solve(matrix):
     assert "solving by cg with jacobi" in done.stdout and "converged (rtol)" in done.stdout
 
 
+def write_rhs(path, b):
+    lines = ["%%MatrixMarket matrix array real general", f"{len(b)} 1", *map(repr, b.tolist())]
+    path.write_text("\n".join(lines) + "\n")
+
+
+@pytest.mark.parametrize("ending", ["mtx", "ptl"])
+def test_files_in_and_out(matrix, tmp_path, ending):
+    b = np.cos(np.arange(N))
+    write_rhs(tmp_path / "b.mtx", b)
+    out = tmp_path / f"x.{ending}"
+    done = petiole("solve", matrix, "-b", tmp_path / "b.mtx", "-o", out, "--rtol=1e-12")
+    assert done.returncode == 0, done
+    assert f"b: {tmp_path}/b.mtx" in done.stdout and f"written: {out}" in done.stdout
+    x = pt.Vector.read(out)
+    assert x.shape == (N,)
+    np.testing.assert_allclose(x.local, np.linalg.solve(dense(), b), rtol=1e-9)
+
+
+def test_a_right_hand_side_of_another_length(matrix, tmp_path):
+    write_rhs(tmp_path / "b.mtx", np.ones(N - 1))
+    done = petiole("solve", matrix, "-b", tmp_path / "b.mtx", "--json")
+    fails(done, "b.mtx", str(N), str(N - 1))
+
+
+def test_a_binary_matrix(matrix, tmp_path):
+    pt.Matrix.read(matrix).write(tmp_path / "A.ptl")
+    told = lines_of(petiole("info", tmp_path / "A.ptl"))
+    assert told["file"].endswith("A.ptl (binary)") and told["shape"] == f"{N} x {N}"
+    assert petiole("solve", tmp_path / "A.ptl").returncode == 0
+
+
 def test_solve_as_json(matrix):
     done = petiole("solve", matrix, "--json", "--rtol", "1e-10", "--precond", "none")
     assert done.returncode == 0 and done.stderr == ""

@@ -26,6 +26,9 @@ class Op(pt.LinOp):
         if self.calls == self.fail_at:
             raise KeyError("as asked")
 
+    def apply_transpose_impl(self, b, x):
+        self.A.T.apply(b, x)
+
 
 def everything(alone):
     A, b, _ = alone
@@ -47,6 +50,22 @@ def everything(alone):
     str(log), log.history, log.reasons
     pt.cg(Op(A), b, stop=pt.stop.Iteration(3) | pt.stop.Residual(1e-3))
     pt.Communicator(None).allreduce(data)
+    formats(A, b)
+
+
+def formats(A, b):
+    S = A.to_scipy()
+    for format in (pt.Csr, pt.Coo, pt.Ell, pt.Sellp, pt.Dense):
+        F = format(S, dtype="float32")
+        (F.T @ b).local, F.T.T, F.copy().astype("complex64").transpose(True).to_scipy()
+        F.to_ell(), F.to_sellp(), F.to_coo(), format(F, exec=pt.Executor.Reference())
+    E, P = pt.Ell(S), pt.Sellp(S)
+    V = pt.Ell.from_arrays(E.shape, E.indices, E.values, copy=False)
+    W = pt.Sellp.from_arrays(P.shape, P.slice_sets, P.indices, P.values, P.slice_size, copy=False)
+    D = pt.Dense.view(S.toarray())
+    np.asarray(D), D.array, V.values, W.indices
+    L = 2 * (A @ A.T) - Op(A).H + pt.Identity(A.shape) - pt.Diagonal(b) @ pt.Diagonal(b.local)
+    (L @ b).local, L.T @ b, L.coefs, L.operators, L.operators[0].operators, A.to_format("ell").local
 
 
 def failures(alone):
@@ -67,6 +86,19 @@ def failures(alone):
         lambda: pt.LinOp("square"),
         lambda: pt.Matrix.read("/nothing/here.mtx"),
         lambda: b.norm(3),
+        lambda: pt.Coo.from_arrays((1, 1), [0], [2], [1.0]),
+        lambda: pt.Ell.from_arrays((1, 1), np.array([[3]]), np.ones((1, 1)), copy=False),
+        lambda: pt.Sellp.from_arrays((1, 1), [0, 1], [0], [1.0], 2),
+        lambda: pt.Dense.view(np.ones((2, 2), int)),
+        lambda: pt.Dense(A),
+        lambda: pt.Diagonal(np.ones((2, 2))),
+        lambda: pt.Identity((2, 3)),
+        lambda: A @ pt.Identity(1),
+        lambda: A + pt.Identity(1),
+        lambda: pt.Combination([1, "2"], [A, A]),
+        lambda: 1j * A,
+        lambda: (Op(A, fail_at=1) @ A) @ b,
+        lambda: pt.Jacobi().generate(A).T,
     ):
         with pytest.raises((pt.Error, TypeError, KeyError, ZeroDivisionError)):
             call()
@@ -131,6 +163,8 @@ def test_cycles_are_collected(alone):
     op.itself = op
     op.solver = pt.Cg(M=op, callback=op.on_event).generate(op)
     op.solver.apply(b, b.zeros_like())
+    op.lazy = 2 * op.T + op @ op
+    op.lazy.apply(b, b.zeros_like())
     alive = weakref.ref(op)
     del op
     gc.collect()
@@ -143,6 +177,7 @@ def test_objects_are_kept_by_what_is_made_of_them(alone):
     alive = weakref.ref(op)
     solver = pt.Cg(M=pt.Jacobi().generate(A), callback=lambda event: None, rtol=1e-12).generate(op)
     block = pt.Matrix.from_local(None, op)
+    lazy = (op + op.T @ op) @ pt.Identity(op.shape)
     del op
     gc.collect()
     x = b.zeros_like()
@@ -151,5 +186,9 @@ def test_objects_are_kept_by_what_is_made_of_them(alone):
     assert block.local is alive()
     np.testing.assert_array_equal((block @ b).local, (A @ b).local)
     del solver, block
+    gc.collect()
+    expected = (A @ b + A @ (A @ b)).local  # A is symmetric
+    np.testing.assert_allclose((lazy @ b).local, expected)
+    del lazy
     gc.collect()
     assert alive() is None

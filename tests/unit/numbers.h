@@ -17,6 +17,34 @@
 
 typedef double complex number;
 
+/* A table and the threads that it runs on. */
+typedef struct test_run {
+    const ptl__kernels *kernels;
+    ptl__run run;
+} test_run;
+enum { MAX_RUNS = 1 + 2 * PTL__ISAS_MAX };
+
+/* Reference, and each openmp table of this processor on one thread and on three; returns how many.
+ * All but the first must agree bit by bit. */
+static inline int every_run(test_run runs[MAX_RUNS])
+{
+    const ptl__kernels *all[PTL__ISAS_MAX];
+    const int isas = ptl__kernels_openmp_all(all);
+    int count = 0;
+    runs[count++] = (test_run){&ptl__kernels_reference, {1}};
+    for (int i = 0; i < isas; ++i) {
+        runs[count++] = (test_run){all[i], {1}};
+        runs[count++] = (test_run){all[i], {3}};
+    }
+    return count;
+}
+
+/* Whether there are kernels for entries of m and vectors of v. */
+static inline int mixes(int m, int v)
+{
+    return !ptl_dtype_is_complex((ptl_dtype)m) || ptl_dtype_is_complex((ptl_dtype)v);
+}
+
 static inline number get(ptl_dtype dtype, const void *data, int64_t i)
 {
     switch (dtype) {

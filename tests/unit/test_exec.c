@@ -1,4 +1,4 @@
-/* Executors: threads, the default, memory. */
+/* Executors: instruction sets, threads, the default, memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -121,30 +121,84 @@ static void test_memory(void **state)
     assert_int_equal(ptl__alloc_live(), live);
 }
 
+static void assert_full(const void *table, size_t size)
+{
+    const void *const *slots = table;
+    assert_non_null(table);
+    for (size_t i = 0; i < size / sizeof *slots; ++i)
+        assert_non_null(slots[i]);
+}
+
+/* All slots for entries of m and vectors of v; none where only the former are complex. */
+static void check_pair(const ptl__kernels *k, int m, int v)
+{
+    const int mixes = !ptl_dtype_is_complex((ptl_dtype)m) || ptl_dtype_is_complex((ptl_dtype)v);
+    if (mixes)
+        assert_full(k->dense[m][v], sizeof(ptl__dense_kernels));
+    else
+        assert_null(k->dense[m][v]);
+    for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype) {
+        if (mixes)
+            assert_full(k->sparse[m][v][itype], sizeof(ptl__sparse_kernels));
+        else
+            assert_null(k->sparse[m][v][itype]);
+    }
+}
+
 static void test_tables_are_full(void **state)
 {
     (void)state;
-    const ptl__kernels *backends[] = {&ptl__kernels_reference, &ptl__kernels_openmp};
-    for (int b = 0; b < 2; ++b)
-        for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype) {
-            const void *const *slots = (const void *const *)backends[b]->vector[dtype];
-            for (size_t i = 0; i < sizeof(ptl__vector_kernels) / sizeof *slots; ++i)
-                assert_non_null(slots[i]);
-            for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype) {
-                slots = (const void *const *)backends[b]->sparse[dtype][itype];
-                for (size_t i = 0; i < sizeof(ptl__sparse_kernels) / sizeof *slots; ++i)
-                    assert_non_null(slots[i]);
-            }
+    const ptl__kernels *all[1 + PTL__ISAS_MAX] = {&ptl__kernels_reference};
+    const int count = 1 + ptl__kernels_openmp_all(all + 1);
+    for (int i = 0; i < count; ++i)
+        for (int v = 0; v < PTL_DTYPE_COUNT; ++v) {
+            assert_full(all[i]->vector[v], sizeof(ptl__vector_kernels));
+            for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype)
+                assert_full(all[i]->index[v][itype], sizeof(ptl__index_kernels));
+            for (int m = 0; m < PTL_DTYPE_COUNT; ++m)
+                check_pair(all[i], m, v);
         }
+}
+
+/* The choice is made once, when an executor is made, so this runs first. */
+static void test_isa(void **state)
+{
+    (void)state;
+    const ptl__kernels *all[PTL__ISAS_MAX], *chosen;
+    const int count = ptl__kernels_openmp_all(all);
+    ptl_exec *exec = (ptl_exec *)&exec;
+    assert_string_equal(all[0]->isa, "baseline");
+
+    setenv("PETIOLE_ISA", "sse9", 1);
+    assert_int_equal(ptl_exec_openmp(1, &exec), PTL_INVALID);
+    assert_null(exec);
+    assert_int_equal(ptl_exec_default(&exec), PTL_INVALID);
+    assert_string_equal(ptl_error_message(),
+                        "PETIOLE_ISA is \"sse9\": expected baseline, avx2 or avx512");
+    if (count < PTL__ISAS_MAX) {
+        setenv("PETIOLE_ISA", "avx512", 1);
+        assert_int_equal(ptl_exec_openmp(1, &exec), PTL_NOT_SUPPORTED);
+    }
+    setenv("PETIOLE_ISA", "baseline", 1);
+    assert_int_equal(ptl_exec_openmp(1, &exec), PTL_OK);
+    assert_string_equal(ptl_exec_isa(exec), "baseline");
+    ptl_exec_release(&exec);
+
+    unsetenv("PETIOLE_ISA");
+    assert_int_equal(ptl__kernels_openmp(&chosen), PTL_OK);
+    assert_ptr_equal(chosen, &ptl__kernels_openmp_baseline);
+    assert_int_equal(ptl_exec_reference(&exec), PTL_OK);
+    assert_string_equal(ptl_exec_isa(exec), "");
+    ptl_exec_release(&exec);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),         cmocka_unit_test(test_bad_threads),
-        cmocka_unit_test(test_reference),       cmocka_unit_test(test_default),
-        cmocka_unit_test(test_no_memory),       cmocka_unit_test(test_memory),
-        cmocka_unit_test(test_tables_are_full),
+        cmocka_unit_test(test_isa),         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_bad_threads), cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_default),     cmocka_unit_test(test_no_memory),
+        cmocka_unit_test(test_memory),      cmocka_unit_test(test_tables_are_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

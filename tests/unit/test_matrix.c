@@ -88,7 +88,7 @@ static void check_triplets(int64_t shift, ptl_itype itype)
         const ptl_triplets triplets = {count, rows, cols, values, PTL_F64};
         ptl_matrix *A;
         assert_int_equal(ptl_matrix_from_coo(&layout, &triplets, PTL_FOREIGN_REFUSE, &A), PTL_OK);
-        assert_int_equal(ptl_linop_as_csr(ptl_matrix_local(A))->itype, itype);
+        assert_int_equal(ptl_linop_as_csr(ptl_matrix_local(A))->format.itype, itype);
         assert_holds(A, count, rows, cols, values, shift);
         for (int i = 0; i < count; i++)
             values[i] = random_below(100) - 50;
@@ -151,11 +151,11 @@ static void sorted_csr_is_updated(void **state)
     ptl_matrix *A;
     assert_int_equal(ptl_matrix_from_csr(&layout, &arrays, &A), PTL_OK);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F64, more), PTL_OK);
-    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
+    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->format.values, more, sizeof more);
     assert_int_equal(ptl_matrix_update_values(A, 2, PTL_F64, more), PTL_DIMENSION);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F32, more), PTL_DTYPE);
     assert_int_equal(ptl_matrix_update_values(A, 3, PTL_F64, NULL), PTL_INVALID);
-    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->values, more, sizeof more);
+    assert_memory_equal(ptl_linop_as_csr(ptl_matrix_local(A))->format.values, more, sizeof more);
     ptl_matrix_release(&A);
     release(&layout);
 }

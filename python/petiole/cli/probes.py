@@ -40,10 +40,11 @@ if info["path"]:
 print(json.dumps(info))
 """
 
+# As the library has them (src/comm/loader.c), in the order in which it tries them.
 LIBRARIES = {
     "openmpi": ["libmpi.so.40"],
-    "mpich": ["libmpich.so.12", "libmpi.so.12"],
-    "mpi-abi": ["libmpi_abi.so.1", "libmpi_abi.so.0"],
+    "mpich": ["libmpi.so.12", "libmpich.so.12"],
+    "mpi-abi": ["libmpi_abi.so.1"],
 }
 
 
@@ -65,16 +66,17 @@ def mpi_of_mpi4py():
 
 
 def mpi_without_mpi4py(launcher):
-    """The MPI that Petiole itself would load; its path is empty where there is none."""
+    """The MPI that Petiole itself would load, by the rules of src/comm/world.c; its path is empty where
+    there is none."""
     wanted = os.environ.get("PETIOLE_MPI")
     if wanted:
         names = LIBRARIES.get(wanted, [wanted])
     elif launcher:
-        names = LIBRARIES.get(launcher, [])
+        names = LIBRARIES.get(launcher, []) + LIBRARIES["mpi-abi"]
     else:
         names = [name for files in LIBRARIES.values() for name in files]
-    beside = _install.folder(_install.MPI)
-    return look(*(path for name in names for path in (os.path.join(beside, name), name)))
+    folder = _install.folder(_install.MPI)
+    return look(*(os.path.join(folder, name) for name in names), *names)
 
 
 def mpirun():

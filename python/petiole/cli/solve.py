@@ -104,10 +104,10 @@ class System:
             raise CommandError(f"{self.options.matrix}: {shape(A)} is not square")
         if path is None:
             return pt.Vector.from_local(self.comm, np.ones(A.local_shape[0], A.dtype))
-        b = pt.Vector.read(path, self.comm, A.partition, dtype=A.dtype)
-        if b.shape[0] != A.shape[0]:
-            raise CommandError(f"{path} has {b.shape[0]} rows, expected {A.shape[0]} as the matrix")
-        return b
+        try:
+            return pt.Vector.read(path, self.comm, A.partition, dtype=A.dtype)
+        except pt.DimensionError as error:  # which does not name the file
+            raise CommandError(f"{path}: {error}") from None
 
     def introduction(self):
         A, ranks = self.A, self.comm.size

@@ -1,0 +1,49 @@
+/* What needs no product: diagonals, scaled matrices, rows gathered and scattered; as plain loops.
+ */
+
+static void PAIR(csr_diagonal)(ptl__run run, ptl__csr A, int64_t count, void *d)
+{
+    (void)run;
+    const I *indptr = A.indptr, *indices = A.indices;
+    for (int64_t i = 0; i < count; ++i) {
+        V sum = 0;
+        for (int64_t k = indptr[i]; k < indptr[i + 1]; ++k)
+            if (indices[k] == i)
+                sum += ((const V *)A.values)[k];
+        ((V *)d)[i] = sum;
+    }
+}
+
+static void PAIR(gather)(ptl__run run, int64_t count, const void *ids, ptl__block x, ptl__block y)
+{
+    (void)run;
+    for (int64_t i = 0; i < count; ++i)
+        for (int64_t j = 0; j < x.columns; ++j)
+            AT(y, i, j) = AT(x, ((const I *)ids)[i], j);
+}
+
+static void PAIR(scatter_add)(ptl__run run, int64_t count, const void *ids, ptl__block x,
+                              ptl__block y)
+{
+    (void)run;
+    for (int64_t i = 0; i < count; ++i)
+        EACH_COLUMN(x, j)
+    AT(y, ((const I *)ids)[i], j) += AT(x, i, j);
+}
+
+static void PAIR(csr_row_scale)(ptl__run run, ptl__csr A, const void *d)
+{
+    (void)run;
+    const I *indptr = A.indptr, *row_ids = A.row_ids;
+    for (int64_t i = 0; i < A.rows; ++i)
+        for (int64_t k = indptr[i]; k < indptr[i + 1]; ++k)
+            ((V *)A.values)[k] *= ((const V *)d)[row_ids ? row_ids[i] : i];
+}
+
+static void PAIR(csr_col_scale)(ptl__run run, ptl__csr A, const void *d)
+{
+    (void)run;
+    const I *indptr = A.indptr, *indices = A.indices;
+    for (int64_t k = indptr[0]; k < indptr[A.rows]; ++k)
+        ((V *)A.values)[k] *= ((const V *)d)[indices[k]];
+}
