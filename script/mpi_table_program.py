@@ -48,5 +48,5 @@ check(error < 1e-9, f"the solution is wrong by {error}")
 info = pt.mpi_info()
 if comm.rank == 0:
     line = " ".join(info["library"].splitlines()[0].split())
-    told = {"adaptor": info["adaptor"], "library": line, "file": info["path"].split("/")[-1]}
+    told = {"adaptor": info["adaptor"], "library": line, "path": info["path"]}
     print(json.dumps(told), flush=True)
