@@ -4,6 +4,7 @@
 #include "decimal.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -251,11 +252,15 @@ static char *write_slowly(double value, int single, locale_t c, char *out)
 }
 
 /* 1 where mantissa 10^exponent is read as `value`. */
-static int brings_back(uint64_t mantissa, int exponent, double value, int single)
+static int brings_back(uint64_t mantissa, int exponent, double value, int single, locale_t c)
 {
     double read;
-    return nearest(mantissa, exponent, &read) &&
-           (single ? (float)read == (float)value : read == value);
+    if (!nearest(mantissa, exponent, &read)) {
+        char text[2 * PTL__DECIMAL_ROOM];
+        snprintf(text, sizeof text, "%" PRIu64 "e%d", mantissa, exponent);
+        read = strtod_l(text, NULL, c);
+    }
+    return single ? (float)read == (float)value : read == value;
 }
 
 char *ptl__decimal_write(double value, int single, locale_t c, char *out)
@@ -268,7 +273,7 @@ char *ptl__decimal_write(double value, int single, locale_t c, char *out)
     for (int digits = single ? 6 : 15; digits <= (single ? 9 : 17); digits++) {
         if (!leading_digits(size, digits, &mantissa, &exponent))
             break;
-        if (!brings_back(mantissa, exponent, size, single))
+        if (!brings_back(mantissa, exponent, size, single, c))
             continue;
         if (value < 0)
             *out++ = '-';
