@@ -241,10 +241,11 @@ static void run_call(const call *c, const number *products)
         y[r] = block_copy(c->dtype, c->y);
         c->format->apply(runs[r].kernels->sparse[A->dtype][c->dtype][A->itype], runs[r].run, c->l,
                          c->alpha, c->x, c->beta, y[r]);
-        if (r < 2)
+        const int same = twin(runs, r, c->dtype);
+        if (r <= same)
             check_y(c, products, y[r]);
         else
-            assert_true(same_bits(c->dtype, y[1], y[r]));
+            assert_true(same_bits(c->dtype, y[same], y[r]));
     }
     for (int r = 0; r < count; ++r)
         free(y[r].data);
@@ -261,7 +262,8 @@ static void run_calls(const format *f, const layout *l, ptl_dtype dtype, int64_t
     call c = {.format = f, .l = l, .dtype = dtype};
     c.x = block_new(dtype, l->A->cols, columns, ld);
     number *products = products_new(l->A, f->conjugated, dtype, c.x);
-    for (int variant = 0; variant < 4; ++variant) {
+    const int large = l->A->csr.rows > 1000;
+    for (int variant = large ? 3 : 0; variant < 4; ++variant) {
         c.alpha = variant & 1 ? alpha : NULL;
         c.beta = variant & 2 ? beta : NULL;
         c.y = block_new(dtype, l->A->csr.rows, columns, ld);
