@@ -160,7 +160,8 @@ static void test_products(void **state)
     for (int m = 0; m < PTL_DTYPE_COUNT; ++m)
         for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype)
             for (int s = 0; s < 6; ++s) {
-                matrix A = matrix_new((ptl_dtype)m, (ptl_itype)itype, sizes[s][0], sizes[s][1]);
+                matrix A =
+                    matrix_new((ptl_dtype)m, (ptl_itype)itype, sizes[s][0], sizes[s][1], 5000);
                 for (int v = 0; v < PTL_DTYPE_COUNT; ++v)
                     if (mixes(m, v))
                         run_columns(&A, (ptl_dtype)v);
@@ -250,7 +251,7 @@ static void test_index_kernels(void **state)
     for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
         for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype)
             for (int64_t rows = 0; rows <= 5000; rows += 2500) {
-                matrix A = matrix_new((ptl_dtype)dtype, (ptl_itype)itype, rows, 3000);
+                matrix A = matrix_new((ptl_dtype)dtype, (ptl_itype)itype, rows, 3000, 20);
                 for (int r = 0; r < count; ++r)
                     check_index_kernels(runs[r], &A);
                 matrix_free(&A);
