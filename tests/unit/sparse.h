@@ -39,7 +39,7 @@ static inline matrix matrix_new(ptl_dtype dtype, ptl_itype itype, int64_t rows, 
     indptr[0] = 0;
     for (int64_t i = 0; i < rows; ++i) {
         row_ids[i] = 2 * i + 1;
-        indptr[i + 1] = indptr[i] + (cols == 0 ? 0 : i == 3000 ? 5000 : i % 5 == 3 ? 20 : i % 7);
+        indptr[i + 1] = indptr[i] + (cols == 0 ? 0 : i == 3000 ? longest : i % 5 == 3 ? 20 : i % 7);
     }
     const int64_t nnz = indptr[rows];
     int64_t *indices = allocate((size_t)nnz * sizeof *indices);
