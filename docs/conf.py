@@ -39,5 +39,11 @@ def own_signature(app, what, name, obj, options, signature, annotation):
         return "", annotation
 
 
+def plain_docstring(app, what, name, obj, options, lines):
+    """Docstrings are plain text: what would be emphasis or a substitution is a character."""
+    lines[:] = [re.sub(r"(`[^`]*`)|([*|])", lambda m: m[1] or "\\" + m[2], line) for line in lines]
+
+
 def setup(app):
+    app.connect("autodoc-process-docstring", plain_docstring)
     app.connect("autodoc-process-signature", own_signature)

@@ -100,7 +100,7 @@ run_mpi() {
                 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
             [ "$ranks" -gt "$(nproc)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
         elif [ "$ranks" -gt "$(nproc)" ] && [ -f "$yield" ]; then
-            set -- -genv LD_PRELOAD "$yield" "$@"
+            set -- -genv LD_PRELOAD "$yield${LD_PRELOAD:+:$LD_PRELOAD}" "$@"
         fi
         # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.
         [ "$name" = mpich ] && [ -d "$venv/lib/mpich" ] &&

@@ -1,5 +1,6 @@
 /* Exceptions, and the way of errors between Python and C. */
 #include <stdarg.h>
+#include <string.h>
 
 #include "py_common.h"
 
@@ -118,10 +119,13 @@ int py_raise(py_state *st, ptl_status code)
 {
     PyObject *type = code < PTL_STATUS_COUNT ? st->errors[code] : st->Error;
     int at = ptl_error_rank();
-    PyObject *error = PyObject_CallFunction(type, "s", ptl_error_message());
+    const char *text = ptl_error_message(); /* a path in it can be of any bytes */
+    PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    PyObject *error = message ? PyObject_CallFunctionObjArgs(type, message, NULL) : NULL;
     PyObject *rank = at < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(at);
     if (error && rank && PyObject_SetAttrString(error, "rank", rank) == 0)
         PyErr_SetObject(type, error);
+    Py_XDECREF(message);
     Py_XDECREF(error);
     Py_XDECREF(rank);
     return -1;

@@ -4,6 +4,7 @@
 #include "decimal.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,15 +28,17 @@ static const long double large_powers[] = {1e0L,   1e28L,  1e56L,  1e84L,  1e112
 /* x 10^exponent, |exponent| <= LARGEST_EXPONENT, with three roundings at most. */
 static long double scale(long double x, int exponent)
 {
-    if (exponent < 0)
-        return x / small_powers[-exponent % SMALL] / large_powers[-exponent / SMALL];
-    return x * small_powers[exponent % SMALL] * large_powers[exponent / SMALL];
+    int size = abs(exponent);
+    x = exponent < 0 ? x / small_powers[size % SMALL] : x * small_powers[size % SMALL];
+    if (size < SMALL)
+        return x;
+    return exponent < 0 ? x / large_powers[size / SMALL] : x * large_powers[size / SMALL];
 }
 
 /* 1 where *out is the double nearest to mantissa 10^exponent; 0 where this cannot tell. Three
  * roundings are 3 units of x's last place at most, so the nearest double to x is the right one but
  * where x is as close as that to the middle between two doubles. */
-static int nearest(uint64_t mantissa, int exponent, double *out)
+static int nearest_by_long_double(uint64_t mantissa, int exponent, double *out)
 {
     enum { MIDDLE = 1 << 10, MARGIN = 4 };
     uint64_t bits;
@@ -86,17 +89,10 @@ static int leading_digits(double value, int digits, uint64_t *out, int *exponent
 
 #else
 
-static int nearest(uint64_t mantissa, int exponent, double *out)
+static int nearest_by_long_double(uint64_t mantissa, int exponent, double *out)
 {
-    /* Exact by one operation on numbers that a double holds. */
-    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    if (mantissa >> 53 || exponent < -22 || exponent > 22)
-        return 0;
-    *out =
-        exponent < 0 ? (double)mantissa / powers[-exponent] : (double)mantissa * powers[exponent];
-    return 1;
+    (void)mantissa, (void)exponent, (void)out;
+    return 0;
 }
 
 static int leading_digits(double value, int digits, uint64_t *out, int *exponent)
@@ -106,6 +102,19 @@ static int leading_digits(double value, int digits, uint64_t *out, int *exponent
 }
 
 #endif
+
+/* The same, and exact by one operation where a double holds both numbers. */
+static int nearest(uint64_t mantissa, int exponent, double *out)
+{
+    static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                    1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+    if (mantissa >> 53 || exponent < -22 || exponent > 22)
+        return nearest_by_long_double(mantissa, exponent, out);
+    double x = (double)mantissa;
+    *out = exponent < 0 ? x / powers[-exponent] : x * powers[exponent];
+    return 1;
+}
 
 static int is_digit(char c)
 {
@@ -251,11 +260,15 @@ static char *write_slowly(double value, int single, locale_t c, char *out)
 }
 
 /* 1 where mantissa 10^exponent is read as `value`. */
-static int brings_back(uint64_t mantissa, int exponent, double value, int single)
+static int brings_back(uint64_t mantissa, int exponent, double value, int single, locale_t c)
 {
     double read;
-    return nearest(mantissa, exponent, &read) &&
-           (single ? (float)read == (float)value : read == value);
+    if (!nearest(mantissa, exponent, &read)) {
+        char text[2 * PTL__DECIMAL_ROOM];
+        snprintf(text, sizeof text, "%" PRIu64 "e%d", mantissa, exponent);
+        read = strtod_l(text, NULL, c);
+    }
+    return single ? (float)read == (float)value : read == value;
 }
 
 char *ptl__decimal_write(double value, int single, locale_t c, char *out)
@@ -268,7 +281,7 @@ char *ptl__decimal_write(double value, int single, locale_t c, char *out)
     for (int digits = single ? 6 : 15; digits <= (single ? 9 : 17); digits++) {
         if (!leading_digits(size, digits, &mantissa, &exponent))
             break;
-        if (!brings_back(mantissa, exponent, size, single))
+        if (!brings_back(mantissa, exponent, size, single, c))
             continue;
         if (value < 0)
             *out++ = '-';

@@ -1,9 +1,10 @@
-/* Where what is read goes. */
+/* Where what is read or written goes. */
 #include "layout.h"
 
 #include <inttypes.h>
 
 #include "../comm/comm.h"
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../dist/partition.h"
 #include "../kernels/exec.h"
@@ -51,4 +52,20 @@ ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t 
 int64_t ptl__io_sign(const ptl_partition *partition, const ptl_partition *col_partition, int dtype)
 {
     return ptl__sign(ptl__sign(dtype, partition != NULL), col_partition != NULL);
+}
+
+ptl_status ptl__io_sum_before(ptl_comm *comm, int64_t mine, int64_t *before, int64_t *all)
+{
+    int64_t *each = NULL;
+    *before = *all = 0;
+    ptl_status status = PTL_NEW(comm->size, int64_t, &each);
+    status = ptl__agree(comm, status, 0, "calls");
+    if (status == PTL_OK)
+        status = ptl__comm_allgather(comm, &mine, sizeof mine, each);
+    for (int rank = 0; status == PTL_OK && rank < comm->size; rank++) {
+        *before += rank < comm->rank ? each[rank] : 0;
+        *all += each[rank];
+    }
+    ptl__free(each);
+    return status;
 }

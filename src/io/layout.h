@@ -1,4 +1,5 @@
-/* Where what is read goes: the partitions that the caller gives, or uniform ones. */
+/* Where what is read or written goes: partitions that the caller gives, or uniform ones; sums over
+ * the ranks. */
 #ifndef PTL_IO_LAYOUT_H
 #define PTL_IO_LAYOUT_H
 
@@ -13,6 +14,10 @@ ptl_status ptl__io_partition(const ptl_comm *comm, ptl_partition *given, const c
  * partitions fail. To be ended by ptl__layout_release, on failure too. */
 ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t cols,
                           ptl_matrix_layout *out) PTL_MUST_USE;
+
+/* (C) The sum of what the ranks before this one have, and of what all have. */
+ptl_status ptl__io_sum_before(ptl_comm *comm, int64_t mine, int64_t *before,
+                              int64_t *all) PTL_MUST_USE;
 
 /* What of the caller's layout must be given on all ranks or on none, and its dtype. */
 int64_t ptl__io_sign(const ptl_partition *partition, const ptl_partition *col_partition, int dtype);

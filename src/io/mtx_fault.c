@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../core/memory.h"
 #include "../core/status.h"
+#include "layout.h"
 
 /* (L) Ends of lines in this rank's part of the file's first `bytes` bytes. */
 static ptl_status count_ends(ptl__mtx_reading *r, int64_t bytes, int64_t *out)
@@ -84,17 +84,9 @@ static ptl_status report_too_few(ptl__mtx_reading *r, int64_t found)
  * after *first on those before it. */
 ptl_status ptl__mtx_check_count(ptl__mtx_reading *r, int64_t mine, int64_t *first)
 {
-    int64_t entries = r->kind.header.entries, all = 0, *counts;
-    ptl_status status = PTL_NEW(r->comm->size, int64_t, &counts);
-    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
-    status = ptl__comm_allgather(r->comm, &mine, sizeof mine, counts);
-    for (int rank = 0; status == PTL_OK && rank < r->comm->size; rank++) {
-        if (rank == r->comm->rank)
-            *first = all;
-        all += counts[rank];
-    }
-    ptl__free(counts);
-    PTL_TRY(status);
+    int64_t entries = r->kind.header.entries, all;
+    PTL_TRY(ptl__io_sum_before(r->comm, mine, first, &all));
+    ptl_status status = PTL_OK;
     if (all < entries)
         return report_too_few(r, all);
     ptl__mtx_trouble t = {.byte = INT64_MAX};

@@ -9,6 +9,7 @@
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "decimal.h"
+#include "layout.h"
 #include "mtx_text.h"
 #include "output.h"
 #include "rows.h"
@@ -88,21 +89,6 @@ static ptl_status write_entries(matrix_writer *w, int64_t offset, int64_t *bytes
     return PTL_OK;
 }
 
-/* (C) The sum of what the ranks before this one have, and of all. */
-static ptl_status sum_before(ptl_comm *comm, int64_t mine, int64_t *before, int64_t *all)
-{
-    int64_t *each;
-    *before = *all = 0;
-    PTL_TRY(ptl__agree(comm, PTL_NEW(comm->size, int64_t, &each), 0, "calls"));
-    ptl_status status = ptl__comm_allgather(comm, &mine, sizeof mine, each);
-    for (int rank = 0; status == PTL_OK && rank < comm->size; rank++) {
-        *before += rank < comm->rank ? each[rank] : 0;
-        *all += each[rank];
-    }
-    ptl__free(each);
-    return status;
-}
-
 /* (C) Once the file is open: what every rank writes where. */
 static ptl_status write_matrix(matrix_writer *w, ptl_comm *comm)
 {
@@ -112,9 +98,9 @@ static ptl_status write_matrix(matrix_writer *w, ptl_comm *comm)
     int length = ptl__mtx_write_banner("coordinate", base->dtype, head, sizeof head);
     ptl_status status = write_entries(w, -1, &bytes);
     PTL_TRY(ptl__agree(comm, status, 0, "calls"));
-    PTL_TRY(sum_before(comm, bytes, &before, &all));
-    PTL_TRY(sum_before(comm, ptl__rows_count(&w->rows, 0, w->rows.local.rows), &entries_before,
-                       &entries));
+    PTL_TRY(ptl__io_sum_before(comm, bytes, &before, &all));
+    PTL_TRY(ptl__io_sum_before(comm, ptl__rows_count(&w->rows, 0, w->rows.local.rows),
+                               &entries_before, &entries));
     length += snprintf(head + length, sizeof head - (size_t)length,
                        "%" PRId64 " %" PRId64 " %" PRId64 "\n", base->rows, base->cols, entries);
     if (comm->rank == 0)

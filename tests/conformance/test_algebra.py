@@ -398,6 +398,46 @@ def test_block_diagonal_operands(comm):
             D.to_scipy()
 
 
+FORMATS = ("csr", "coo", "ell", "sellp", "dense")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_operands_in_any_format(comm, format):
+    a = sparse(17, 17, "complex128", 102)
+    A = matrix(comm, a, "scattered").to_format(format)
+    check(comm, A @ A, a @ a, "scattered")
+    check(comm, A + A, 2 * a, "scattered", exact=True)
+    check(comm, A.transpose(conjugate=True), a.conj().T, "scattered", exact=True)
+    check(comm, A.redistribute(partition("uniform", 17, comm)), a, "uniform", exact=True)
+    check(comm, A, a, "scattered", exact=True)
+    for B in (A.copy(), A.astype("complex64").astype("complex128")):
+        assert B.format == format
+    check(comm, A.copy(), a, "scattered", exact=True)
+    rows = np.arange(17)[comm.rank :: comm.size]
+    chosen = np.concatenate([np.arange(17)[r :: comm.size] for r in range(comm.size)])
+    part = A.submatrix(rows, rows).to_scipy().toarray()
+    np.testing.assert_array_equal(part, a[np.ix_(rows, chosen)])
+    if format != "csr":
+        with pytest.raises(pt.NotSupported):
+            A.row_scale(np.ones(A.local_shape[0]))
+
+
+def test_a_matrix_and_another_operator_stay_lazy(comm):
+    a = sparse(15, 15, "float64", 104)
+    A = matrix(comm, a, "uniform")
+    rows = own(comm, "uniform", 15)
+    x = random((15,), "float64", 105)
+    v = pt.Vector.from_local(comm, x[rows])
+    for op, dense in (
+        (A @ A.T, a @ a.T),
+        (A.T @ A, a.T @ a),
+        (A + A.T, a + a.T),
+        (A.T - A, a.T - a),
+    ):
+        assert not isinstance(op, pt.Matrix)
+        np.testing.assert_allclose((op @ v).local, (dense @ x)[rows], atol=1e-12)
+
+
 def test_an_operator_is_no_operand(comm):
     inner = pt.Matrix.from_coo(None, pt.Partition.uniform(1, 3), [0], [0], [1.0])
     A = pt.Matrix.from_local(comm, Forwarding(None, inner))

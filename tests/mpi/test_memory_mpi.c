@@ -2,6 +2,8 @@
  * ranks fail together, nothing hangs and nothing is lost. */
 #include "problem.h"
 
+#include <unistd.h>
+
 /* Calls that take memory: with what they make, and back to nothing. */
 typedef ptl_status attempt(const problem *p);
 
@@ -162,6 +164,49 @@ static ptl_status try_move_vector(const problem *p)
     return status;
 }
 
+/* Files: written over what is there, and read. */
+static char path[] = "/tmp/petiole_memory_XXXXXX";
+
+static ptl_status try_write_mtx(const problem *p)
+{
+    (void)p;
+    return ptl_matrix_write_mtx(standing, path);
+}
+
+static ptl_status try_write_binary(const problem *p)
+{
+    (void)p;
+    return ptl_matrix_write_binary(standing, path);
+}
+
+static ptl_status try_write_vector_mtx(const problem *p)
+{
+    (void)p;
+    return ptl_vector_write_mtx(standing_x, path);
+}
+
+static ptl_status try_write_vector_binary(const problem *p)
+{
+    (void)p;
+    return ptl_vector_write_binary(standing_x, path);
+}
+
+static ptl_status try_read_matrix(const problem *p)
+{
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_read(path, &p->layout, -1, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_read_vector(const problem *p)
+{
+    ptl_vector *made;
+    ptl_status status = ptl_vector_read(path, comm, NULL, p->layout.partition, -1, &made);
+    CHECK((made == NULL) == (status != PTL_OK));
+    ptl_vector_release(&made);
+    return status;
+}
+
 /* A local call: it fails on each rank by itself. */
 static void fail_owned_rows(void)
 {
@@ -205,6 +250,25 @@ static void fail_each_allocation(attempt *call, const problem *p, const char *na
     }
 }
 
+/* Rank 0 finds a name, and tells it. */
+static void fail_files(const problem *p)
+{
+    int fd = rank == 0 ? mkstemp(path) : -1;
+    CHECK(rank != 0 || (fd >= 0 && close(fd) == 0));
+    if (rank != 0)
+        memset(path, 0, sizeof path);
+    CHECK(ptl_comm_allreduce(comm, path, sizeof path, PTL_MTYPE_INT8, PTL_REDUCE_SUM) == PTL_OK);
+    fail_each_allocation(try_write_vector_mtx, p, "write_mtx of a vector");
+    fail_each_allocation(try_read_vector, p, "read_mtx of a vector");
+    fail_each_allocation(try_write_vector_binary, p, "write_binary of a vector");
+    fail_each_allocation(try_read_vector, p, "read_binary of a vector");
+    fail_each_allocation(try_write_mtx, p, "write_mtx");
+    fail_each_allocation(try_read_matrix, p, "read_mtx");
+    fail_each_allocation(try_write_binary, p, "write_binary");
+    fail_each_allocation(try_read_matrix, p, "read_binary");
+    CHECK(rank != 0 || unlink(path) == 0);
+}
+
 static void test_failing_memory(void)
 {
     problem *p = make_problem(24, 0, 80, PTL_F64, SCATTERED, -1, 1);
@@ -229,6 +293,7 @@ static void test_failing_memory(void)
     fail_each_allocation(try_redistribute, p, "redistribute");
     fail_each_allocation(try_move_vector, p, "redistribute of a vector");
     fail_owned_rows();
+    fail_files(p);
     if (size > 1)
         fail_each_allocation(try_update, p, "update_values");
     check_matrix(p, standing);
