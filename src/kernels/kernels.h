@@ -11,6 +11,12 @@
  * coefficients being rounded to it. Of the blocks that a kernel takes, what it writes overlaps
  * nothing else, but for the kernels that go element by element (to convert), where operands may be
  * the same block. Kernels cannot fail.
+ *
+ * Every element and every sum of an openmp kernel is made in an order that depends on the sizes
+ * alone: a program gives the same bits again, on any number of threads. Instruction sets too give
+ * the same bits for real V, and for complex V but for avx512, where GCC 12 fuses some products with
+ * the sums that they go to (it should not, under -ffp-contract=off), so that the last bit may
+ * differ.
  */
 #ifndef PTL_KERNELS_KERNELS_H
 #define PTL_KERNELS_KERNELS_H

@@ -1,6 +1,5 @@
 /* The openmp backend: fast loops on any number of threads. kernels.h says what each does, blocks.h
- * how they are cut. Every element and every sum is made in an order of its own that depends on
- * nothing but the sizes, so threads and instruction sets change no bit of a result. */
+ * how they are cut. */
 #include "blocks.h"
 #include "scalar.kern.h"
 

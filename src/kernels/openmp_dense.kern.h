@@ -30,9 +30,9 @@ INLINE V MIXED(dense_row)(const MIXED(view) * A, int64_t i, const V *x)
     V lanes[STRIP] = {0}, sum = 0;
     for (int64_t k = 0; k < whole; k += STRIP)
         for (int64_t l = 0; l < STRIP; ++l)
-            lanes[l] += (E)values[k + l] * x[k + l];
+            lanes[l] += ENTRY(A->conj, values[k + l]) * x[k + l];
     for (int64_t k = whole; k < A->depth; ++k)
-        lanes[0] += (E)values[k] * x[k];
+        lanes[0] += ENTRY(A->conj, values[k]) * x[k];
     for (int64_t l = 0; l < STRIP; ++l)
         sum += lanes[l];
     return sum;

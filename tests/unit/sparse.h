@@ -29,16 +29,17 @@ static inline void *indices_of(ptl_itype itype, int64_t count, const int64_t *va
     return array;
 }
 
-/* Rows of 0 to 20 entries, and one of 5000 where there are many rows, longer than what a thread
- * takes at once. Stored row i stands for row 2 i + 1. */
-static inline matrix matrix_new(ptl_dtype dtype, ptl_itype itype, int64_t rows, int64_t cols)
+/* Rows of 0 to 20 entries, but row 3000, where there is one, of `longest`. Stored row i stands for
+ * row 2 i + 1. */
+static inline matrix matrix_new(ptl_dtype dtype, ptl_itype itype, int64_t rows, int64_t cols,
+                                int64_t longest)
 {
     int64_t *indptr = allocate((size_t)(rows + 1) * sizeof *indptr);
     int64_t *row_ids = allocate((size_t)rows * sizeof *row_ids);
     indptr[0] = 0;
     for (int64_t i = 0; i < rows; ++i) {
         row_ids[i] = 2 * i + 1;
-        indptr[i + 1] = indptr[i] + (cols == 0 ? 0 : i == 3000 ? 5000 : i % 5 == 3 ? 20 : i % 7);
+        indptr[i + 1] = indptr[i] + (cols == 0 ? 0 : i == 3000 ? longest : i % 5 == 3 ? 20 : i % 7);
     }
     const int64_t nnz = indptr[rows];
     int64_t *indices = allocate((size_t)nnz * sizeof *indices);
