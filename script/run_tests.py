@@ -152,7 +152,7 @@ def installed_mpis():
 
 def builds():
     yield Step("build without MPI", [bash("""
-        configure build-nompi out/nompi -Dmpi=disabled -Doptimization=1 -Dwerror=true
+        configure build-nompi out/nompi -Dmpi=disabled -Doptimization=1 -Disa=baseline -Dwerror=true
         compile build-nompi
         install_build build-nompi""", count_build, 300)], alone=True)  # fmt: skip
     yield Step("build with sanitizers", [bash("""
