@@ -89,6 +89,12 @@ static PyObject *exec_threads(PyObject *self, void *unused)
     return PyLong_FromLong(ptl_exec_threads(((py_exec *)self)->exec));
 }
 
+static PyObject *exec_isa(PyObject *self, void *unused)
+{
+    (void)unused;
+    return PyUnicode_FromString(ptl_exec_isa(((py_exec *)self)->exec));
+}
+
 static PyObject *exec_repr(PyObject *self)
 {
     const ptl_exec *exec = ((py_exec *)self)->exec;
@@ -122,6 +128,12 @@ static PyMethodDef exec_methods[] = {
 static PyGetSetDef exec_getset[] = {
     {"name", exec_name, NULL, "\"reference\" or \"openmp\" (local).", NULL},
     {"threads", exec_threads, NULL, "How many threads its kernels use (local).", NULL},
+    {"isa", exec_isa, NULL,
+     "The instruction set of its kernels: \"baseline\", \"avx2\" or \"avx512\"; \"\" where there "
+     "is no\n"
+     "choice (local). It is the widest that the processor has, or what the environment\n"
+     "variable PETIOLE_ISA named when the first executor was made.",
+     NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

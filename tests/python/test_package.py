@@ -82,6 +82,17 @@ def test_the_version_and_the_headers():
     }
 
 
+def test_instruction_sets():
+    assert pt.Executor.Reference().isa == ""
+    assert pt.Executor.OpenMP().isa in ("baseline", "avx2", "avx512")
+    program = "import petiole; print(petiole.Executor.OpenMP().isa)"
+    for name, printed in (("baseline", "baseline"), ("sse9", "")):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
+                              env=ALONE | {"PETIOLE_ISA": name}, timeout=50)  # fmt: skip
+        assert done.stdout.strip() == printed
+        assert (done.returncode != 0) == ("PETIOLE_ISA" in done.stderr) == (printed == "")
+
+
 def test_executors():
     before = pt.Executor.default
     try:
