@@ -123,7 +123,10 @@ def check(words):
     elif name.startswith("script/"):
         path = ROOT / name
         assert path.is_file() and os.access(path, os.X_OK), f"{name} is no program"
-        subprocess.run(["bash", "-n", path], check=True)
+        if "python" in path.read_text().partition("\n")[0]:
+            compile(path.read_text(), path, "exec")
+        else:
+            subprocess.run(["bash", "-n", path], check=True)
         known = path.read_text() + (ROOT / "script" / "run_tests.py").read_text() * (
             name == "script/test"
         )
