@@ -206,12 +206,35 @@ def under(mpi, full):
         yield Step(f"{name}, {mpi}", commands, alone=True)
 
 
+def other_instruction_sets():
+    """Those that this processor and build have, but for the one that is chosen by itself."""
+    ask = [PYTHON, "-c", "import petiole; print(petiole.Executor.OpenMP().isa)"]
+
+    def chosen(**env):
+        done = subprocess.run(ask, cwd=ROOT, env=os.environ | env, capture_output=True, text=True)
+        return done.stdout.strip()
+
+    names = [chosen(PETIOLE_ISA=name) for name in ("baseline", "avx2", "avx512")]
+    return [name for name in names if name not in ("", chosen())]
+
+
+def conformance_by_instruction_set(mpi, full):
+    """The suite has run on the widest one; here on the others, on one number of ranks."""
+    tests = ["tests/conformance"] if full else ["tests/conformance/test_operators.py"]
+    for isa in other_instruction_sets():
+        env = {"PETIOLE_ISA": isa}
+        run = pytest(PYTHON, *tests, mpi=mpi, ranks=3, timeout=900 if full else 240, env=env)
+        yield Step(f"conformance, {isa}, {mpi}", [run], alone=True)
+
+
 def make_steps(full):
     yield from builds()
     yield from one_process()
     yield from documentation()
     for mpi in installed_mpis():
         yield from under(mpi, full)
+    if "openmpi" in installed_mpis():
+        yield from conformance_by_instruction_set("openmpi", full)
     installed = "tests/install" if full else "tests/install/test_system.py"
     yield Step("installation", [pytest(PYTHON, installed, timeout=1800 if full else 240)], alone=True)
     yield Step("faults", [pytest(PYTHON, "tests/faults", timeout=300)], alone=True)
