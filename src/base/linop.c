@@ -74,9 +74,17 @@ ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, 
     return PTL_OK;
 }
 
-ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x)
+static ptl_status prepare(ptl_linop *A, ptl_op op, const ptl_vector *x)
 {
     return A->cls->prepare ? A->cls->prepare(A, op, x) : PTL_OK;
+}
+
+ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x)
+{
+    PTL_TRY(ptl__busy_begin(A, "operator"));
+    ptl_status status = prepare(A, op, x);
+    ptl__busy_end(A);
+    return status;
 }
 
 int ptl__linop_has_op(const ptl_linop *A, ptl_op op)
@@ -154,7 +162,7 @@ ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_ve
     if (status == PTL_OK)
         status = ptl__linop_check(A, op, x, y, (const char *const[]){"x", "y"});
     if (status == PTL_OK)
-        status = ptl__linop_prepare(A, op, x);
+        status = prepare(A, op, x);
     int64_t signature = status == PTL_OK ? sign_apply(op, alpha, beta, x) : 0;
     status = ptl__agree(A->comm, status, signature,
                         "numbers of columns, dtypes, forms of A, or ways to scale");

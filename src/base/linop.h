@@ -60,7 +60,8 @@ void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop
  */
 ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, const ptl_vector *y,
                             const char *const names[2]) PTL_MUST_USE;
-/* (L) prepare, where the class has it. */
+/* (L) prepare, where the class has it. PTL_BUSY where A is in use: before the ranks agree, so that
+ * all of them learn of it. */
 ptl_status ptl__linop_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x) PTL_MUST_USE;
 /* (L) 1 where op(A) has a product; that it has: PTL_NOT_SUPPORTED, or PTL_INVALID for no op. */
 int ptl__linop_has_op(const ptl_linop *A, ptl_op op);

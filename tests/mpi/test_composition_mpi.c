@@ -169,6 +169,63 @@ static void check_failure(int how, ptl_op op)
     free_problem(p);
 }
 
+/* User code within a product that asks for another product of the same operator. */
+typedef struct nesting {
+    ptl_linop *outer; /* the transpose of what it is part of */
+    ptl_status met;
+    int64_t left; /* blocks that the refused call has left behind */
+} nesting;
+
+static ptl_status apply_nesting(void *ctx, ptl_vector *x, ptl_vector *y)
+{
+    nesting *n = ctx;
+    ptl_vector *in = NULL, *out = NULL;
+    const ptl_vector_shape shape = {N, ptl_vector_local_rows(x), 3, PTL_F64};
+    CHECK(ptl_vector_create(comm, NULL, shape, &in) == PTL_OK);
+    CHECK(ptl_vector_zeros_like(in, &out) == PTL_OK);
+    const int64_t live = ptl__alloc_live();
+    n->met = ptl_linop_apply(n->outer, NULL, in, NULL, out);
+    n->left = ptl__alloc_live() - live;
+    ptl_vector_release(&in);
+    ptl_vector_release(&out);
+    return ptl_vector_copy_from(y, x);
+}
+
+static ptl_status apply_nesting_op(void *ctx, ptl_op op, ptl_vector *x, ptl_vector *y)
+{
+    (void)op;
+    return apply_nesting(ctx, x, y);
+}
+
+/* It is refused before it touches what the first product works with. */
+static void check_nesting(int sum)
+{
+    problem *p = make_problem(N, N, 80, PTL_F64, UNIFORM, -1, 1);
+    nesting n = {NULL, PTL_OK, -1};
+    const ptl_linop_callbacks callbacks = {.apply = apply_nesting, .apply_op = apply_nesting_op};
+    const double coefs[] = {1, 1};
+    number x[N], y[N] = {0};
+    ptl_vector *xv = random_vector(p->layout.partition, N, 1, PTL_F64, x);
+    ptl_linop *A = matrix_of(p), *T = NULL, *C = NULL;
+    CHECK(ptl_linop_create(comm, NULL, N, N, PTL_F64, &callbacks, &n, &T) == PTL_OK);
+    ptl_linop *members[] = {A, T};
+    CHECK((sum ? ptl_combination_create(2, coefs, members, &C)
+               : ptl_composition_create(2, members, &C)) == PTL_OK);
+    CHECK(ptl_linop_transposed(C, PTL_OP_TRANSPOSE, &n.outer) == PTL_OK);
+    multiply(p, PTL_OP_NONE, 1, 1, x, y);
+    for (int i = 0; sum && i < N; i++)
+        y[i] += x[i];
+    check_apply(C, PTL_OP_NONE, xv, p->layout.partition, N, 1, y);
+    CHECK(n.met == PTL_BUSY);
+    CHECK(n.left == 0);
+    ptl_linop_release(&n.outer);
+    ptl_linop_release(&C);
+    ptl_linop_release(&T);
+    ptl_linop_release(&A);
+    ptl_vector_release(&xv);
+    free_problem(p);
+}
+
 /* One rank's mistake is every rank's error. */
 static void check_identity_errors(void)
 {
@@ -195,6 +252,8 @@ static void tests(void)
             check_failure(how, (ptl_op)op);
         }
     check_identity_errors();
+    check_nesting(0);
+    check_nesting(1);
 }
 
 int main(void)
