@@ -42,11 +42,6 @@ static inline ptl_matrix *ptl__matrix_of(ptl_linop *base)
     return (ptl_matrix *)base; /* base comes first */
 }
 
-/* (C) A new matrix of the same partitions with its local block in `storage` and entries of `dtype`.
- */
-ptl_status ptl__matrix_convert(ptl_matrix *A, ptl_storage storage, ptl_dtype dtype,
-                               ptl_matrix **out) PTL_MUST_USE;
-
 /* What both classes share. */
 void ptl__matrix_destroy(ptl_linop *base);
 /* (L) A vector of A's rows, uninitialised; PTL_DIMENSION where A has no diagonal to speak of. */

@@ -247,6 +247,13 @@ def test_copy_and_astype(comm, setting):
         other.local.to_scipy().toarray(), local.local.to_scipy().toarray().astype("complex128")
     )
     assert other.partition is None
+    block = local.local
+    mixed = pt.Matrix.from_local(comm, block.to_ell() if comm.rank % 2 else block.to_dense())
+    for other in (mixed.copy(), mixed.astype(dtype)):  # each rank keeps its own format
+        assert other.format == mixed.format
+        np.testing.assert_array_equal(
+            other.local.to_csr().to_scipy().toarray(), block.to_scipy().toarray()
+        )
 
 
 def test_scaling(comm, setting):
