@@ -206,7 +206,7 @@ static PyMethodDef matrix_methods[] = {
         "goes by\n"
         "the suffix, .mtx or .ptl, and another one is InvalidArgument. The file appears under\n"
         "its name when it is whole. Numbers keep their bits. FileError; NotSupported where the\n"
-        "local operator is no Csr."),
+        "local operator is no local format."),
     {"diagonal", matrix_diagonal, METH_NOARGS,
      "diagonal($self, /)\n--\n\n"
      "The owned diagonal entries as a new Vector, 0 where none is stored (local)."},

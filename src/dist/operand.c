@@ -7,8 +7,7 @@
 #include "partition.h"
 #include "refill.h"
 
-/* The local block as CSR; a new reference. */
-static ptl_status local_as_csr(ptl_matrix *A, ptl_csr **out)
+ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out)
 {
     *out = ptl_csr_retain(ptl_linop_as_csr(A->local));
     if (*out)
@@ -23,7 +22,7 @@ static ptl_status local_as_csr(ptl_matrix *A, ptl_csr **out)
 static ptl_status open_local(ptl__operand *operand)
 {
     ptl_matrix *A = operand->A;
-    PTL_TRY(local_as_csr(A, &operand->local));
+    PTL_TRY(ptl__matrix_local_csr(A, &operand->local));
     operand->combined = A->base.local_cols + (A->map ? ptl_index_map_ghost_size(A->map) : 0);
     operand->rows = ptl_partition_retain(A->partition);
     operand->cols = ptl_partition_retain(A->col_partition);

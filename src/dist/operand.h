@@ -25,6 +25,10 @@ ptl_status ptl__operands_open(int count, ptl_matrix *const *matrices, ptl_status
                               int64_t signature, ptl__operand *out) PTL_MUST_USE;
 void ptl__operands_close(int count, ptl__operand *operands);
 
+/* (L) The local block as CSR, or made one: a new reference. PTL_NOT_SUPPORTED where it is no local
+ * format. */
+ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
+
 /* (L) One matrix, which is not marked; to be ended by close, on failure too. PTL_NOT_SUPPORTED also
  * for a from_local matrix on several ranks: it does not know its place among the others. */
 ptl_status ptl__operand_alone(ptl_matrix *A, ptl__operand *out) PTL_MUST_USE;

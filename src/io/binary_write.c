@@ -50,7 +50,7 @@ static ptl_status finish(writer *w, ptl_status status)
 
 /* (C) starts[i]: how many entries come before those of the partition's range i, in global order; at
  * last, of all. */
-static ptl_status count_ranges(const ptl__rows *r, ptl_comm *comm, int64_t **starts)
+static ptl_status count_ranges(const ptl__row_reader *r, ptl_comm *comm, int64_t **starts)
 {
     const ptl_partition *p = r->partition;
     ptl_status status = PTL_NEW_ZERO(p->num_ranges + 1, int64_t, starts);
@@ -58,7 +58,7 @@ static ptl_status count_ranges(const ptl__rows *r, ptl_comm *comm, int64_t **sta
     for (int64_t i = p->part_offsets[r->rank]; i < p->part_offsets[r->rank + 1]; i++) {
         int64_t range = p->part_ranges[i], first = p->starts[range];
         (*starts)[range + 1] =
-            ptl__rows_count(r, first, first + p->bounds[range + 1] - p->bounds[range]);
+            ptl__row_reader_count(r, first, first + p->bounds[range + 1] - p->bounds[range]);
     }
     PTL_TRY(ptl__comm_allreduce(comm, *starts, p->num_ranges + 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
     for (int64_t range = 0; range < p->num_ranges; range++)
@@ -72,7 +72,7 @@ typedef struct sections {
 } sections;
 
 /* Where the rows of the piece begin, from `position` on. */
-static ptl_status write_indptr(writer *w, sections *s, const ptl__rows *r, int64_t row,
+static ptl_status write_indptr(writer *w, sections *s, const ptl__row_reader *r, int64_t row,
                                int64_t position)
 {
     int64_t count = r->next - r->first, *out = (int64_t *)w->buffer;
@@ -84,7 +84,7 @@ static ptl_status write_indptr(writer *w, sections *s, const ptl__rows *r, int64
 }
 
 /* The columns of the piece's entries, the first of which is number `position`. */
-static ptl_status write_indices(writer *w, sections *s, const ptl__rows *r, int64_t position)
+static ptl_status write_indices(writer *w, sections *s, const ptl__row_reader *r, int64_t position)
 {
     int64_t size = w->header.index_bytes, most = BUFFER / 4;
     if (size == 8)
@@ -101,14 +101,15 @@ static ptl_status write_indices(writer *w, sections *s, const ptl__rows *r, int6
 }
 
 /* (L) The rows of one range, whose entries begin with number `position`. */
-static ptl_status write_range(writer *w, sections *s, ptl__rows *r, int64_t range, int64_t position)
+static ptl_status write_range(writer *w, sections *s, ptl__row_reader *r, int64_t range,
+                              int64_t position)
 {
     const ptl_partition *p = r->partition;
     int64_t rows = p->bounds[range + 1] - p->bounds[range], first = p->starts[range];
     int64_t size = (int64_t)ptl_dtype_size((ptl_dtype)w->header.dtype);
-    ptl__rows_seek(r, first);
+    ptl__row_reader_seek(r, first);
     while (r->next < first + rows) {
-        PTL_TRY(ptl__rows_read(r, first + rows));
+        PTL_TRY(ptl__row_reader_read(r, first + rows));
         PTL_TRY(write_indptr(w, s, r, p->bounds[range] + r->first - first, position));
         PTL_TRY(write_indices(w, s, r, position));
         PTL_TRY(ptl__binary_write(&s->values, w->header.values + size * position, size * r->count,
@@ -119,7 +120,7 @@ static ptl_status write_range(writer *w, sections *s, ptl__rows *r, int64_t rang
 }
 
 /* (L) */
-static ptl_status write_rows(writer *w, ptl__rows *r, const int64_t *starts)
+static ptl_status write_rows(writer *w, ptl__row_reader *r, const int64_t *starts)
 {
     const ptl_partition *p = r->partition;
     const ptl__binary_stream fresh = {.sums = &w->sums, .chunk = -1};
@@ -136,11 +137,12 @@ static ptl_status write_rows(writer *w, ptl__rows *r, const int64_t *starts)
 }
 
 /* (C) */
-static ptl_status write_matrix(ptl_matrix *A, ptl__rows *r, int64_t **starts, const char *path)
+static ptl_status write_matrix(ptl_matrix *A, ptl__row_reader *r, int64_t **starts,
+                               const char *path)
 {
     ptl_comm *comm = A->base.comm;
     writer w = {0};
-    PTL_TRY(ptl__rows_begin(A, PTL__OUTPUT_BINARY, r));
+    PTL_TRY(ptl__row_reader_begin(A, PTL__OUTPUT_BINARY, r));
     PTL_TRY(count_ranges(r, comm, starts));
     w.header = (ptl__binary_header){.kind = PTL__BINARY_MATRIX,
                                     .dtype = A->base.dtype,
@@ -157,11 +159,11 @@ ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path)
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     PTL_TRY(ptl__busy_begin(A, "matrix"));
-    ptl__rows rows = {0};
+    ptl__row_reader rows = {0};
     int64_t *starts = NULL;
     ptl_status status = write_matrix(A, &rows, &starts, path);
     ptl__free(starts);
-    ptl__rows_end(&rows);
+    ptl__row_reader_end(&rows);
     ptl__busy_end(A);
     return status;
 }

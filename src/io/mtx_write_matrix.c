@@ -21,7 +21,7 @@ enum {
 
 /* A matrix on its way to a file. */
 typedef struct matrix_writer {
-    ptl__rows rows;
+    ptl__row_reader rows;
     ptl__output file;
     locale_t locale;
     int threads;
@@ -33,7 +33,7 @@ typedef struct matrix_writer {
 /* The text of the piece's entries from first to last. */
 static int64_t format_entries(const matrix_writer *w, int64_t first, int64_t last, char *out)
 {
-    const ptl__rows *r = &w->rows;
+    const ptl__row_reader *r = &w->rows;
     ptl_dtype dtype = r->A->base.dtype;
     size_t size = ptl_dtype_size(dtype);
     const char *begin = out;
@@ -75,9 +75,9 @@ static ptl_status write_entries(matrix_writer *w, int64_t offset, int64_t *bytes
 {
     int64_t limit = w->rows.local.rows;
     *bytes = 0;
-    ptl__rows_seek(&w->rows, 0);
+    ptl__row_reader_seek(&w->rows, 0);
     while (w->rows.next < limit) {
-        PTL_TRY(ptl__rows_read(&w->rows, limit));
+        PTL_TRY(ptl__row_reader_read(&w->rows, limit));
         PTL_TRY(format_piece(w));
         for (int t = 0; t < w->threads; t++) {
             if (offset >= 0)
@@ -99,7 +99,7 @@ static ptl_status write_matrix(matrix_writer *w, ptl_comm *comm)
     ptl_status status = write_entries(w, -1, &bytes);
     PTL_TRY(ptl__agree(comm, status, 0, "calls"));
     PTL_TRY(ptl__io_sum_before(comm, bytes, &before, &all));
-    PTL_TRY(ptl__io_sum_before(comm, ptl__rows_count(&w->rows, 0, w->rows.local.rows),
+    PTL_TRY(ptl__io_sum_before(comm, ptl__row_reader_count(&w->rows, 0, w->rows.local.rows),
                                &entries_before, &entries));
     length += snprintf(head + length, sizeof head - (size_t)length,
                        "%" PRId64 " %" PRId64 " %" PRId64 "\n", base->rows, base->cols, entries);
@@ -113,7 +113,7 @@ static ptl_status run_matrix_writer(matrix_writer *w, ptl_matrix *A, const char 
 {
     ptl_comm *comm = A->base.comm;
     w->threads = A->base.exec->threads;
-    PTL_TRY(ptl__rows_begin(A, PTL__OUTPUT_MTX, &w->rows));
+    PTL_TRY(ptl__row_reader_begin(A, PTL__OUTPUT_MTX, &w->rows));
     ptl_status status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(w->threads, int64_t, &w->lengths);
@@ -129,7 +129,7 @@ ptl_status ptl_matrix_write_mtx(ptl_matrix *A, const char *path)
     PTL_TRY(ptl__busy_begin(A, "matrix"));
     matrix_writer w = {0};
     ptl_status status = run_matrix_writer(&w, A, path);
-    ptl__rows_end(&w.rows);
+    ptl__row_reader_end(&w.rows);
     if (w.locale)
         freelocale(w.locale);
     ptl__free(w.text);

@@ -7,29 +7,22 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../dist/operand.h"
 
 enum { LONG_ROW = 48 };
 
-static int64_t index_at(const void *indices, ptl_itype itype, int64_t i)
-{
-    return itype == PTL_I32 ? ((const int32_t *)indices)[i] : ((const int64_t *)indices)[i];
-}
-
 /* (L) */
-static ptl_status look_at(ptl_matrix *A, ptl__rows *r)
+static ptl_status look_at(ptl_matrix *A, ptl__row_reader *r)
 {
-    ptl_csr *local = ptl_linop_as_csr(ptl_matrix_local(A));
-    PTL_CHECK(local, PTL_NOT_SUPPORTED,
-              "the matrix's local operator is \"%s\": only CSR can be written",
-              ptl_linop_kind(ptl_matrix_local(A)));
-    r->local = ptl_csr_get_arrays(local);
+    PTL_TRY(ptl__matrix_local_csr(A, &r->csr));
+    r->local = ptl_csr_get_arrays(r->csr);
     return PTL_OK;
 }
 
-ptl_status ptl__rows_begin(ptl_matrix *A, int64_t format, ptl__rows *r)
+ptl_status ptl__row_reader_begin(ptl_matrix *A, int64_t format, ptl__row_reader *r)
 {
     ptl_comm *comm = A->base.comm;
-    *r = (ptl__rows){.A = A, .rank = comm->rank};
+    *r = (ptl__row_reader){.A = A, .rank = comm->rank};
     PTL_TRY(ptl__agree(comm, look_at(A, r), format, "formats"));
     if (A->partition) {
         r->partition = ptl_partition_retain(A->partition);
@@ -40,8 +33,9 @@ ptl_status ptl__rows_begin(ptl_matrix *A, int64_t format, ptl__rows *r)
     return ptl_partition_from_local_size(comm, r->local.cols, &r->col_partition);
 }
 
-void ptl__rows_end(ptl__rows *r)
+void ptl__row_reader_end(ptl__row_reader *r)
 {
+    ptl_csr_release(&r->csr);
     ptl_partition_release(&r->partition);
     ptl_partition_release(&r->col_partition);
     ptl__free(r->lengths);
@@ -56,7 +50,7 @@ static int64_t find_ghost(const ptl__ghost_block *g, int64_t row)
     int64_t low = 0, high = g->rows;
     while (low < high) {
         int64_t middle = low + (high - low) / 2;
-        if (index_at(g->row_ids, g->itype, middle) < row)
+        if (ptl__index_at(g->row_ids, g->itype, middle) < row)
             low = middle + 1;
         else
             high = middle;
@@ -66,21 +60,21 @@ static int64_t find_ghost(const ptl__ghost_block *g, int64_t row)
 
 static int64_t ghost_begin(const ptl__ghost_block *g, int64_t stored)
 {
-    return g->rows > 0 ? index_at(g->indptr, g->itype, stored) : 0;
+    return g->rows > 0 ? ptl__index_at(g->indptr, g->itype, stored) : 0;
 }
 
-void ptl__rows_seek(ptl__rows *r, int64_t row)
+void ptl__row_reader_seek(ptl__row_reader *r, int64_t row)
 {
     r->next = row;
     r->next_ghost = find_ghost(&r->A->ghost, row);
 }
 
-int64_t ptl__rows_count(const ptl__rows *r, int64_t first, int64_t last)
+int64_t ptl__row_reader_count(const ptl__row_reader *r, int64_t first, int64_t last)
 {
     const ptl__ghost_block *g = &r->A->ghost;
-    return index_at(r->local.indptr, r->local.itype, last) -
-           index_at(r->local.indptr, r->local.itype, first) + ghost_begin(g, find_ghost(g, last)) -
-           ghost_begin(g, find_ghost(g, first));
+    return ptl__index_at(r->local.indptr, r->local.itype, last) -
+           ptl__index_at(r->local.indptr, r->local.itype, first) +
+           ghost_begin(g, find_ghost(g, last)) - ghost_begin(g, find_ghost(g, first));
 }
 
 /* An entry on its way to its place: where its value is, in the local block or (where `from` is
@@ -115,13 +109,13 @@ static void sort(place *row, int64_t length)
 }
 
 /* The entries of a local row; `ghost` is its number in the ghost block, or -1. */
-static void collect(const ptl__rows *r, int64_t row, int64_t ghost, place *out)
+static void collect(const ptl__row_reader *r, int64_t row, int64_t ghost, place *out)
 {
     const ptl_csr_arrays *l = &r->local;
     const ptl__ghost_block *g = &r->A->ghost;
-    int64_t end = index_at(l->indptr, l->itype, row + 1);
-    for (int64_t k = index_at(l->indptr, l->itype, row); k < end; k++) {
-        int64_t col = index_at(l->indices, l->itype, k);
+    int64_t end = ptl__index_at(l->indptr, l->itype, row + 1);
+    for (int64_t k = ptl__index_at(l->indptr, l->itype, row); k < end; k++) {
+        int64_t col = ptl__index_at(l->indices, l->itype, k);
         *out++ = (place){ptl__partition_global(r->col_partition, r->rank, col), k};
     }
     if (ghost < 0)
@@ -129,11 +123,11 @@ static void collect(const ptl__rows *r, int64_t row, int64_t ghost, place *out)
     const int64_t *ghosts = ptl_index_map_ghosts(r->A->map);
     end = ghost_begin(g, ghost + 1);
     for (int64_t k = ghost_begin(g, ghost); k < end; k++)
-        *out++ = (place){ghosts[index_at(g->indices, g->itype, k)], -1 - k};
+        *out++ = (place){ghosts[ptl__index_at(g->indices, g->itype, k)], -1 - k};
 }
 
 /* Appends a row of `length` entries to the piece, by way of `places`. */
-static void append(ptl__rows *r, int64_t row, int64_t ghost, int64_t length, place *places)
+static void append(ptl__row_reader *r, int64_t row, int64_t ghost, int64_t length, place *places)
 {
     size_t size = ptl_dtype_size(r->A->base.dtype);
     int64_t global = ptl__partition_global(r->partition, r->rank, row);
@@ -155,28 +149,28 @@ static void append(ptl__rows *r, int64_t row, int64_t ghost, int64_t length, pla
 
 /* The number of a local row in the ghost block, where `next` is the first that is not before it; -1
  * where the row has no ghost entry. */
-static int64_t ghost_of(const ptl__rows *r, int64_t row, int64_t next)
+static int64_t ghost_of(const ptl__row_reader *r, int64_t row, int64_t next)
 {
     const ptl__ghost_block *g = &r->A->ghost;
-    return next < g->rows && index_at(g->row_ids, g->itype, next) == row ? next : -1;
+    return next < g->rows && ptl__index_at(g->row_ids, g->itype, next) == row ? next : -1;
 }
 
-static int64_t length_of(const ptl__rows *r, int64_t row, int64_t ghost)
+static int64_t length_of(const ptl__row_reader *r, int64_t row, int64_t ghost)
 {
     const ptl__ghost_block *g = &r->A->ghost;
-    int64_t local = index_at(r->local.indptr, r->local.itype, row + 1) -
-                    index_at(r->local.indptr, r->local.itype, row);
+    int64_t local = ptl__index_at(r->local.indptr, r->local.itype, row + 1) -
+                    ptl__index_at(r->local.indptr, r->local.itype, row);
     return ghost < 0 ? local : local + ghost_begin(g, ghost + 1) - ghost_begin(g, ghost);
 }
 
 /* Which rows are next: how many entries they have, and the longest of them. */
-static int64_t choose(ptl__rows *r, int64_t limit, int64_t *last, int64_t *longest)
+static int64_t choose(ptl__row_reader *r, int64_t limit, int64_t *last, int64_t *longest)
 {
     int64_t count = 0, next = r->next_ghost, row = r->next;
     *longest = 0;
-    for (; row < limit && row - r->next < PTL__ROWS_PIECE; row++) {
+    for (; row < limit && row - r->next < PTL__ROW_PIECE; row++) {
         int64_t ghost = ghost_of(r, row, next), length = length_of(r, row, ghost);
-        if (count > 0 && count + length > PTL__ROWS_PIECE)
+        if (count > 0 && count + length > PTL__ROW_PIECE)
             break;
         next += ghost >= 0;
         count += length;
@@ -186,7 +180,7 @@ static int64_t choose(ptl__rows *r, int64_t limit, int64_t *last, int64_t *longe
     return count;
 }
 
-static ptl_status reserve(ptl__rows *r, int64_t rows, int64_t count)
+static ptl_status reserve(ptl__row_reader *r, int64_t rows, int64_t count)
 {
     if (rows > r->row_room || !r->lengths) {
         ptl__free(r->lengths);
@@ -209,7 +203,7 @@ static ptl_status reserve(ptl__rows *r, int64_t rows, int64_t count)
     return PTL_OK;
 }
 
-ptl_status ptl__rows_read(ptl__rows *r, int64_t limit)
+ptl_status ptl__row_reader_read(ptl__row_reader *r, int64_t limit)
 {
     int64_t last, longest, count = choose(r, limit, &last, &longest);
     place *places;

@@ -5,12 +5,13 @@
 #include "../dist/matrix.h"
 #include "../dist/partition.h"
 
-enum { PTL__ROWS_PIECE = 1 << 16 }; /* entries of a piece, where a row is not longer */
+enum { PTL__ROW_PIECE = 1 << 16 }; /* entries of a piece, where a row is not longer */
 
 /* Begins by begin, ended by end. */
-typedef struct ptl__rows {
+typedef struct ptl__row_reader {
     ptl_matrix *A;                            /* borrowed */
     ptl_partition *partition, *col_partition; /* a from_local matrix's, too */
+    ptl_csr *csr;                             /* the local block */
     ptl_csr_arrays local;
     int rank;
     int64_t next;       /* the first local row that is still to come */
@@ -20,19 +21,19 @@ typedef struct ptl__rows {
     int64_t *lengths; /* of the rows */
     int64_t *rows, *cols;
     void *values;
-} ptl__rows;
+} ptl__row_reader;
 
-/* (C) PTL_NOT_SUPPORTED where A's local operator is no CSR; PTL_DIMENSION where ranks differ in
- * `format`, a number that stands for it. To be ended, on failure too. */
-ptl_status ptl__rows_begin(ptl_matrix *A, int64_t format, ptl__rows *rows) PTL_MUST_USE;
-void ptl__rows_end(ptl__rows *rows);
+/* (C) PTL_NOT_SUPPORTED where A's local operator is no local format; PTL_DIMENSION where ranks
+ * differ in `format`, a number that stands for it. To be ended, on failure too. */
+ptl_status ptl__row_reader_begin(ptl_matrix *A, int64_t format, ptl__row_reader *rows) PTL_MUST_USE;
+void ptl__row_reader_end(ptl__row_reader *rows);
 
 /* (L) Starts again at a local row. */
-void ptl__rows_seek(ptl__rows *rows, int64_t row);
+void ptl__row_reader_seek(ptl__row_reader *rows, int64_t row);
 /* (L) The next piece, of rows before `limit`; count is 0 and first == next where none is left. */
-ptl_status ptl__rows_read(ptl__rows *rows, int64_t limit) PTL_MUST_USE;
+ptl_status ptl__row_reader_read(ptl__row_reader *rows, int64_t limit) PTL_MUST_USE;
 
 /* (L) Entries of the local rows [first, last). */
-int64_t ptl__rows_count(const ptl__rows *rows, int64_t first, int64_t last);
+int64_t ptl__row_reader_count(const ptl__row_reader *rows, int64_t first, int64_t last);
 
 #endif

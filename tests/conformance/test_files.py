@@ -569,6 +569,19 @@ def test_formats_are_chosen(comm, folder, what):
     assert {p.name for p in folder.iterdir()} == {"a.dat", "a.ptl"}
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("name", ["coo", "ell", "sellp", "dense"])
+def test_every_format_is_written(comm, folder, name, suffix):
+    dense = sparse(13, 9, "float64", 4)
+    rows, cols = (owners(kind, n, comm.size) for kind, n in (("empty", 13), ("scattered", 9)))
+    i, j = (k[comm.rank :: comm.size] for k in np.nonzero(dense))
+    parts = [pt.Partition.from_mapping(o, comm.size) for o in (rows, cols)]
+    A = pt.Matrix.from_coo(comm, parts[0], i, j, dense[i, j], col_partition=parts[1])
+    path = folder / f"matrix.{suffix}"
+    A.to_format(name).write(path)
+    assert_matrix(comm, pt.Matrix.read(path, comm), dense)
+
+
 def test_operators_without_entries_are_not_written(comm, folder):
     class Same(pt.LinOp):
         def apply_impl(self, b, x):
@@ -576,7 +589,7 @@ def test_operators_without_entries_are_not_written(comm, folder):
 
     A = pt.Matrix.from_local(comm, Same(3))
     for suffix in SUFFIXES:
-        with together(comm, pt.NotSupported, "only CSR"):
+        with together(comm, pt.NotSupported, "no local format"):
             A.write(folder / f"a.{suffix}")
     assert not list(folder.iterdir())
 
