@@ -263,11 +263,6 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
     return status;
 }
 
-static int64_t index_at(const void *indices, ptl_itype itype, int64_t i)
-{
-    return itype == PTL_I32 ? ((const int32_t *)indices)[i] : ((const int64_t *)indices)[i];
-}
-
 /* (L) */
 static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
 {
@@ -280,11 +275,11 @@ static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
               "rank %d: %" PRId64 " rows given, but the partition gives it %" PRId64, rank,
               csr->rows, rows);
     PTL_CHECK(csr->indptr, PTL_INVALID, "indptr is NULL");
-    int64_t end = index_at(csr->indptr, csr->itype, 0);
+    int64_t end = ptl__index_at(csr->indptr, csr->itype, 0);
     PTL_CHECK(end == 0, PTL_INVALID, "rank %d: indptr[0] is %" PRId64 ", expected 0", rank, end);
     for (int64_t r = 0; r < rows; r++) {
         int64_t begin = end;
-        end = index_at(csr->indptr, csr->itype, r + 1);
+        end = ptl__index_at(csr->indptr, csr->itype, r + 1);
         PTL_CHECK(end >= begin, PTL_INVALID,
                   "rank %d: indptr[%" PRId64 "] is %" PRId64 ", less than the %" PRId64
                   " before it",
@@ -292,7 +287,7 @@ static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
     }
     PTL_CHECK(end == 0 || (csr->indices && csr->values), PTL_INVALID, "indices or values is NULL");
     for (int64_t k = 0; k < end; k++) {
-        int64_t col = index_at(csr->indices, csr->itype, k);
+        int64_t col = ptl__index_at(csr->indices, csr->itype, k);
         PTL_CHECK(col >= 0 && col < cols, PTL_INDEX,
                   "rank %d: indices[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, k,
                   col, cols);
@@ -304,17 +299,17 @@ static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
 static ptl_status build_csr(assembly *a, const ptl_csr_arrays *csr)
 {
     int rank = a->layout.comm->rank;
-    int64_t nnz = index_at(csr->indptr, csr->itype, csr->rows);
+    int64_t nnz = ptl__index_at(csr->indptr, csr->itype, csr->rows);
     PTL_TRY(ptl__refill_new(nnz, &a->refill));
     PTL_TRY(ptl__entries_init(&a->entries, nnz, csr->rows, a->layout.col_partition, rank));
     int64_t rows[CHUNK], cols[CHUNK], row = 0;
     for (int64_t done = 0; done < nnz;) {
         int64_t n = nnz - done < CHUNK ? nnz - done : CHUNK;
         for (int64_t i = 0; i < n; i++) {
-            while (index_at(csr->indptr, csr->itype, row + 1) <= done + i)
+            while (ptl__index_at(csr->indptr, csr->itype, row + 1) <= done + i)
                 row++;
             rows[i] = row;
-            cols[i] = index_at(csr->indices, csr->itype, done + i);
+            cols[i] = ptl__index_at(csr->indices, csr->itype, done + i);
         }
         PTL_TRY(ptl__entries_add(&a->entries, n, rows, cols));
         done += n;

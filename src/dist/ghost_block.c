@@ -57,18 +57,10 @@ ptl_status ptl__ghost_block_transpose(ptl_exec *exec, const ptl__ghost_block *gh
 static void expand_indptr(const ptl__ghost_block *g, int64_t rows, void *indptr)
 {
     int64_t stored = 0;
-    if (g->itype == PTL_I32) {
-        const int32_t *ids = g->row_ids, *from = g->indptr;
-        for (int64_t r = 0; r <= rows; r++) {
-            ((int32_t *)indptr)[r] = g->rows ? from[stored] : 0;
-            stored += r < rows && stored < g->rows && ids[stored] == r;
-        }
-    } else {
-        const int64_t *ids = g->row_ids, *from = g->indptr;
-        for (int64_t r = 0; r <= rows; r++) {
-            ((int64_t *)indptr)[r] = g->rows ? from[stored] : 0;
-            stored += r < rows && stored < g->rows && ids[stored] == r;
-        }
+    for (int64_t r = 0; r <= rows; r++) {
+        ptl__index_put(indptr, g->itype, r,
+                       g->rows ? ptl__index_at(g->indptr, g->itype, stored) : 0);
+        stored += r < rows && stored < g->rows && ptl__index_at(g->row_ids, g->itype, stored) == r;
     }
 }
 

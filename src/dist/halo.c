@@ -8,6 +8,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../matrix/format.h"
 
 /* The messages for one way, dtype and number of columns, and the rows that they carry. */
 typedef struct lane {
@@ -82,10 +83,7 @@ static ptl_status keep_requests(ptl__halo *halo, int64_t *asked)
         ptl__exec_alloc(halo->exec, halo->send_size, ptl_itype_size(halo->itype), &halo->send_ids));
     PTL_TRY(ptl_index_map_to_local(halo->map, halo->send_size, asked, PTL_LOCAL, asked));
     for (int64_t i = 0; i < halo->send_size; i++)
-        if (halo->itype == PTL_I32)
-            ((int32_t *)halo->send_ids)[i] = (int32_t)asked[i];
-        else
-            ((int64_t *)halo->send_ids)[i] = asked[i];
+        ptl__index_put(halo->send_ids, halo->itype, i, asked[i]);
     return PTL_OK;
 }
 

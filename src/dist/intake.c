@@ -56,11 +56,6 @@ typedef struct loops {
     size_t place; /* bytes of `spare` per entry of the longest row */
 } loops;
 
-static int64_t number_at(const chunk *c, const void *numbers, int64_t i)
-{
-    return c->itype == PTL_I32 ? ((const int32_t *)numbers)[i] : ((const int64_t *)numbers)[i];
-}
-
 #define INDEX_KERNELS "../dist/intake.kern.h"
 #define KERNELS "each_itype.h"
 #include "../kernels/each_dtype.h"
@@ -179,13 +174,8 @@ static ptl_status fill_chunk(ptl__intake *in, int64_t count, const ptl__pair *pa
     int64_t n = c->room - c->count < count ? c->room - c->count : count, row, col;
     for (int64_t i = 0; i < n; i++) {
         PTL_TRY(number(in, pairs[i], &row, &col));
-        if (c->itype == PTL_I32) {
-            ((int32_t *)c->rows)[c->count + i] = (int32_t)row;
-            ((int32_t *)c->cols)[c->count + i] = (int32_t)col;
-        } else {
-            ((int64_t *)c->rows)[c->count + i] = row;
-            ((int64_t *)c->cols)[c->count + i] = col;
-        }
+        ptl__index_put(c->rows, c->itype, c->count + i, row);
+        ptl__index_put(c->cols, c->itype, c->count + i, col);
     }
     memcpy((char *)c->values + (size_t)c->count * size, values, (size_t)n * size);
     c->count += n;
@@ -257,14 +247,6 @@ static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
     return PTL_OK;
 }
 
-static void put(void *indices, ptl_itype itype, int64_t i, int64_t value)
-{
-    if (itype == PTL_I32)
-        ((int32_t *)indices)[i] = (int32_t)value;
-    else
-        ((int64_t *)indices)[i] = value;
-}
-
 /* The local block takes its arrays. */
 static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
 {
@@ -272,7 +254,7 @@ static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_mat
     void *indptr;
     PTL_TRY(ptl__exec_alloc(exec, in->local_rows + 1, ptl_itype_size(itype), &indptr));
     for (int64_t r = 0; r <= in->local_rows; r++)
-        put(indptr, itype, r, b->start[r]);
+        ptl__index_put(indptr, itype, r, b->start[r]);
     const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype, indptr,
                                    b->indices,         b->values};
     b->indices = b->values = NULL;
@@ -294,11 +276,11 @@ static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, block *b, ptl_mat
     PTL_TRY(ptl__exec_alloc(exec, ghost->rows, ptl_itype_size(itype), &ghost->row_ids));
     PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, ptl_itype_size(itype), &ghost->indptr));
     int64_t stored = 0;
-    put(ghost->indptr, itype, 0, 0);
+    ptl__index_put(ghost->indptr, itype, 0, 0);
     for (int64_t r = 0; r < in->local_rows; r++)
         if (b->start[r + 1] > b->start[r]) {
-            put(ghost->row_ids, itype, stored++, r);
-            put(ghost->indptr, itype, stored, b->start[r + 1]);
+            ptl__index_put(ghost->row_ids, itype, stored++, r);
+            ptl__index_put(ghost->indptr, itype, stored, b->start[r + 1]);
         }
     ghost->indices = b->indices;
     ghost->values = b->values;

@@ -7,7 +7,8 @@ static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *
     V *values = b->local.values, *ghost_values = b->ghost.values;
     const V *from = c->values;
     for (int64_t i = 0; i < c->count; i++) {
-        int64_t row = number_at(c, c->rows, i), col = number_at(c, c->cols, i);
+        int64_t row = ptl__index_at(c->rows, c->itype, i);
+        int64_t col = ptl__index_at(c->cols, c->itype, i);
         if (col >= 0) {
             int64_t k = b->local.start[row + 1]++;
             indices[k] = (I)col;

@@ -65,10 +65,7 @@ static inline row_of right_row(const product *p, int64_t row)
 
 static inline void put(const made *block, int64_t at, int64_t column)
 {
-    if (block->itype == PTL_I32)
-        ((int32_t *)block->indices)[at] = (int32_t)column;
-    else
-        ((int64_t *)block->indices)[at] = column;
+    ptl__index_put(block->indices, block->itype, at, column);
 }
 
 #define V float
@@ -226,8 +223,7 @@ static ptl_status make_orders(const product *p)
 /* Entry `at` of the ghost block's columns. */
 static int64_t ghost_column(const product *p, int64_t at)
 {
-    return p->ghost.itype == PTL_I32 ? ((const int32_t *)p->ghost.indices)[at]
-                                     : ((const int64_t *)p->ghost.indices)[at];
+    return ptl__index_at(p->ghost.indices, p->ghost.itype, at);
 }
 
 /* Leaves out the map's ghosts that no entry has: they would travel in each product for nothing. */

@@ -163,25 +163,17 @@ static void sort_row(const ptl__rows *rows, int64_t i, place *places)
         qsort(places, (size_t)length, sizeof *places, compare);
 }
 
-static void put(const void *array, ptl_itype itype, int64_t i, int64_t value)
-{
-    if (itype == PTL_I32)
-        ((int32_t *)array)[i] = (int32_t)value;
-    else
-        ((int64_t *)array)[i] = value;
-}
-
 /* Into arrays that have room. */
 static void write_sorted(const ptl__rows *rows, place *places, const ptl_csr_arrays *to)
 {
     const size_t size = ptl_dtype_size(rows->dtype);
     for (int64_t i = 0, k = 0; i <= rows->count; i++) {
-        put(to->indptr, to->itype, i, k);
+        ptl__index_put((void *)to->indptr, to->itype, i, k);
         if (i == rows->count)
             break;
         sort_row(rows, i, places);
         for (const place *p = places; k < rows->indptr[i + 1]; k++, p++) {
-            put(to->indices, to->itype, k, p->col);
+            ptl__index_put((void *)to->indices, to->itype, k, p->col);
             memcpy((char *)to->values + (size_t)k * size,
                    (const char *)rows->values + (size_t)p->at * size, size);
         }

@@ -126,6 +126,60 @@ static ptl_status try_copy(const problem *p)
     return drop(status, made);
 }
 
+static ptl_status try_convert(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_convert(standing, PTL_SELLP, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_astype(const problem *p)
+{
+    (void)p;
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_astype(standing, PTL_C64, &made);
+    return drop(status, made);
+}
+
+static ptl_status try_identity(const problem *p)
+{
+    (void)p;
+    ptl_linop *made;
+    ptl_status status = ptl_identity_create(comm, NULL, -1, rank, PTL_F32, &made);
+    CHECK((made == NULL) == (status != PTL_OK));
+    ptl_linop_release(&made);
+    return status;
+}
+
+/* y = op(standing standing + standing) x through operators made for it. */
+static ptl_status apply_composed(ptl_op op)
+{
+    ptl_linop *A = ptl_matrix_linop(standing), *AA = NULL, *S = NULL;
+    const double coefs[] = {1, 1};
+    ptl_status status = ptl_composition_create(2, (ptl_linop *[]){A, A}, &AA);
+    if (status == PTL_OK)
+        status = ptl_combination_create(2, coefs, (ptl_linop *[]){AA, A}, &S);
+    status = ptl_comm_agree(comm, status);
+    if (status == PTL_OK)
+        status = ptl_linop_apply_op(S, op, NULL, standing_x, NULL, standing_y);
+    ptl_linop_release(&AA);
+    ptl_linop_release(&S);
+    return status;
+}
+
+static ptl_status try_composed(const problem *p)
+{
+    (void)p;
+    return apply_composed(PTL_OP_NONE);
+}
+
+static ptl_status try_composed_transpose(const problem *p)
+{
+    (void)p;
+    return apply_composed(PTL_OP_TRANSPOSE);
+}
+
 static ptl_status try_submatrix(const problem *p)
 {
     const int64_t rows[] = {0, p->rows - 1, 0}, cols[] = {rank, size + rank};
@@ -226,6 +280,12 @@ static void fail_owned_rows(void)
     CHECK(n > 5 && n < 100);
 }
 
+/* Products leave messages behind, and the pattern of the transpose. */
+static int leaves_something(attempt *call)
+{
+    return call == try_apply || call == try_composed || call == try_composed_transpose;
+}
+
 /* Each allocation of one rank fails in turn: all ranks fail together, and nothing is lost. */
 static void fail_each_allocation(attempt *call, const problem *p, const char *name)
 {
@@ -240,8 +300,7 @@ static void fail_each_allocation(attempt *call, const problem *p, const char *na
             status = call(p);
             ptl__alloc_fail_after(0);
             CHECK(status == PTL_OK || (status == PTL_NOMEM && ptl_error_rank() == victim));
-            CHECK(ptl__alloc_live() == live ||
-                  call == try_apply); /* which leaves messages behind */
+            CHECK(ptl__alloc_live() == live || leaves_something(call));
             CHECK(ptl_comm_barrier(comm) == PTL_OK);
         } while (status != PTL_OK && n < 1000);
         if (n < 2 || n >= 1000)
@@ -289,6 +348,11 @@ static void test_failing_memory(void)
     fail_each_allocation(try_add, p, "add");
     fail_each_allocation(try_transpose, p, "transpose");
     fail_each_allocation(try_copy, p, "copy");
+    fail_each_allocation(try_convert, p, "convert");
+    fail_each_allocation(try_astype, p, "astype");
+    fail_each_allocation(try_identity, p, "identity");
+    fail_each_allocation(try_composed, p, "composed");
+    fail_each_allocation(try_composed_transpose, p, "composed, transposed");
     fail_each_allocation(try_submatrix, p, "submatrix");
     fail_each_allocation(try_redistribute, p, "redistribute");
     fail_each_allocation(try_move_vector, p, "redistribute of a vector");
