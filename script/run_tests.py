@@ -236,7 +236,9 @@ def make_steps(full):
     if "openmpi" in installed_mpis():
         yield from conformance_by_instruction_set("openmpi", full)
     installed = "tests/install" if full else "tests/install/test_system.py"
-    yield Step("installation", [pytest(PYTHON, installed, timeout=1800 if full else 240)], alone=True)
+    yield Step(
+        "installation", [pytest(PYTHON, installed, timeout=1800 if full else 240)], alone=True
+    )
     yield Step("faults", [pytest(PYTHON, "tests/faults", timeout=300)], alone=True)
 
 
