@@ -140,7 +140,10 @@ def test_plot(matrix, tmp_path):
 
 def test_what_cannot_be_written_is_said_before_the_work(matrix, tmp_path):
     for option in "--out", "--plot":
-        fails(petiole("solve", matrix, option, tmp_path / "none" / "x.mtx"), "none/x.mtx")
+        for path in tmp_path / "none" / "x.mtx", tmp_path, tmp_path / "x.none":
+            done = petiole("solve", matrix, option, path)
+            fails(done, str(path))
+            assert done.stdout == ""
 
 
 def test_wrong_files(tmp_path):
@@ -173,6 +176,14 @@ def test_a_reader_that_leaves(matrix):
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+def test_without_a_standard_output(matrix):
+    """As in `petiole info A.mtx >&-`."""
+    for command in f"info {matrix}", "doctor":
+        shell = f"{sys.executable} -m petiole {command} >&-"
+        done = subprocess.run(["sh", "-c", shell], timeout=50, stderr=subprocess.PIPE)
+        assert (done.returncode, done.stderr) == (0, b"")
 
 
 # ---- info ----------------------------------------------------------------------------------------
@@ -215,6 +226,14 @@ def test_symmetry(symmetry, tmp_path):
     told = lines_of(petiole("info", path))
     assert told["symmetry"] == symmetry
     assert "are zero; dominant in" in told["diagonal"]
+
+
+def test_info_of_infinities(tmp_path):
+    path = tmp_path / "inf.mtx"
+    path.write_text("%%MatrixMarket matrix coordinate real general\n2 2 2\n1 1 inf\n2 2 nan\n")
+    done = petiole("info", path)
+    assert lines_of(done)["symmetry"] == "symmetric pattern, values that are not"
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("size", ["0 0 0", "3 3 0", "2 5 1\n2 5 7"])

@@ -61,7 +61,8 @@ def guarded(command, options) -> int:
     abort_on_exception()
     try:
         status = command(options)
-        sys.stdout.flush()
+        if sys.stdout:  # None where it was closed (>&-)
+            sys.stdout.flush()
     except BrokenPipeError:  # the reader has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0

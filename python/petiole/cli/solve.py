@@ -188,11 +188,19 @@ def check_outputs(options):
         folder = os.path.dirname(os.path.abspath(path))
         if not os.access(folder, os.W_OK):
             raise CommandError(f"{path}: nothing can be written to the folder {folder}")
+        if os.path.isdir(path):
+            raise CommandError(f"{path}: is a folder")
+    if options.out and not options.out.endswith((".mtx", ".ptl")):
+        raise CommandError(f"{options.out}: expected a name that ends in .mtx or .ptl")
     if options.plot:
         try:
-            import matplotlib  # noqa: F401
+            from matplotlib.figure import Figure
         except ImportError as error:
             raise CommandError(f"--plot: {error} (pip install 'petiole[plot]')") from None
+        ending = os.path.splitext(options.plot)[1][1:].lower()
+        known = Figure().canvas.get_supported_filetypes()
+        if ending and ending not in known:  # without one, matplotlib adds .png
+            raise CommandError(f"{options.plot}: expected one of the endings {', '.join(known)}")
 
 
 def plot(log, method, path):
@@ -204,7 +212,4 @@ def plot(log, method, path):
     axes.semilogy(np.asarray(log.history))
     axes.set(title=method, xlabel="iteration", ylabel="norm of the residual")
     axes.grid(alpha=0.3)
-    try:
-        figure.savefig(path, dpi=150)
-    except ValueError as error:  # an ending that matplotlib does not know
-        raise CommandError(f"{path}: {error}") from None
+    figure.savefig(path, dpi=150)
