@@ -67,8 +67,8 @@ static inline int64_t py_parts_count(const py_parts *parts, int i)
 int py_parts_same(py_state *st, const py_storage *storage, const py_parts *parts, int a, int b);
 
 /* The arrays of a SciPy matrix in a format that SciPy has, and its shape; new references. */
-int py_scipy_parts(const py_storage *storage, PyObject *matrix, PyObject *parts[PY_PARTS_MAX],
-                   int64_t shape[2]);
+int py_scipy_parts(py_state *st, const py_storage *storage, PyObject *matrix,
+                   PyObject *parts[PY_PARTS_MAX], int64_t shape[2]);
 
 /* An object of a format from its parts; `exec` is the argument of this name. */
 PyObject *py_format_make(py_state *st, const py_storage *storage, PyObject *const *given,

@@ -93,6 +93,9 @@ PyObject *py_format_from_arrays(const py_storage *storage, PyObject *type, PyObj
     if (py_args(&storage->signature, args, nargs, kwnames, given) < 0 ||
         py_to_shape(st, given[0], "shape", shape) < 0)
         return NULL;
+    if (shape[0] < 0 || shape[1] < 0)
+        return py_error(st, PTL_INVALID, "shape is (%lld, %lld), expected sizes of 0 or more",
+                        (long long)shape[0], (long long)shape[1]);
     PyObject *const *rest = given + 1 + storage->count;
     PyObject *const *last = given + storage->signature.count - 2;
     int copy = last[0] ? PyObject_IsTrue(last[0]) : 1;
@@ -119,7 +122,7 @@ static PyObject *from_scipy(py_state *st, const py_storage *storage, PyObject *m
 {
     PyObject *parts[PY_PARTS_MAX];
     int64_t shape[2];
-    if (py_scipy_parts(storage, matrix, parts, shape) < 0)
+    if (py_scipy_parts(st, storage, matrix, parts, shape) < 0)
         return NULL;
     PyObject *self = py_format_make(st, storage, parts, shape, NULL, copy, exec);
     for (int i = 0; i < PY_PARTS_MAX; i++)

@@ -169,11 +169,14 @@ static int is_matrix(PyObject *object)
     return st && py_is(object, st->Matrix);
 }
 
-/* Numbers and objects of ours have no way of their own to combine with a matrix: then it is an
- * error, on every rank. Whatever else comes is asked by Python whether it has. */
+/* Numbers, objects of ours and of Python's static types (None, str, list) have no way of their own
+ * to combine with a matrix: then it is an error, on every rank. An object of any other class is
+ * asked by Python whether it has. */
 static PyObject *refuse(PyObject *matrix, PyObject *other, const char *expected)
 {
-    if (!PyNumber_Check(other) && !py_state_of((PyObject *)Py_TYPE(other)))
+    PyTypeObject *type = Py_TYPE(other);
+    if ((PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) && !PyNumber_Check(other) &&
+        !py_state_of((PyObject *)type))
         return Py_NewRef(Py_NotImplemented);
     py_type_error("the other operand", expected, other);
     return fail_together(matrix);

@@ -168,7 +168,7 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     PyObject *comm = py_comm_from(st, given[0]);
     if (!comm)
         return NULL;
-    py_scipy_parts(&py_csr_storage, given[1], parts,
+    py_scipy_parts(st, &py_csr_storage, given[1], parts,
                    shape); /* where it fails, from_rows fails on every rank */
     PyObject *self =
         from_rows(st, comm, parts, shape[1], &(row_args){given[2], given[3], given[4]});

@@ -127,8 +127,8 @@ int py_parts_get(py_state *st, const py_storage *storage, PyObject *const *given
     return copy ? get_to_copy(st, storage, given, out) : get_to_view(st, storage, given, out);
 }
 
-int py_scipy_parts(const py_storage *storage, PyObject *matrix, PyObject *parts[PY_PARTS_MAX],
-                   int64_t shape[2])
+int py_scipy_parts(py_state *st, const py_storage *storage, PyObject *matrix,
+                   PyObject *parts[PY_PARTS_MAX], int64_t shape[2])
 {
     for (int i = 0; i < PY_PARTS_MAX; i++)
         parts[i] = NULL;
@@ -136,19 +136,18 @@ int py_scipy_parts(const py_storage *storage, PyObject *matrix, PyObject *parts[
         py_type_error("matrix", "a SciPy sparse array", matrix);
         return -1;
     }
-    long long rows, cols;
     PyObject *given = PyObject_CallMethod(matrix, storage->scipy, NULL);
     PyObject *sizes = given ? PyObject_GetAttrString(given, "shape") : NULL;
-    int failed = !sizes || !PyArg_ParseTuple(sizes, "LL", &rows, &cols);
+    const Py_ssize_t ndim = sizes ? PySequence_Size(sizes) : -1;
+    if (ndim >= 0 && ndim != 2)
+        py_error(st, PTL_DIMENSION, "matrix has %zd dimensions, expected 2", ndim);
+    int failed = ndim != 2 || py_to_shape(st, sizes, "shape", shape) < 0;
     for (int i = 0; i < storage->count && !failed; i++)
         failed = !(parts[i] = PyObject_GetAttrString(given, storage->scipy_names[i]));
     Py_XDECREF(sizes);
     Py_XDECREF(given);
-    if (!failed) {
-        shape[0] = rows;
-        shape[1] = cols;
+    if (!failed)
         return 0;
-    }
     for (int i = 0; i < PY_PARTS_MAX; i++)
         Py_CLEAR(parts[i]);
     return -1;

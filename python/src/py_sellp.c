@@ -39,10 +39,8 @@ static int complete(py_state *st, const int64_t shape[2], PyObject *extra, py_pa
     int64_t slice_size;
     if (py_to_int64(st, extra, "slice_size", &slice_size) < 0)
         return -1;
-    if (slice_size < 1 || shape[0] < 0) {
-        py_error(st, PTL_INVALID,
-                 "slice_size is %lld and the rows are %lld, expected at least 1, 0",
-                 (long long)slice_size, (long long)shape[0]);
+    if (slice_size < 1) {
+        py_error(st, PTL_INVALID, "slice_size is %lld, expected at least 1", (long long)slice_size);
         return -1;
     }
     if (check_lengths(st, shape, slice_size, parts) < 0)

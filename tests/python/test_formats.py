@@ -181,6 +181,17 @@ def test_lengths_that_do_not_fit(format, copy):
             format.from_arrays((5, 4), *arrays, *more, copy=copy)
 
 
+@of_arrays
+@pytest.mark.parametrize("shape", [(-1, 4), (0, -1)])
+def test_negative_sizes(format, shape):
+    """Of no row, no end of indptr is read."""
+    arrays, more = arrays_of(format)
+    empty = [np.zeros((0,) * array.ndim, array.dtype) for array in arrays]
+    for copy in (True, False):
+        with pytest.raises(ValueError, match=r"shape is \(.*-1.*expected sizes of 0 or more"):
+            format.from_arrays(shape, *empty, *more, copy=copy)
+
+
 def test_sellp_slices():
     (sets, indices, values), _ = arrays_of(pt.Sellp)
     for size in (0, -1):
@@ -370,6 +381,10 @@ def test_duplicates_count_twice(format):
 
 def test_what_is_no_matrix():
     A = pt.Csr(DENSE)
+    line = scipy_sparse.coo_array(np.arange(3.0))  # SciPy has sparse arrays of one dimension
+    for make in (*FORMATS, pt.Csr.from_scipy, lambda line: pt.Matrix.from_scipy(None, line)):
+        with pytest.raises(pt.DimensionError, match="1 dimensions, expected 2"):
+            make(line)
     for wrong in (A.T, pt.Identity(3), "text", None):
         with pytest.raises((TypeError, ValueError)):
             pt.Csr(wrong)
