@@ -2,14 +2,14 @@
  * columns into strips that fit registers.
  *
  * A kernel is a loop over strips around a parallel loop over blocks around a *tile*: an inline
- * function on a few rows of one strip. FIXED_WIDTH calls a tile with constants for the usual
- * widths, so that the compiler makes one loop for each. */
+ * function on a few rows of one strip. FIXED_WIDTH and LEAN_WIDTH call a tile with constants for
+ * the widths of strips, so that the compiler makes one loop for each. */
 #ifndef PTL_KERNELS_BLOCKS_H
 #define PTL_KERNELS_BLOCKS_H
 
 #include "kernels.h"
 
-enum { MAX_BLOCKS = 256, MIN_BLOCK_ROWS = 2048, STRIP = 8 };
+enum { MAX_BLOCKS = 256, MIN_BLOCK_ROWS = 2048, STRIP = 8, LEAN_STRIP = 4 };
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -82,6 +82,12 @@ INLINE strip next_strip(strip s, const uint8_t *mask, int64_t columns)
     return (strip){first, width};
 }
 
+INLINE strip next_lean_strip(strip s, int64_t columns)
+{
+    const int64_t first = s.first + s.width, rest = columns - first;
+    return (strip){first, rest >= LEAN_STRIP ? LEAN_STRIP : rest > 0};
+}
+
 #define EACH_STRIP(s, mask, columns)                                                               \
     for (strip s = next_strip((strip){0, 0}, mask, columns); s.width > 0;                          \
          s = next_strip(s, mask, columns))
@@ -96,22 +102,8 @@ INLINE int is_unit(ptl__block x)
 #define AT(b, i, j) ((V *)(b).data + (i) * (b).ld + (j))
 #define LD(b) (unit ? 1 : (b).ld)
 
-/* CALL with `width` and `unit` in scope: constants for one column that is contiguous in every
- * operand (is_unit), for which unit is 1. For what is rare or short, since each constant is one
- * more loop. */
-#define UNIT_WIDTH(strip_width, is_unit, CALL)                                                     \
-    do {                                                                                           \
-        if (is_unit) {                                                                             \
-            enum { width = 1, unit = 1 };                                                          \
-            CALL;                                                                                  \
-        } else {                                                                                   \
-            enum { unit = 0 };                                                                     \
-            const int64_t width = (strip_width);                                                   \
-            CALL;                                                                                  \
-        }                                                                                          \
-    } while (0)
-
-/* The same with a constant for every width that a strip can have. */
+/* CALL with constants `width` and `unit` in scope: one of the widths of a strip, or one column that
+ * is contiguous in every operand (is_unit), for which unit is 1. */
 #define FIXED_WIDTH(strip_width, is_unit, CALL)                                                    \
     do {                                                                                           \
         if (is_unit) {                                                                             \
@@ -131,5 +123,25 @@ INLINE int is_unit(ptl__block x)
             CALL;                                                                                  \
         }                                                                                          \
     } while (0)
+
+/* The same for strips of LEAN_STRIP columns or one, as EACH_LEAN_STRIP gives them: for kernels that
+ * are many or rare, since each constant is one more loop. */
+#define LEAN_WIDTH(strip_width, is_unit, CALL)                                                     \
+    do {                                                                                           \
+        if (is_unit) {                                                                             \
+            enum { width = 1, unit = 1 };                                                          \
+            CALL;                                                                                  \
+        } else if ((strip_width) == 1) {                                                           \
+            enum { width = 1, unit = 0 };                                                          \
+            CALL;                                                                                  \
+        } else {                                                                                   \
+            enum { width = LEAN_STRIP, unit = 0 };                                                 \
+            CALL;                                                                                  \
+        }                                                                                          \
+    } while (0)
+
+#define EACH_LEAN_STRIP(s, columns)                                                                \
+    for (strip s = next_lean_strip((strip){0, 0}, columns); s.width > 0;                           \
+         s = next_lean_strip(s, columns))
 
 #endif

@@ -13,10 +13,8 @@
  * the same block. Kernels cannot fail.
  *
  * Every element and every sum of an openmp kernel is made in an order that depends on the sizes
- * alone: a program gives the same bits again, on any number of threads. Instruction sets too give
- * the same bits for real V, and for complex V but for avx512, where GCC 12 fuses some products with
- * the sums that they go to (it should not, under -ffp-contract=off), so that the last bit may
- * differ.
+ * alone, and products are never fused with sums: so a program gives the same bits again, on any
+ * number of threads and with any instruction set. Against reference the last bits may differ.
  */
 #ifndef PTL_KERNELS_KERNELS_H
 #define PTL_KERNELS_KERNELS_H

@@ -24,7 +24,8 @@ INLINE void TRIPLE(coo_tile)(const ptl__coo *A, int64_t begin, int64_t end, int6
     const M *values = A->values;
     for (int64_t k = begin; k < end;) {
         const I row = rows[k];
-        V products[STRIP] = {0};
+        V products[STRIP];
+        NAME(clear_row)(width, products);
         for (; k < end && rows[k] == row; ++k)
             for (int64_t j = 0; j < width; ++j)
                 products[j] += (E)values[k] * o.x[cols[k] * o.ldx + j];
@@ -41,7 +42,7 @@ static void TRIPLE(coo_spmv)(ptl__run run, ptl__coo A, const void *alpha, ptl__b
     else
         NAME(fill)(run, &zero, y);
     const cut whole = {A.nnz, A.nnz, A.nnz > 0, 1};
-    MULTIPLY(A.sorted ? cut_rows(run, A.nnz) : whole, UNIT_WIDTH, OPERANDS,
+    MULTIPLY(A.sorted ? cut_rows(run, A.nnz) : whole,
              TRIPLE(coo_tile)(&A, TRIPLE(coo_bound)(c, begin, A.row_indices),
                               TRIPLE(coo_bound)(c, end, A.row_indices), width, o))
 }

@@ -25,8 +25,7 @@ INLINE void TRIPLE(row)(const ptl__csr *A, int64_t i, int64_t width, const V *x,
     const M *values = A->values;
     const int64_t begin = indptr[i], end = indptr[i + 1];
     TRIPLE(prefetch)(indices, values, begin, end);
-    for (int64_t j = 0; j < width; ++j)
-        acc[j] = 0;
+    NAME(clear_row)(width, acc);
     for (int64_t k = begin; k < end; ++k)
         for (int64_t j = 0; j < width; ++j)
             acc[j] += (E)values[k] * x[indices[k] * ldx + j];

@@ -11,12 +11,12 @@ INLINE void TRIPLE(csr_tile)(const ptl__csr *A, int64_t begin, int64_t end, int6
         const int64_t i = row_ids ? row_ids[k] : k;
         V acc[STRIP];
         TRIPLE(row)(A, k, width, o.x, o.ldx, acc);
+        for (int64_t j = 0; w && j < width; ++j)
+            total[j] += (W)NAME(conjugate)(w[i * ldw + j]) * (W)acc[j];
         if (row_ids)
             NAME(add_row)(i, width, acc, o);
         else
             NAME(put_row)(i, width, acc, o);
-        for (int64_t j = 0; w && j < width; ++j)
-            total[j] += (W)NAME(conjugate)(w[i * ldw + j]) * (W)acc[j];
     }
     for (int64_t j = 0; j < width; ++j)
         sums[j] = total[j];
@@ -28,13 +28,13 @@ static void TRIPLE(csr_product)(ptl__run run, ptl__csr A, const void *alpha, ptl
 {
     const cut c = cut_rows(run, A.rows);
     const int contiguous = is_unit(x) && is_unit(w) && is_unit(y);
-    EACH_STRIP(s, NULL, y.columns)
+    EACH_LEAN_STRIP(s, y.columns)
     {
         W partial[MAX_BLOCKS][STRIP], added[STRIP];
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
-            UNIT_WIDTH(s.width, contiguous,
+            LEAN_WIDTH(s.width, contiguous,
                        TRIPLE(csr_tile)(&A, begin, end, width, OPERANDS,
                                         w.data ? AT(w, 0, s.first) : NULL, LD(w), partial[b]));
         }

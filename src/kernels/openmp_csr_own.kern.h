@@ -9,9 +9,9 @@ INLINE void TRIPLE(spmv_tile)(const ptl__csr *A, int64_t begin, int64_t end, int
     for (int64_t i = begin; i < end; ++i) {
         V acc[STRIP];
         TRIPLE(row)(A, i, width, o.x, o.ldx, acc);
-        NAME(put_row)(i, width, acc, o);
         for (int64_t j = 0; sums && j < width; ++j)
             total[j] += (W)NAME(conjugate)(o.x[i * o.ldx + j]) * (W)acc[j];
+        NAME(put_row)(i, width, acc, o);
     }
     for (int64_t j = 0; sums && j < width; ++j)
         sums[j] += total[j];
@@ -21,11 +21,9 @@ static void TRIPLE(csr_spmv)(ptl__run run, ptl__csr A, const void *alpha, ptl__b
                              const void *beta, ptl__block y)
 {
     if (!alpha && !beta) {
-        MULTIPLY(cut_rows(run, A.rows), FIXED_WIDTH, PLAIN_OPERANDS,
-                 TRIPLE(spmv_tile)(&A, begin, end, width, o, NULL))
+        MULTIPLY_PLAIN(cut_rows(run, A.rows), TRIPLE(spmv_tile)(&A, begin, end, width, o, NULL))
     } else {
-        MULTIPLY(cut_rows(run, A.rows), UNIT_WIDTH, OPERANDS,
-                 TRIPLE(spmv_tile)(&A, begin, end, width, o, NULL))
+        MULTIPLY(cut_rows(run, A.rows), TRIPLE(spmv_tile)(&A, begin, end, width, o, NULL))
     }
 }
 
@@ -57,9 +55,9 @@ INLINE void TRIPLE(spmv_add_tile)(const ptl__csr *A, int64_t begin, int64_t end,
         const int64_t i = row_ids[k];
         V acc[STRIP];
         TRIPLE(row)(A, k, width, o.x, o.ldx, acc);
-        NAME(add_row)(i, width, acc, o);
         for (int64_t j = 0; sums && j < width; ++j)
             total[j] += (W)NAME(conjugate)(w[i * ldw + j]) * (W)acc[j];
+        NAME(add_row)(i, width, acc, o);
     }
     for (int64_t j = 0; sums && j < width; ++j)
         sums[j] += total[j];
@@ -69,8 +67,7 @@ static void TRIPLE(csr_spmv_add)(ptl__run run, ptl__csr A, const void *alpha, pt
                                  ptl__block y)
 {
     const void *beta = NULL;
-    MULTIPLY(cut_rows(run, A.rows), UNIT_WIDTH, OPERANDS,
-             TRIPLE(spmv_add_tile)(&A, begin, end, width, o, NULL, 0, NULL))
+    MULTIPLY(cut_rows(run, A.rows), TRIPLE(spmv_add_tile)(&A, begin, end, width, o, NULL, 0, NULL))
 }
 
 static void TRIPLE(csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block w,
@@ -78,14 +75,14 @@ static void TRIPLE(csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl
 {
     const cut c = cut_rows(run, A.rows);
     const int contiguous = is_unit(x) && is_unit(w) && is_unit(y);
-    EACH_STRIP(s, NULL, y.columns)
+    EACH_LEAN_STRIP(s, y.columns)
     {
         W partial[MAX_BLOCKS][STRIP], added[STRIP];
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
             memset(partial[b], 0, sizeof partial[b]);
-            UNIT_WIDTH(s.width, contiguous,
+            LEAN_WIDTH(s.width, contiguous,
                        TRIPLE(spmv_add_tile)(&A, begin, end, width, PLAIN_OPERANDS,
                                              AT(w, 0, s.first), LD(w), partial[b]));
         }

@@ -6,8 +6,7 @@
 INLINE void TRIPLE(ell_lanes)(int64_t lanes, const I *indices, const M *values, int64_t width,
                               int64_t stride, const V *x, V *products)
 {
-    for (int64_t r = 0; r < lanes; ++r)
-        products[r] = 0;
+    NAME(clear_row)(lanes, products);
     for (int64_t k = 0; k < width; ++k, indices += stride, values += stride)
         for (int64_t r = 0; r < lanes; ++r) {
             const int padding = indices[r] < 0;
@@ -20,8 +19,7 @@ INLINE void TRIPLE(ell_lanes)(int64_t lanes, const I *indices, const M *values, 
 INLINE void TRIPLE(ell_columns)(int64_t columns, const I *indices, const M *values, int64_t width,
                                 int64_t stride, const V *x, int64_t ldx, V *products)
 {
-    for (int64_t j = 0; j < columns; ++j)
-        products[j] = 0;
+    NAME(clear_row)(columns, products);
     for (int64_t k = 0; k < width; ++k, indices += stride, values += stride)
         for (int64_t j = 0; *indices >= 0 && j < columns; ++j)
             products[j] += (E)*values * x[*indices * ldx + j];
@@ -64,8 +62,7 @@ INLINE void TRIPLE(sellp_tile)(int unit, const ptl__sellp *A, int empty, int64_t
 static void TRIPLE(sellp_spmv)(ptl__run run, ptl__sellp A, const void *alpha, ptl__block x,
                                const void *beta, ptl__block y)
 {
-    MULTIPLY(cut_rows(run, A.rows), UNIT_WIDTH, OPERANDS,
-             TRIPLE(sellp_tile)(unit, &A, x.rows == 0, begin, end, width, o))
+    MULTIPLY(cut_rows(run, A.rows), TRIPLE(sellp_tile)(unit, &A, x.rows == 0, begin, end, width, o))
 }
 
 static void TRIPLE(ell_spmv)(ptl__run run, ptl__ell A, const void *alpha, ptl__block x,

@@ -11,7 +11,7 @@ typedef struct NAME(operands) {
     int64_t ldx, ldy;
 } NAME(operands);
 
-/* Those of the strip s, inside UNIT_WIDTH and its kin; without and with coefficients. */
+/* Those of the strip s, inside FIXED_WIDTH or LEAN_WIDTH; without and with coefficients. */
 #define PLAIN_OPERANDS                                                                             \
     ((NAME(operands)){NULL, NULL, AT(x, 0, s.first), AT(y, 0, s.first), LD(x), LD(y)})
 #define OPERANDS                                                                                   \
@@ -19,9 +19,21 @@ typedef struct NAME(operands) {
                       beta ? (const W *)beta + s.first : NULL, AT(x, 0, s.first),                  \
                       AT(y, 0, s.first), LD(x), LD(y)})
 
-/* A kernel's body: TILE for each block of CUT, called by WIDTH with begin, end, width, unit and the
- * operands o in scope. A macro for the same reason as ELEMENTWISE. */
-#define MULTIPLY(CUT, WIDTH, OPERANDS, TILE)                                                       \
+/* A kernel's body: TILE for each block of CUT and each strip, with begin, end, width, unit and the
+ * operands o in scope; MULTIPLY_PLAIN is for the usual case without coefficients. Macros for the
+ * same reason as ELEMENTWISE. */
+#define MULTIPLY(CUT, TILE)                                                                        \
+    const cut c = CUT;                                                                             \
+    const int contiguous = is_unit(x) && is_unit(y);                                               \
+    EACH_LEAN_STRIP(s, y.columns)                                                                  \
+    {                                                                                              \
+        EACH_BLOCK(b)                                                                              \
+        {                                                                                          \
+            const int64_t begin = block_begin(c, b), end = block_end(c, b);                        \
+            LEAN_WIDTH(s.width, contiguous, const NAME(operands) o = OPERANDS; TILE);              \
+        }                                                                                          \
+    }
+#define MULTIPLY_PLAIN(CUT, TILE)                                                                  \
     const cut c = CUT;                                                                             \
     const int contiguous = is_unit(x) && is_unit(y);                                               \
     EACH_STRIP(s, NULL, y.columns)                                                                 \
@@ -29,26 +41,41 @@ typedef struct NAME(operands) {
         EACH_BLOCK(b)                                                                              \
         {                                                                                          \
             const int64_t begin = block_begin(c, b), end = block_end(c, b);                        \
-            WIDTH(s.width, contiguous, const NAME(operands) o = OPERANDS; TILE);                   \
+            FIXED_WIDTH(s.width, contiguous, const NAME(operands) o = PLAIN_OPERANDS; TILE);       \
         }                                                                                          \
     }
 
-/* Row i of y from the products of its row of A. */
-INLINE void NAME(put_row)(int64_t i, int64_t width, const V *products, NAME(operands) o)
+INLINE void NAME(clear_row)(int64_t width, V *products)
+{
+    for (int64_t j = 0; j < width; ++j)
+        products[j] = 0;
+}
+
+/* products[j] *= alpha[j] */
+INLINE void NAME(scale_row)(int64_t width, V *products, NAME(operands) o)
+{
+    if (o.alpha)
+        for (int64_t j = 0; j < width; ++j)
+            products[j] *= (V)o.alpha[j];
+}
+
+/* Row i of y from the products of its row of A, which are lost. */
+INLINE void NAME(put_row)(int64_t i, int64_t width, V *products, NAME(operands) o)
 {
     V *y = o.y + i * o.ldy;
-    for (int64_t j = 0; j < width; ++j) {
-        V v = o.alpha ? (V)o.alpha[j] * products[j] : products[j];
-        if (o.beta)
-            v += (V)o.beta[j] * y[j];
-        y[j] = v;
-    }
+    NAME(scale_row)(width, products, o);
+    if (o.beta)
+        for (int64_t j = 0; j < width; ++j)
+            products[j] += (V)o.beta[j] * y[j];
+    for (int64_t j = 0; j < width; ++j)
+        y[j] = products[j];
 }
 
 /* The same added to what is there. */
-INLINE void NAME(add_row)(int64_t i, int64_t width, const V *products, NAME(operands) o)
+INLINE void NAME(add_row)(int64_t i, int64_t width, V *products, NAME(operands) o)
 {
     V *y = o.y + i * o.ldy;
+    NAME(scale_row)(width, products, o);
     for (int64_t j = 0; j < width; ++j)
-        y[j] += o.alpha ? (V)o.alpha[j] * products[j] : products[j];
+        y[j] += products[j];
 }

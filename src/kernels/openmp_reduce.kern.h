@@ -127,14 +127,14 @@ static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
 {
     const cut c = cut_rows(run, x.rows);
     const int contiguous = is_unit(x);
-    EACH_STRIP(s, NULL, x.columns)
+    EACH_LEAN_STRIP(s, x.columns)
     {
         double partial[MAX_BLOCKS][STRIP];
         EACH_BLOCK(b)
         {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
-            UNIT_WIDTH(s.width, contiguous,
+            LEAN_WIDTH(s.width, contiguous,
                        NAME(max_tile)(rows, width, AT(x, begin, s.first), LD(x), partial[b]));
         }
         for (int64_t j = 0; j < s.width; ++j) {
@@ -209,6 +209,7 @@ INLINE void NAME(cg_rows)(int64_t rows, int64_t width, const V *a, NAME(step) t,
     V *restrict x = t.x, *restrict r = t.r;
     double acc[STRIP] = {0};
     for (int64_t i = 0; i < rows; ++i)
+#pragma omp simd
         for (int64_t j = 0; j < width; ++j) {
             x[i * t.ldx + j] += a[j] * p[i * t.ldp + j];
             const V v = r[i * t.ldr + j] - a[j] * q[i * t.ldq + j];

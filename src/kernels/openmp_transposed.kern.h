@@ -9,7 +9,8 @@ INLINE void TRIPLE(transposed_tile)(const ptl__transposed *T, int conj_T, int64_
     const M *values = T->values;
     const int64_t total = indptr[T->count];
     for (int64_t i = begin; i < end; ++i) {
-        V products[STRIP] = {0};
+        V products[STRIP];
+        NAME(clear_row)(width, products);
         for (int64_t k = indptr[i]; k < indptr[i + 1]; ++k) {
             const E value = ENTRY(conj_T, values[slots[k]]);
             __builtin_prefetch(values + slots[k + AHEAD < total ? k + AHEAD : k]);
@@ -23,6 +24,5 @@ INLINE void TRIPLE(transposed_tile)(const ptl__transposed *T, int conj_T, int64_
 static void TRIPLE(transposed_spmv)(ptl__run run, ptl__transposed T, int conj_T, const void *alpha,
                                     ptl__block x, const void *beta, ptl__block y)
 {
-    MULTIPLY(cut_rows(run, T.count), UNIT_WIDTH, OPERANDS,
-             TRIPLE(transposed_tile)(&T, conj_T, begin, end, width, o))
+    MULTIPLY(cut_rows(run, T.count), TRIPLE(transposed_tile)(&T, conj_T, begin, end, width, o))
 }

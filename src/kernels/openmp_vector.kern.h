@@ -30,6 +30,7 @@ INLINE void NAME(element_tile)(enum operation operation, int64_t rows, int64_t w
             y[i * ldy] = NAME(element)(operation, a, x[i * ldx], y[i * ldy]);
     } else {
         for (int64_t i = 0; i < rows; ++i)
+#pragma omp simd
             for (int64_t j = 0; j < width; ++j)
                 y[i * ldy + j] = NAME(element)(operation, c[j], x[i * ldx + j], y[i * ldy + j]);
     }

@@ -1,39 +1,41 @@
-/* A backend's table, over those of its dtypes. */
+/* A backend's table, over those of its dtypes: COMPLEX_BACKEND's for complex ones. */
 #include "tables.h"
 
-#define TEXT_(name) #name
-#define TEXT(name) TEXT_(name)
+#define F32 PTL__DTYPE_TABLE(BACKEND, f32)
+#define F64 PTL__DTYPE_TABLE(BACKEND, f64)
+#define C64 PTL__DTYPE_TABLE(COMPLEX_BACKEND, c64)
+#define C128 PTL__DTYPE_TABLE(COMPLEX_BACKEND, c128)
+extern const ptl__dtype_kernels F32, F64, C64, C128;
 
-/* The entries [M][V] of the real M, for V = f32, f64, c64, c128, and those of the complex M. */
+/* The entries [M][V] of one M: any V where it is real, else complex ones. */
 #define REAL_M(OF, m)                                                                              \
     {                                                                                              \
-        OF(f32, m), OF(f64, m), OF(c64, m), OF(c128, m)                                            \
+        OF(F32, m), OF(F64, m), OF(C64, m), OF(C128, m)                                            \
     }
 #define COMPLEX_M(OF, m)                                                                           \
     {                                                                                              \
-        [PTL_C64] = OF(c64, m), [PTL_C128] = OF(c128, m)                                           \
+        [PTL_C64] = OF(C64, m), [PTL_C128] = OF(C128, m)                                           \
     }
 #define EACH_M(OF)                                                                                 \
     {                                                                                              \
         REAL_M(OF, PTL_F32), REAL_M(OF, PTL_F64), COMPLEX_M(OF, PTL_C64), COMPLEX_M(OF, PTL_C128)  \
     }
 
-#define VECTOR(v) &PTL__DTYPE_TABLE(v).vector
-#define INDEX(v)                                                                                   \
+#define INDEX(table)                                                                               \
     {                                                                                              \
-        &PTL__DTYPE_TABLE(v).index[PTL_I32], &PTL__DTYPE_TABLE(v).index[PTL_I64]                   \
+        &table.index[PTL_I32], &table.index[PTL_I64]                                               \
     }
-#define DENSE(v, m) &PTL__DTYPE_TABLE(v).dense[m]
-#define SPARSE(v, m)                                                                               \
+#define DENSE(table, m) &table.dense[m]
+#define SPARSE(table, m)                                                                           \
     {                                                                                              \
-        &PTL__DTYPE_TABLE(v).sparse[m][PTL_I32], &PTL__DTYPE_TABLE(v).sparse[m][PTL_I64]           \
+        &table.sparse[m][PTL_I32], &table.sparse[m][PTL_I64]                                       \
     }
 
 const ptl__kernels PTL__JOIN(ptl__kernels, BACKEND) = {
     .name = BACKEND_NAME,
     .isa = ISA,
-    .vector = {VECTOR(f32), VECTOR(f64), VECTOR(c64), VECTOR(c128)},
-    .index = {INDEX(f32), INDEX(f64), INDEX(c64), INDEX(c128)},
+    .vector = {&F32.vector, &F64.vector, &C64.vector, &C128.vector},
+    .index = {INDEX(F32), INDEX(F64), INDEX(C64), INDEX(C128)},
     .dense = EACH_M(DENSE),
     .sparse = EACH_M(SPARSE),
 };

@@ -27,7 +27,8 @@
         SPARSE_SLOTS(m, i32), SPARSE_SLOTS(m, i64)                                                 \
     }
 
-const ptl__dtype_kernels PTL__DTYPE_TABLE(TAG) = {
+extern const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG);
+const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
     .vector = {OF_V(fill), OF_V(copy), OF_V(scale), OF_V(inv_scale), OF_V(add_scaled),
                OF_V(scale_add), OF_V(dot), OF_V(norm2_squared), OF_V(norm1), OF_V(norm_inf),
                OF_V(sum), OF_V(map), OF_V(convert), OF_V(diagonal_apply_dot), OF_V(diagonal_invert),

@@ -7,7 +7,7 @@
 
 #define PTL__JOIN_(a, b) a##_##b
 #define PTL__JOIN(a, b) PTL__JOIN_(a, b)
-#define PTL__DTYPE_TABLE(tag) PTL__JOIN(PTL__JOIN(ptl__kernels, BACKEND), tag)
+#define PTL__DTYPE_TABLE(backend, tag) PTL__JOIN(PTL__JOIN(ptl__kernels, backend), tag)
 
 /* The kernels on vectors of one dtype, by M and I; zero where M is complex and V is not. */
 typedef struct ptl__dtype_kernels {
@@ -16,8 +16,5 @@ typedef struct ptl__dtype_kernels {
     ptl__dense_kernels dense[PTL_DTYPE_COUNT];
     ptl__sparse_kernels sparse[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
 } ptl__dtype_kernels;
-
-extern const ptl__dtype_kernels PTL__DTYPE_TABLE(f32), PTL__DTYPE_TABLE(f64), PTL__DTYPE_TABLE(c64),
-    PTL__DTYPE_TABLE(c128);
 
 #endif

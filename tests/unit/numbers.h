@@ -39,14 +39,6 @@ static inline int every_run(test_run runs[MAX_RUNS])
     return count;
 }
 
-/* The run that run r >= 1 must agree with bit by bit: on the first table, but that complex numbers
- * of avx512 may differ (see kernels.h) and are compared among themselves. */
-static inline int twin(const test_run *runs, int r, ptl_dtype dtype)
-{
-    const int apart = ptl_dtype_is_complex(dtype) && strcmp(runs[r].kernels->isa, "avx512") == 0;
-    return apart ? r - (r + 1) % 2 : 1;
-}
-
 /* Whether there are kernels for entries of m and vectors of v. */
 static inline int mixes(int m, int v)
 {

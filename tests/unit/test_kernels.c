@@ -154,14 +154,13 @@ static void run_case(const vector_case *test, const call *before)
     for (int r = 0; r < count; ++r) {
         after[r] = call_copy(before);
         test->run(runs[r].kernels->vector[before->dtype], runs[r].run, &after[r]);
-        const int same = twin(runs, r, before->dtype);
-        if (r <= same) {
+        if (r < 2) {
             check_call(test, before, &after[r]);
             continue;
         }
-        assert_true(same_bits(before->dtype, after[same].x, after[r].x));
-        assert_true(same_bits(before->dtype, after[same].y, after[r].y));
-        assert_memory_equal(after[same].sums, after[r].sums, sizeof after[r].sums);
+        assert_true(same_bits(before->dtype, after[1].x, after[r].x));
+        assert_true(same_bits(before->dtype, after[1].y, after[r].y));
+        assert_memory_equal(after[1].sums, after[r].sums, sizeof after[r].sums);
     }
     for (int r = 0; r < count; ++r)
         call_free_copy(&after[r]);

@@ -63,9 +63,8 @@ static void run_call(const call *c)
     for (int r = 0; r < count; ++r) {
         y[r] = block_copy(c->v, c->y);
         perform(runs[r], c, y[r]);
-        const int same = twin(runs, r, c->v);
-        if (r > same)
-            assert_true(same_bits(c->v, y[same], y[r]));
+        if (r > 1)
+            assert_true(same_bits(c->v, y[1], y[r]));
     }
     const double bound = tolerance(c->v) * (double)(10 + c->x.rows);
     for (int64_t i = 0; i < c->y.rows; ++i)

@@ -241,11 +241,10 @@ static void run_call(const call *c, const number *products)
         y[r] = block_copy(c->dtype, c->y);
         c->format->apply(runs[r].kernels->sparse[A->dtype][c->dtype][A->itype], runs[r].run, c->l,
                          c->alpha, c->x, c->beta, y[r]);
-        const int same = twin(runs, r, c->dtype);
-        if (r <= same)
+        if (r < 2)
             check_y(c, products, y[r]);
         else
-            assert_true(same_bits(c->dtype, y[same], y[r]));
+            assert_true(same_bits(c->dtype, y[1], y[r]));
     }
     for (int r = 0; r < count; ++r)
         free(y[r].data);

@@ -97,13 +97,12 @@ static void run_call(call *before, const number *products)
         after[r] = *before;
         after[r].y = block_copy(before->dtype, before->y);
         perform(runs[r], &after[r]);
-        const int same = twin(runs, r, before->dtype);
-        if (r <= same) {
+        if (r < 2) {
             check_call(before, &after[r], products);
             continue;
         }
-        assert_true(same_bits(before->dtype, after[same].y, after[r].y));
-        assert_memory_equal(after[same].sums, after[r].sums, sizeof after[r].sums);
+        assert_true(same_bits(before->dtype, after[1].y, after[r].y));
+        assert_memory_equal(after[1].sums, after[r].sums, sizeof after[r].sums);
     }
     for (int r = 0; r < count; ++r)
         free(after[r].y.data);
