@@ -154,11 +154,11 @@ def builds():
     yield Step("build without MPI", [bash("""
         configure build-nompi out/nompi -Dmpi=disabled -Doptimization=1 -Disa=baseline -Dwerror=true
         compile build-nompi
-        install_build build-nompi""", count_build, 300)], alone=True)  # fmt: skip
+        install_build build-nompi""", count_build, 600)], alone=True)  # fmt: skip
     yield Step("build with sanitizers", [bash("""
         configure build-asan out/asan -Dpython=disabled -Dbuildtype=debug -Doptimization=1 \\
             -Disa=baseline -Db_sanitize=address,undefined -Db_lundef=false
-        compile build-asan""", count_build, 300)], alone=True)  # fmt: skip
+        compile build-asan""", count_build, 600)], alone=True)  # fmt: skip
 
 
 def one_process():
