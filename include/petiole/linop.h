@@ -20,10 +20,10 @@ typedef enum ptl_op { PTL_OP_NONE, PTL_OP_TRANSPOSE, PTL_OP_HERMITIAN, PTL_OP_CO
 /* (C) y = alpha A x + beta y. alpha, beta: one coefficient per column; NULL alpha is 1, NULL beta
  * is 0 (and y is then not read, so NaN in it does not matter); which of them are NULL is the same
  * on every rank. x: (cols, k) and y: (rows, k), of one dtype, on A's communicator, and not the same
- * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. The vectors' dtype is A's; a matrix or
- * local format takes vectors of any other dtype too, as long as a complex matrix has complex
- * vectors: the product is then computed in the vectors' dtype. PTL_BUSY; or what user code returns.
- */
+ * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. The vectors' dtype is A's; a matrix, a
+ * local format, a diagonal, the identity, and what is composed of these alone take vectors of any
+ * other dtype too, as long as a complex operator has complex vectors: the product is then computed
+ * in the vectors' dtype. PTL_BUSY; or what user code returns. */
 PTL_API ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                    ptl_vector *y) PTL_MUST_USE;
 

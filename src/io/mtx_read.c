@@ -6,6 +6,7 @@
 #include "../core/status.h"
 #include "../dist/owners.h"
 #include "mtx_fault.h"
+#include "mtx_text.h"
 
 /* ---- rounds -----------------------------------------------------------------------------------
  */
@@ -130,9 +131,7 @@ static ptl_status choose_dtype(ptl__mtx_reading *r, int wanted)
     PTL_CHECK(!is_complex || ptl_dtype_is_complex(r->kind.dtype), PTL_DTYPE,
               "%s: the file is complex, and cannot be read as %s", r->file->path,
               ptl_dtype_name(r->kind.dtype));
-    r->kind.locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    PTL_CHECK(r->kind.locale, PTL_NOMEM, "no memory for a locale");
-    return PTL_OK;
+    return ptl__mtx_locale(&r->kind.locale);
 }
 
 ptl_status ptl__mtx_begin(ptl__mtx_reading *r, int wanted)

@@ -1,4 +1,4 @@
-/* What both writers of MatrixMarket files share. */
+/* What the writers of MatrixMarket files share, and the reader the locale. */
 #ifndef PTL_IO_MTX_TEXT_H
 #define PTL_IO_MTX_TEXT_H
 
