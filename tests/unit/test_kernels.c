@@ -198,10 +198,10 @@ static void run_cases(ptl_dtype dtype, int64_t rows, int64_t columns, int64_t ld
 static void test_vector_kernels(void **state)
 {
     (void)state;
-    const int64_t columns[] = {1, 2, 4, 7, 8, 9}, rows[] = {0, 1, 21, 4099};
+    const int64_t columns[] = {0, 1, 2, 4, 7, 8, 9}, rows[] = {0, 1, 21, 4099};
     for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
         for (int r = 0; r < 4; ++r)
-            for (int c = 0; c < 6; ++c)
+            for (int c = 0; c < 7; ++c)
                 for (int padding = 0; padding <= (r < 3 ? 3 : 0); padding += 3)
                     run_cases((ptl_dtype)dtype, rows[r], columns[c], columns[c] + padding);
 }

@@ -93,7 +93,7 @@ static void run_calls(call *c, int64_t rows, int64_t cols, int64_t columns, int6
             c->beta = variant & 2 ? beta : NULL;
             c->x = block_new(c->v, none ? cols : rows, columns, columns + padding);
             c->y = block_new(c->v, none || diagonal ? rows : cols, columns, columns + padding);
-            for (int64_t i = 0; !c->beta && i < c->y.rows; ++i)
+            for (int64_t i = 0; !c->beta && columns > 0 && i < c->y.rows; ++i)
                 put(c->v, c->y.data, i * c->y.ld, NAN); /* not read */
             run_call(c);
             free(c->x.data);
@@ -105,10 +105,10 @@ static void run_calls(call *c, int64_t rows, int64_t cols, int64_t columns, int6
 static void run_sizes(ptl_dtype m, ptl_dtype v)
 {
     const int64_t sizes[][2] = {{0, 0}, {0, 3}, {3, 0}, {1, 1}, {37, 21}, {8, 70}};
-    const int64_t columns[] = {1, 2, 7, 8, 9};
+    const int64_t columns[] = {0, 1, 2, 7, 8, 9};
     call c = {.m = m, .v = v};
     for (int s = 0; s < 6; ++s)
-        for (int k = 0; k < 5; ++k) {
+        for (int k = 0; k < 6; ++k) {
             run_calls(&c, sizes[s][0], sizes[s][1], columns[k], 0);
             run_calls(&c, sizes[s][0], sizes[s][1], columns[k], 2);
         }

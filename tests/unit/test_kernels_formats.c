@@ -266,7 +266,7 @@ static void run_calls(const format *f, const layout *l, ptl_dtype dtype, int64_t
         c.alpha = variant & 1 ? alpha : NULL;
         c.beta = variant & 2 ? beta : NULL;
         c.y = block_new(dtype, l->A->csr.rows, columns, ld);
-        for (int64_t i = 0; !c.beta && i < c.y.rows; ++i)
+        for (int64_t i = 0; !c.beta && columns > 0 && i < c.y.rows; ++i)
             put(dtype, c.y.data, i * ld, NAN); /* not read */
         run_call(&c, products);
         free(c.y.data);
@@ -280,11 +280,11 @@ static void run_calls(const format *f, const layout *l, ptl_dtype dtype, int64_t
  */
 static void run_columns(const matrix *A, int formats_count, ptl_dtype dtype)
 {
-    const int64_t columns[] = {1, 2, 7, 8, 9};
+    const int64_t columns[] = {1, 0, 2, 7, 8, 9};
     const int large = A->csr.rows > 1000;
     for (int f = 0; f < formats_count; ++f) {
         layout l = formats[f].make(A);
-        for (int c = 0; c < 5; c += large ? 4 : 1) {
+        for (int c = 0; c < 6; c += large ? 5 : 1) {
             run_calls(&formats[f], &l, dtype, columns[c], columns[c]);
             if (!large)
                 run_calls(&formats[f], &l, dtype, columns[c], columns[c] + 3);

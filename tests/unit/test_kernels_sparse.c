@@ -130,7 +130,7 @@ static void run_calls(const matrix *A, ptl_dtype dtype, int64_t columns, int64_t
             c.alpha = variant & 1 ? alpha : NULL;
             c.beta = variant & 2 ? beta : NULL;
             c.y = block_new(dtype, is_add(&c) ? 2 * rows + 1 : rows, columns, ld);
-            for (int64_t i = 0; form == SPMV && !c.beta && i < rows; ++i)
+            for (int64_t i = 0; form == SPMV && !c.beta && columns > 0 && i < rows; ++i)
                 put(dtype, c.y.data, i * ld, NAN); /* not read */
             run_call(&c, products);
             free(c.y.data);
@@ -143,9 +143,9 @@ static void run_calls(const matrix *A, ptl_dtype dtype, int64_t columns, int64_t
 /* Every number of columns, packed and padded; of a large matrix fewer. */
 static void run_columns(const matrix *A, ptl_dtype dtype)
 {
-    const int64_t columns[] = {1, 2, 4, 7, 8, 9};
+    const int64_t columns[] = {1, 0, 2, 4, 7, 8, 9};
     const int large = A->csr.rows > 1000;
-    for (int c = 0; c < 6; c += large ? 5 : 1) {
+    for (int c = 0; c < 7; c += large ? 6 : 1) {
         run_calls(A, dtype, columns[c], columns[c]);
         if (!large)
             run_calls(A, dtype, columns[c], columns[c] + 3);
