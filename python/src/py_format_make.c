@@ -165,7 +165,7 @@ PyObject *py_format_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PY_SIGNATURE(signature, "a local format", 1, 1, "matrix", "dtype", "exec");
     py_state *st = py_state_of((PyObject *)type);
     PyObject *given[3];
-    ptl_dtype dtype;
+    ptl_dtype dtype = PTL_F64; /* read where one is given */
     const py_storage *storage = storage_of(st, type);
     if (!storage || py_args_tuple(&signature, args, kwargs, given) < 0 ||
         (py_given(given[1]) && py_to_dtype(st, given[1], &dtype) < 0))
