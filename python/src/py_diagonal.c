@@ -127,7 +127,7 @@ static PyObject *identity_new(PyTypeObject *type, PyObject *args, PyObject *kwar
     py_state *st = py_state_of((PyObject *)type);
     PyObject *given[5];
     identity_args a;
-    ptl_linop *op;
+    ptl_linop *op = NULL;
     if (py_args_tuple(&signature, args, kwargs, given) < 0)
         return NULL;
     PyObject *comm = py_comm_from(st, given[1]);
