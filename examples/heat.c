@@ -101,7 +101,7 @@ static ptl_log *solve(ptl_matrix *A, ptl_vector *b, ptl_vector *x)
     ptl_factory *cg = NULL;
     ptl_linop *solver = NULL;
     ptl_log *log = NULL;
-    check(ptl_jacobi_factory(&options.precond_factory));
+    check(ptl_jacobi_factory(NULL, &options.precond_factory));
     check(ptl_stop_residual(1e-8, PTL_BASELINE_RHS, &options.stop));
     check(ptl_cg_factory(&options, &cg));
     check(ptl_factory_generate(cg, ptl_matrix_linop(A), &solver));

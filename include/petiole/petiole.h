@@ -28,11 +28,13 @@
 #include <petiole/dense.h>
 #include <petiole/diagonal.h>
 #include <petiole/ell.h>
+#include <petiole/event.h>
 #include <petiole/exec.h>
 #include <petiole/export.h>
 #include <petiole/factory.h>
 #include <petiole/format.h>
 #include <petiole/index_map.h>
+#include <petiole/kind.h>
 #include <petiole/linop.h>
 #include <petiole/matrix.h>
 #include <petiole/mtx.h>
@@ -42,6 +44,7 @@
 #include <petiole/solver.h>
 #include <petiole/status.h>
 #include <petiole/stop.h>
+#include <petiole/trace.h>
 #include <petiole/types.h>
 #include <petiole/vector.h>
 #include <petiole/version.h>

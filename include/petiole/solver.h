@@ -2,6 +2,7 @@
 #ifndef PETIOLE_SOLVER_H
 #define PETIOLE_SOLVER_H
 
+#include <petiole/event.h>
 #include <petiole/export.h>
 #include <petiole/factory.h>
 #include <petiole/linop.h>
@@ -11,26 +12,38 @@
 
 PTL_BEGIN_DECLS
 
-/* What a callback sees after each iteration, and once before the first. Valid during the call. */
-typedef struct ptl_event {
-    int64_t iteration; /* 0 before the first */
-    int64_t columns;
-    const double *residual_norms; /* one per column, of the recurrence's residual */
-    ptl_vector *x;                /* the iterate, to be read; borrowed */
-    ptl_vector *r;                /* the residual, to be read; borrowed */
-} ptl_event;
+/* How gmres and fgmres make a vector orthogonal to those that they have: modified Gram-Schmidt, one
+ * reduction for each of them; classical, two reductions in all; classical done twice, as stable as
+ * the first, two reductions as well. */
+typedef enum ptl_orthogonalization {
+    PTL_ORTHO_MGS,
+    PTL_ORTHO_CGS,
+    PTL_ORTHO_CGS2
+} ptl_orthogonalization;
 
-/* Called on every rank. Returns PTL_OK, or ptl_fail(...)'s code to end the solve on every rank. */
-typedef ptl_status (*ptl_event_fn)(void *ctx, const ptl_event *event);
-
-/* What all solvers are told. Zero-initialise it and set what matters. */
+/* What solvers are told. Zero-initialise it and set what matters. */
 typedef struct ptl_solver_options {
+    /* Of every method. */
     ptl_stop *stop;     /* retained; NULL: ||r|| <= 1e-5 ||b||; at most 10 N iterations where it
                            has no bound of its own */
     ptl_linop *precond; /* retained; z = M r */
     ptl_factory *precond_factory; /* retained; generates M from A; at most one of the two */
     ptl_event_fn callback;
     void *callback_ctx; /* must outlive the factory and what it generates */
+    int unchecked;      /* 1: b - A x is not computed at the end, which saves a product; the log's
+                           true residual norms are then NaN, and accuracy_limit does not occur */
+
+    /* Of the methods that are named; for others PTL_INVALID. 0 is the default. */
+    int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept, 30 */
+    int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization */
+    int64_t s;             /* idr: the dimension of the shadow space, 4 */
+    double relaxation;     /* ir: the step's length, 1 */
+    int lower_precision;   /* ir: 1: M works in float (complex float), and is generated from A so */
+    double bounds[2];      /* chebyshev: least and largest eigenvalue of M A; none: estimated */
+    int64_t steps;         /* chebyshev: of the estimation, 12 */
+    int64_t gather_limit;  /* direct, lower_trs, upper_trs: the most rows of a matrix on several
+                              ranks, which is gathered on one; 100000 */
+    int unit_diagonal;     /* lower_trs, upper_trs: 1: the diagonal counts as ones */
 } ptl_solver_options;
 
 /* (L) Conjugate gradients, for symmetric (Hermitian) positive definite A and M (Hestenes and
@@ -52,7 +65,8 @@ PTL_API ptl_status ptl_solver_solve(ptl_linop *solver, ptl_vector *b, ptl_vector
 PTL_API int ptl_log_converged(const ptl_log *log); /* 1 where every column converged */
 PTL_API int64_t ptl_log_columns(const ptl_log *log);
 PTL_API int64_t ptl_log_iterations(const ptl_log *log);
-/* One per column: the recurrence's residual norm at the end, and ||b - A x|| computed afresh. */
+/* One per column: the recurrence's residual norm at the end, and ||b - A x|| computed afresh (NaN
+ * where options said `unchecked`). */
 PTL_API const double *ptl_log_residual_norms(const ptl_log *log);
 PTL_API const double *ptl_log_true_residual_norms(const ptl_log *log);
 /* One per column: ||b||, why it stopped, and after how many iterations. */

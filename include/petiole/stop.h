@@ -1,8 +1,9 @@
-/* Stopping criteria. A column of a solve stops when any of the criteria holds for it; a solve stops
- * when every column has. Immutable, local. */
+/* Stopping criteria. A column of a solve stops when its criteria hold for it; a solve stops when
+ * every column has. Immutable, local. */
 #ifndef PETIOLE_STOP_H
 #define PETIOLE_STOP_H
 
+#include <petiole/event.h>
 #include <petiole/export.h>
 #include <petiole/status.h>
 #include <petiole/types.h>
@@ -11,10 +12,10 @@ PTL_BEGIN_DECLS
 
 typedef struct ptl_stop ptl_stop;
 
-/* What the residual's norm is compared with `factor` times. */
+/* What a norm is compared with `factor` times. */
 typedef enum ptl_baseline {
     PTL_BASELINE_RHS,     /* the norm of b */
-    PTL_BASELINE_INITIAL, /* the norm of b - A x0 */
+    PTL_BASELINE_INITIAL, /* the first of these norms in the solve */
     PTL_BASELINE_ABSOLUTE /* 1 */
 } ptl_baseline;
 
@@ -23,22 +24,53 @@ PTL_API ptl_status ptl_stop_iterations(int64_t maxiter, ptl_stop **out) PTL_MUST
 /* (L) ||r||_2 <= factor * baseline; PTL_INVALID where factor is negative or NaN. */
 PTL_API ptl_status ptl_stop_residual(double factor, ptl_baseline baseline,
                                      ptl_stop **out) PTL_MUST_USE;
-/* (L) Any of `count` criteria; their contents are copied. */
+/* (L) The same for the norm that the method has at hand instead: of a preconditioned conjugate
+ * gradient method sqrt(conj(r) M r); of the other methods ||r||_2. The true residual is not looked
+ * at. */
+PTL_API ptl_status ptl_stop_implicit_residual(double factor, ptl_baseline baseline,
+                                              ptl_stop **out) PTL_MUST_USE;
+/* (L) `seconds` of wall time since the solve began, by rank 0's clock, which the others learn of in
+ * reductions that are made anyway. PTL_INVALID where negative or NaN. */
+PTL_API ptl_status ptl_stop_time(double seconds, ptl_stop **out) PTL_MUST_USE;
+/* (L) ||r|| > factor * the larger of ||b|| and the first residual's norm. A solve without this
+ * criterion has it with 1e10. PTL_INVALID where factor is not above 0. */
+PTL_API ptl_status ptl_stop_divergence(double factor, ptl_stop **out) PTL_MUST_USE;
+/* (L) ||r|| > factor * what it was `window` iterations ago. PTL_INVALID where window < 1, or factor
+ * is not above 0. */
+PTL_API ptl_status ptl_stop_stagnation(int64_t window, double factor, ptl_stop **out) PTL_MUST_USE;
+/* (L) Where `fn`, called on every rank after each iteration and once before the first, sets *stop
+ * on any of them: all columns stop. Costs one more reduction an iteration. A failing call ends the
+ * solve on every rank. `release(ctx)`, where given, is called once when the criterion ends. */
+typedef ptl_status (*ptl_predicate_fn)(void *ctx, const ptl_event *event, int *stop);
+PTL_API ptl_status ptl_stop_predicate(ptl_predicate_fn fn, void *ctx, void (*release)(void *ctx),
+                                      ptl_stop **out) PTL_MUST_USE;
+/* (L) Any of `count` criteria; all of them at once. The criteria are retained. PTL_INVALID where
+ * one is NULL, or none is given to `all`. */
 PTL_API ptl_status ptl_stop_any(int64_t count, ptl_stop *const *criteria,
+                                ptl_stop **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_stop_all(int64_t count, ptl_stop *const *criteria,
                                 ptl_stop **out) PTL_MUST_USE;
 
 PTL_API ptl_stop *ptl_stop_retain(ptl_stop *stop);
 PTL_API void ptl_stop_release(ptl_stop **stop);
 
-/* Why a column stopped. X(NAME, text, converged). */
+/* Why a column stopped. X(NAME, text, converged). BREAKDOWN: the method divides by zero;
+ * INDEFINITE: it needs a definite A or M; ACCURACY_LIMIT: the recurrence's residual reached the
+ * tolerance, b - A x did not, not even after a restart. */
 #define PTL_REASON_MAP(X)                                                                          \
     X(RUNNING, "running", 0)                                                                       \
     X(RTOL, "rtol", 1)                                                                             \
     X(ATOL, "atol", 1)                                                                             \
+    X(IMPLICIT, "implicit", 1)                                                                     \
+    X(PREDICATE, "predicate", 1)                                                                   \
     X(MAXITER, "maxiter", 0)                                                                       \
+    X(TIME, "time", 0)                                                                             \
+    X(DIVERGENCE, "divergence", 0)                                                                 \
+    X(STAGNATION, "stagnation", 0)                                                                 \
     X(BREAKDOWN, "breakdown", 0)                                                                   \
     X(INDEFINITE, "indefinite", 0)                                                                 \
-    X(NON_FINITE, "non_finite", 0)
+    X(NON_FINITE, "non_finite", 0)                                                                 \
+    X(ACCURACY_LIMIT, "accuracy_limit", 0)
 
 typedef enum ptl_reason {
 #define X(name, text, converged) PTL_REASON_##name,
@@ -49,6 +81,8 @@ typedef enum ptl_reason {
 
 /* (L) The text above, a static string. */
 PTL_API const char *ptl_reason_text(ptl_reason reason);
+/* (L) The number above: 1 where the column converged. */
+PTL_API int ptl_reason_converged(ptl_reason reason);
 
 PTL_END_DECLS
 

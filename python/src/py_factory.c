@@ -155,7 +155,7 @@ static PyObject *jacobi_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
         return py_error(st, block_size < 1 ? PTL_INVALID : PTL_NOT_SUPPORTED,
                         "block_size is %lld, expected 1", (long long)block_size);
     py_factory *self = py_new(st, type);
-    if (self && PY_CALL(st, ptl_jacobi_factory(&self->factory)) < 0)
+    if (self && PY_CALL(st, ptl_jacobi_factory(NULL, &self->factory)) < 0)
         Py_CLEAR(self);
     return (PyObject *)self;
 }

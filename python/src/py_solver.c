@@ -55,7 +55,7 @@ PyObject *py_event_new(py_state *st, const ptl_event *event)
         return NULL;
     self->event = event;
     self->iteration = event->iteration;
-    self->norm = py_result(st, event->x, event->residual_norms, 0);
+    self->norm = py_result(st, event->b, event->residual_norms, 0);
     if (!self->norm)
         Py_CLEAR(self);
     return (PyObject *)self;
@@ -84,7 +84,7 @@ static PyObject *event_vector(PyObject *self, void *which)
                         "event.%s.copy()",
                         i ? "r" : "x");
     if (!e->lent[i])
-        e->lent[i] = py_vector_lend(e->state, i ? e->event->r : e->event->x, NULL, 1);
+        e->lent[i] = py_vector_lend(e->state, i ? ptl_event_r(e->event) : ptl_event_x(e->event), NULL, 1);
     return Py_XNewRef(e->lent[i]);
 }
 

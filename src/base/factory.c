@@ -4,6 +4,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "linop.h"
 
 static void factory_destroy(void *self)
@@ -29,7 +30,9 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
     int64_t signature = 0;
     ptl_status status = cls->check ? cls->check(factory, A, &signature) : PTL_OK;
     PTL_TRY(ptl__agree(A->comm, status, signature, "factories or parameters of them"));
+    ptl__trace_begin(PTL_TRACE_GENERATE, cls->name, 0);
     status = cls->generate(factory, A, out);
+    ptl__trace_end(PTL_TRACE_GENERATE, cls->name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status != PTL_OK)
         ptl_linop_release(out);
@@ -39,6 +42,16 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
 const char *ptl_factory_name(const ptl_factory *factory)
 {
     return factory->cls->name;
+}
+
+const ptl_kind *ptl_factory_kind(const ptl_factory *factory)
+{
+    return factory->cls->kind;
+}
+
+const void *ptl_factory_options(const ptl_factory *factory)
+{
+    return factory->cls->options ? factory->cls->options(factory) : NULL;
 }
 
 PTL__OBJECT_FUNCTIONS(ptl_factory)

@@ -4,6 +4,7 @@
 
 #include "../core/object.h"
 #include <petiole/factory.h>
+#include <petiole/kind.h>
 
 typedef struct ptl__factory_class {
     const char *name;
@@ -14,6 +15,8 @@ typedef struct ptl__factory_class {
      * Must complete its communication whatever happens on this rank. */
     ptl_status (*generate)(ptl_factory *factory, ptl_linop *A, ptl_linop **out);
     void (*destroy)(ptl_factory *factory); /* what the class holds; may be NULL */
+    const ptl_kind *kind;                  /* may be NULL */
+    const void *(*options)(const ptl_factory *factory); /* where there is a kind with options */
 } ptl__factory_class;
 
 struct ptl_factory {

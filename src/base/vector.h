@@ -34,6 +34,12 @@ static inline ptl__block ptl__vector_block(const ptl_vector *v)
 {
     return (ptl__block){v->data, v->local_rows, v->columns, v->ld};
 }
+/* Column j alone. */
+static inline ptl__block ptl__vector_column(const ptl_vector *v, int64_t j)
+{
+    char *data = v->data;
+    return (ptl__block){data + (size_t)j * ptl_dtype_size(v->dtype), v->local_rows, 1, v->ld};
+}
 static inline ptl__run ptl__vector_run(const ptl_vector *v)
 {
     return (ptl__run){v->exec->threads};

@@ -77,6 +77,9 @@ typedef struct ptl__csr {
     const void *row_ids; /* of I */
 } ptl__csr;
 
+/* The most blocks that combine and dots take at once. */
+enum { PTL__COMBINED_MAX = 8 };
+
 typedef struct ptl__vector_kernels {
     void (*fill)(ptl__run run, const void *value /* one W */, ptl__block y);
     void (*copy)(ptl__run run, ptl__block x, ptl__block y);
@@ -102,6 +105,13 @@ typedef struct ptl__vector_kernels {
     void (*diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y, void *sums);
     /* d_i = 1 / d_i in place; returns the first row whose entry is 0 or not finite, else -1 */
     int64_t (*diagonal_invert)(ptl__run run, int64_t rows, void *d);
+    /* y = sum_i a_i x_i + beta y over `count` <= PTL__COMBINED_MAX blocks, none of which is y; `a`:
+     * count x columns coefficients; beta NULL is 0 (y is then not read). norms: NULL, or sum_i
+     * |y_ij|^2 of the new y in the same pass, masked columns included. */
+    void (*combine)(ptl__run run, int count, const ptl__block *x, const void *a, const void *beta,
+                    const uint8_t *mask, ptl__block y, double *norms);
+    /* sums[i * columns + j] = sum conj(x_i) y of column j, in one pass over y */
+    void (*dots)(ptl__run run, int count, const ptl__block *x, ptl__block y, void *sums);
     /* x += a p; r -= a q; sums[j] = sum_i |r_ij|^2 of the new r, in one pass: the step of CG.
      * Columns with mask 0 keep x and r, and have their sums all the same. */
     void (*cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p, ptl__block q,

@@ -176,6 +176,26 @@ static int64_t NAME(diagonal_invert)(ptl__run run, int64_t rows, void *d)
     return bad;
 }
 
+static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const void *a,
+                          const void *beta, const uint8_t *mask, ptl__block y, double *norms)
+{
+    EACH(y, i, j)
+    if (CHANGES(j)) {
+        V sum = beta ? (V)COEF(beta, j) * AT(y, i, j) : 0;
+        for (int k = 0; k < count; ++k)
+            sum += (V)COEF(a, k * y.columns + j) * AT(x[k], i, j);
+        AT(y, i, j) = sum;
+    }
+    if (norms)
+        NAME(norm2_squared)(run, y, norms);
+}
+
+static void NAME(dots)(ptl__run run, int count, const ptl__block *x, ptl__block y, void *sums)
+{
+    for (int k = 0; k < count; ++k)
+        NAME(dot)(run, 1, x[k], y, (W *)sums + k * y.columns);
+}
+
 static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p,
                           ptl__block q, ptl__block x, ptl__block r, double *sums)
 {

@@ -6,8 +6,19 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "kinds.h"
 #include <petiole/matrix.h>
 #include <petiole/precond.h>
+
+typedef struct jacobi_factory {
+    ptl_factory base;
+    ptl_jacobi_options options;
+} jacobi_factory;
+
+static const void *jacobi_options(const ptl_factory *factory)
+{
+    return &((const jacobi_factory *)factory)->options;
+}
 
 typedef struct jacobi {
     ptl_linop base;
@@ -95,14 +106,44 @@ static const ptl__factory_class jacobi_factory_class = {
     .name = "jacobi",
     .check = jacobi_check,
     .generate = jacobi_generate,
+    .kind = &ptl__jacobi_kind,
+    .options = jacobi_options,
 };
 
-ptl_status ptl_jacobi_factory(ptl_factory **out)
+static ptl_status jacobi_create(const ptl_kind *kind, const void *options, ptl_factory **out)
+{
+    (void)kind;
+    return ptl_jacobi_factory(options, out);
+}
+
+static const ptl_param params[] = {
+    {"block_size", "max_block_size", "rows of a block; 1 is the only size so far", PTL_PARAM_INT,
+     offsetof(ptl_jacobi_options, block_size), 1, NULL},
+    {NULL},
+};
+
+const ptl_kind ptl__jacobi_kind = {
+    .family = "preconditioner",
+    .name = "jacobi",
+    .title = "Jacobi",
+    .doc = "The inverse of A's diagonal.",
+    .options_size = sizeof(ptl_jacobi_options),
+    .params = params,
+    .create = jacobi_create,
+};
+
+ptl_status ptl_jacobi_factory(const ptl_jacobi_options *options, ptl_factory **out)
 {
     *out = NULL;
-    ptl_factory *factory = NULL;
-    PTL_TRY(PTL_NEW_ZERO(1, ptl_factory, &factory));
-    ptl__factory_init(factory, &jacobi_factory_class);
-    *out = factory;
+    const int64_t size = options ? options->block_size : 0;
+    PTL_CHECK(size >= 0, PTL_INVALID, "block_size is %lld, expected a positive number",
+              (long long)size);
+    PTL_CHECK(size <= 1, PTL_NOT_SUPPORTED, "block_size is %lld, expected 1", (long long)size);
+    jacobi_factory *factory = NULL;
+    PTL_TRY(PTL_NEW_ZERO(1, jacobi_factory, &factory));
+    ptl__factory_init(&factory->base, &jacobi_factory_class);
+    if (options)
+        factory->options = *options;
+    *out = &factory->base;
     return PTL_OK;
 }

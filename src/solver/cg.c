@@ -6,8 +6,10 @@
  * (r, z) together with (r, r) for the convergence check. The dot products ride in the passes that
  * make their vectors, so with Jacobi 12 words a row move beside the product's: the step of x and r
  * reads x, p, r, q and writes x, r; z reads r and D and writes z; p reads z and p and writes p. */
+#include <string.h>
+
 #include "../core/status.h"
-#include "solver.h"
+#include "kinds.h"
 
 /* alpha or beta of each running column: the quotient of two real sums (the imaginary parts of both
  * are rounding); 0 for columns that have stopped. */
@@ -41,43 +43,42 @@ static int64_t require_positive(ptl__solve *s, const double *sums)
     return running;
 }
 
+/* x += alpha p, r -= alpha q, and the norms of r, in one pass. */
+static void step(ptl__solve *s, const double *alpha, ptl_vector *p, ptl_vector *q, double *norms)
+{
+    s->kernels->cg_step(s->threads, alpha, s->mask, ptl__vector_block(p), ptl__vector_block(q),
+                        ptl__vector_block(s->x), ptl__vector_block(s->r), norms);
+    ptl__solve_passed("cg_step", 6);
+}
+
 static ptl_status cg_run(ptl__solve *s)
 {
     ptl_vector *q = s->work[0], *p = s->work[1], *z = s->work[2];
     double *alpha = s->coef[0], *beta = s->coef[1], *rho_old = s->coef[2];
-    const ptl__block x_block = ptl__vector_block(s->x), r_block = ptl__vector_block(s->r);
-    const ptl__block p_block = ptl__vector_block(p), q_block = ptl__vector_block(q);
+    int64_t running;
 
-    for (s->iteration = 0;; s->iteration++) {
-        ptl__reducer_begin(s->reducer);
-        double *rr = ptl__reducer_add(s->reducer, s->columns);
-        double *rho = ptl__solve_sums(s, 1);
-        if (s->iteration == 0)
-            s->kernels->norm2_squared(s->threads, r_block, rr);
+    for (int first = 1;; first = 0, s->iteration++) {
+        ptl__solve_begin(s);
+        double *rr = ptl__solve_norm_sums(s), *rho = ptl__solve_sums(s, 1);
+        if (first)
+            ptl__solve_norms(s, s->r, rr);
         else
-            s->kernels->cg_step(s->threads, alpha, s->mask, p_block, q_block, x_block, r_block, rr);
+            step(s, alpha, p, q, rr);
         ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, rho);
         PTL_TRY(ptl__solve_reduce(s));
-        if (!ptl__solve_go_on(s, rr))
-            return PTL_OK;
-        if (!s->M)
-            for (int64_t j = 0; j < s->columns; j++)
-                rho[j * s->width] = rr[j];
-        if (!require_positive(s, rho))
+        for (int64_t j = 0; j < s->columns && !s->M; j++)
+            rho[j * s->width] = rr[j];
+        PTL_TRY(ptl__solve_check(s, rr, rho, &running));
+        if (!running || !require_positive(s, rho))
             return PTL_OK;
 
-        if (s->iteration == 0) {
-            s->kernels->copy(s->threads, ptl__vector_block(Mr), p_block);
-        } else {
-            quotient(s, rho, rho_old, beta);
-            s->kernels->scale_add(s->threads, beta, ptl__vector_block(Mr), s->mask, p_block);
-        }
-        for (int64_t j = 0; j < s->columns * s->width; j++)
-            rho_old[j] = rho[j];
+        quotient(s, rho, rho_old, beta);
+        ptl__solve_combine(s, 1, &Mr, s->one, first ? NULL : beta, p, NULL);
+        memcpy(rho_old, rho, (size_t)(s->columns * s->width) * sizeof(double));
 
-        ptl__reducer_begin(s->reducer);
+        ptl__solve_begin(s);
         double *pq = ptl__solve_sums(s, 1);
-        ptl__solve_note(s, ptl__linop_apply_dot(s->A, p, q, pq));
+        ptl__solve_apply_dot(s, p, q, pq);
         PTL_TRY(ptl__solve_reduce(s));
         if (!require_positive(s, pq))
             return PTL_OK;
@@ -85,15 +86,16 @@ static ptl_status cg_run(ptl__solve *s)
     }
 }
 
-static const ptl__method cg = {
-    .name = "cg",
-    .work_vectors = 3,
-    .coefs = 3,
-    .sums = 2,
+const ptl__method ptl__cg_method = {
+    .kind = PTL__SOLVER_KIND("cg", "Cg",
+                             "Conjugate gradients, for symmetric (Hermitian) positive definite A "
+                             "and M.",
+                             NULL),
+    .needs = {.work = 3, .coefs = 3, .sums = 1},
     .run = cg_run,
 };
 
 ptl_status ptl_cg_factory(const ptl_solver_options *options, ptl_factory **out)
 {
-    return ptl__solver_factory(&cg, options, out);
+    return ptl__solver_factory(&ptl__cg_method, options, out);
 }

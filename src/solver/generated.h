@@ -9,9 +9,11 @@ typedef struct ptl__solver {
     const ptl__method *method;
     ptl_linop *A, *M;
     ptl_stop *stop;
-    ptl_event_fn callback;
-    void *callback_ctx;
+    ptl_factory *factory; /* whose options these are */
+    const ptl_solver_options *options;
+    int64_t predicates; /* how many the criteria have */
     ptl__workspace space;
+    void *cache; /* what a method keeps from solve to solve, ended by ptl__free */
 } ptl__solver;
 
 /* (C) One solve, of a prepared solver: fails on every rank or on none. */

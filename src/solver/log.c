@@ -14,32 +14,39 @@ static void log_destroy(void *self)
     ptl__free(log->true_residual_norms);
     ptl__free(log->rhs_norms);
     ptl__free(log->initial_norms);
+    ptl__free(log->implicit_norms);
+    ptl__free(log->initial_implicit);
     ptl__free(log->reasons);
     ptl__free(log->column_iterations);
     ptl__free(log->history);
     ptl__free(log);
 }
 
-static ptl_status allocate(ptl_log *log, int64_t columns)
+/* The history of a few thousand iterations has its room from the start, a longer one grows. */
+enum { HISTORY_ROWS = 4096 };
+
+static ptl_status allocate(ptl_log *log, int64_t columns, int64_t maxiter)
 {
     log->columns = columns;
-    log->capacity = 128;
+    log->capacity = maxiter < HISTORY_ROWS ? maxiter + 1 : HISTORY_ROWS;
     PTL_TRY(PTL_NEW_ZERO(columns, double, &log->residual_norms));
     PTL_TRY(PTL_NEW_ZERO(columns, double, &log->true_residual_norms));
     PTL_TRY(PTL_NEW_ZERO(columns, double, &log->rhs_norms));
     PTL_TRY(PTL_NEW_ZERO(columns, double, &log->initial_norms));
+    PTL_TRY(PTL_NEW_ZERO(columns, double, &log->implicit_norms));
+    PTL_TRY(PTL_NEW_ZERO(columns, double, &log->initial_implicit));
     PTL_TRY(PTL_NEW_ZERO(columns, ptl_reason, &log->reasons));
     PTL_TRY(PTL_NEW_ZERO(columns, int64_t, &log->column_iterations));
     return PTL_NEW(log->capacity * columns, double, &log->history);
 }
 
-ptl_status ptl__log_create(int64_t columns, ptl_log **out)
+ptl_status ptl__log_create(int64_t columns, int64_t maxiter, ptl_log **out)
 {
     *out = NULL;
     ptl_log *log = NULL;
     PTL_TRY(PTL_NEW_ZERO(1, ptl_log, &log));
     ptl__object_init(log, log_destroy);
-    ptl_status status = allocate(log, columns);
+    ptl_status status = allocate(log, columns, maxiter);
     if (status == PTL_OK)
         *out = log;
     else
@@ -71,24 +78,14 @@ ptl_status ptl__log_record(ptl_log *log, int64_t iteration)
     return PTL_OK;
 }
 
-static int converged(ptl_reason reason)
-{
-    static const int table[] = {
-#define X(name, text, value) value,
-        PTL_REASON_MAP(X)
-#undef X
-    };
-    return table[reason];
-}
-
 /* The column that says most about the solve: one that did not converge, else the one with the
  * largest residual. */
 static int64_t worst_column(const ptl_log *log)
 {
     int64_t worst = 0;
     for (int64_t j = 1; j < log->columns; j++) {
-        int j_failed = !converged(log->reasons[j]);
-        int worst_failed = !converged(log->reasons[worst]);
+        int j_failed = !ptl_reason_converged(log->reasons[j]);
+        int worst_failed = !ptl_reason_converged(log->reasons[worst]);
         if (j_failed > worst_failed ||
             (j_failed == worst_failed && log->residual_norms[j] > log->residual_norms[worst]))
             worst = j;
@@ -111,7 +108,7 @@ void ptl__log_finish(ptl_log *log, double seconds)
 int ptl_log_converged(const ptl_log *log)
 {
     for (int64_t j = 0; j < log->columns; j++)
-        if (!converged(log->reasons[j]))
+        if (!ptl_reason_converged(log->reasons[j]))
             return 0;
     return 1;
 }

@@ -8,7 +8,9 @@
 struct ptl_log {
     ptl__object object;
     int64_t columns, iterations;
-    double *residual_norms, *true_residual_norms, *rhs_norms, *initial_norms; /* one per column */
+    /* One per column. */
+    double *residual_norms, *true_residual_norms, *rhs_norms, *initial_norms;
+    double *implicit_norms, *initial_implicit; /* the method's own norms */
     ptl_reason *reasons;
     int64_t *column_iterations;
     double *history;  /* (iterations + 1) x columns */
@@ -17,8 +19,8 @@ struct ptl_log {
     char text[160];
 };
 
-/* (L) An empty log, every column running. */
-ptl_status ptl__log_create(int64_t columns, ptl_log **out) PTL_MUST_USE;
+/* (L) An empty log, every column running, for a solve of at most `maxiter` iterations. */
+ptl_status ptl__log_create(int64_t columns, int64_t maxiter, ptl_log **out) PTL_MUST_USE;
 /* (L) Empty again, every column running. */
 void ptl__log_reset(ptl_log *log);
 /* (L) Appends residual_norms to the history; memory doubles when it is full. */

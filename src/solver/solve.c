@@ -1,34 +1,11 @@
 /* One solve: what every method shares, from the first residual to the true one at the end. */
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "generated.h"
-
-ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z, double *sums)
-{
-    if (!s->M)
-        return r;
-    ptl__solve_note(s, ptl__linop_apply_dot(s->M, r, z, sums));
-    return z;
-}
-
-double *ptl__solve_sums(ptl__solve *s, int entries)
-{
-    return ptl__reducer_add(s->reducer, s->columns * s->width * entries);
-}
-
-void ptl__solve_note(ptl__solve *s, ptl_status status)
-{
-    ptl__reducer_note(s->reducer, status);
-}
-
-ptl_status ptl__solve_reduce(ptl__solve *s)
-{
-    PTL_TRY(ptl__reducer_post(s->reducer));
-    return ptl__reducer_wait(s->reducer);
-}
+#include "seconds.h"
 
 void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason)
 {
@@ -36,42 +13,120 @@ void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason)
     s->mask[j] = 0;
 }
 
-int ptl__solve_go_on(ptl__solve *s, const double *norms_squared)
+/* What the criteria look at. On the second run half the tolerance is aimed at, so that rounding
+ * does not decide whether the true residual meets it. */
+static ptl__stop_state state_now(const ptl__solve *s)
 {
-    ptl_log *log = s->log;
-    for (int64_t j = 0; j < s->columns; j++)
-        log->residual_norms[j] = sqrt(norms_squared[j]);
-    if (s->iteration == 0)
-        for (int64_t j = 0; j < s->columns; j++)
-            log->initial_norms[j] = log->residual_norms[j];
-    ptl__solve_note(s, ptl__log_record(log, s->iteration));
-    ptl__stop_state state = {
+    const ptl_log *log = s->log;
+    return (ptl__stop_state){
         .columns = s->columns,
         .iteration = s->iteration,
         .norms = log->residual_norms,
+        .implicit_norms = log->implicit_norms,
         .rhs_norms = log->rhs_norms,
         .initial_norms = log->initial_norms,
+        .initial_implicit = log->initial_implicit,
+        .history = log->history,
+        .seconds = s->seconds,
+        .predicates = s->votes,
+        .strictness = s->again ? 0.5 : 1,
     };
-    int64_t running = ptl__stop_check(s->solver->stop, &state, log->reasons, s->mask);
-    if (s->solver->callback) {
-        ptl_event event = {s->iteration, s->columns, log->residual_norms, s->x, s->r};
-        ptl__solve_note(s, s->solver->callback(s->solver->callback_ctx, &event));
+}
+
+/* The votes of all ranks on the predicates. (C) where there are any. */
+static ptl_status ask_predicates(ptl__solve *s, const ptl_event *event)
+{
+    ptl__solver *solver = s->solver;
+    if (!solver->predicates)
+        return PTL_OK;
+    ptl__reducer *votes = solver->space.votes;
+    ptl__reducer_begin(votes);
+    s->votes = ptl__reducer_add(votes, solver->predicates);
+    ptl__reducer_note(votes, ptl__stop_ask(solver->stop, event, s->votes));
+    PTL_TRY(ptl__reducer_post(votes));
+    return ptl__reducer_wait(votes);
+}
+
+/* The norms of this iteration, into the log. */
+static void keep_norms(ptl__solve *s, const double *norms_squared, const double *implicit_squared)
+{
+    ptl_log *log = s->log;
+    for (int64_t j = 0; j < s->columns; j++) {
+        log->residual_norms[j] = sqrt(norms_squared[j]);
+        log->implicit_norms[j] =
+            implicit_squared ? sqrt(fabs(implicit_squared[j * s->width])) : log->residual_norms[j];
     }
-    return running > 0;
+    if (s->begun || s->again)
+        return;
+    memcpy(log->initial_norms, log->residual_norms, (size_t)s->columns * sizeof(double));
+    memcpy(log->initial_implicit, log->implicit_norms, (size_t)s->columns * sizeof(double));
+}
+
+/* History, predicates and callback. A second run begins with an iteration that has been told. */
+static ptl_status tell(ptl__solve *s)
+{
+    if (!s->begun && s->again)
+        return PTL_OK;
+    const ptl_solver_options *options = s->options;
+    const ptl_event event = {s->iteration, s->columns, s->log->residual_norms, s->b, s};
+    ptl__solve_note(s, ptl__log_record(s->log, s->iteration));
+    if (s->begun)
+        ptl__trace_point(PTL_TRACE_ITERATION, s->solver->method->kind.name, s->iteration);
+    PTL_TRY(ask_predicates(s, &event));
+    if (options->callback)
+        ptl__solve_note(s, options->callback(options->callback_ctx, &event));
+    return PTL_OK;
+}
+
+ptl_status ptl__solve_check(ptl__solve *s, const double *norms_squared,
+                            const double *implicit_squared, int64_t *running)
+{
+    ptl_log *log = s->log;
+    keep_norms(s, norms_squared, implicit_squared);
+    PTL_TRY(tell(s));
+    s->begun = 1;
+    const ptl__stop_state state = state_now(s);
+    *running = 0;
+    for (int64_t j = 0; j < s->columns; j++) {
+        if (log->reasons[j] == PTL_REASON_RUNNING)
+            log->reasons[j] = ptl__stop_reason(s->solver->stop, &state, j);
+        s->mask[j] = log->reasons[j] == PTL_REASON_RUNNING;
+        *running += s->mask[j];
+    }
+    return PTL_OK;
+}
+
+ptl_vector *ptl_event_x(const ptl_event *event)
+{
+    ptl__solve *s = event->solve;
+    ptl__solver *solver = s->solver;
+    if (!solver->method->form_x)
+        return s->x;
+    solver->method->form_x(s, solver->space.shown[0]);
+    return solver->space.shown[0];
+}
+
+ptl_vector *ptl_event_r(const ptl_event *event)
+{
+    ptl__solve *s = event->solve;
+    ptl__solver *solver = s->solver;
+    if (!solver->method->form_r)
+        return s->r;
+    solver->method->form_r(s, solver->space.shown[1]);
+    return solver->space.shown[1];
 }
 
 /* b's norms, and r = b - A x. A column whose right-hand side is zero has the solution zero, which
  * no relative criterion would recognise: it starts there. */
 static ptl_status start(ptl__solve *s)
 {
-    const ptl__block x = ptl__vector_block(s->x), b = ptl__vector_block(s->b),
-                     r = ptl__vector_block(s->r);
-    ptl__reducer_begin(s->reducer);
-    double *bb = ptl__reducer_add(s->reducer, s->columns);
-    s->kernels->norm2_squared(s->threads, b, bb);
-    ptl__solve_note(s, ptl__linop_apply(s->A, NULL, s->x, NULL, s->r));
+    const ptl__block b = ptl__vector_block(s->b), r = ptl__vector_block(s->r);
+    ptl__solve_begin(s);
+    double *bb = ptl__solve_norm_sums(s);
+    ptl__solve_norms(s, s->b, bb);
+    ptl__solve_apply(s, s->x, s->r);
     PTL_TRY(ptl__solve_reduce(s));
-    s->kernels->scale_add(s->threads, s->solver->space.minus_one, b, NULL, r);
+    s->kernels->scale_add(s->threads, s->minus_one, b, NULL, r);
     int zeros = 0;
     for (int64_t j = 0; j < s->columns; j++) {
         s->log->rhs_norms[j] = sqrt(bb[j]);
@@ -79,61 +134,108 @@ static ptl_status start(ptl__solve *s)
         zeros += s->mask[j];
     }
     if (zeros) {
-        double *zero = s->coef[0]; /* still all zeros: the method has not begun */
-        s->kernels->scale(s->threads, zero, s->mask, x);
-        s->kernels->scale(s->threads, zero, s->mask, r);
+        static const double zero[2] = {0, 0};
+        for (int64_t j = 0; j < s->columns; j++)
+            if (s->mask[j]) {
+                s->kernels->fill(s->threads, zero, ptl__vector_column(s->x, j));
+                s->kernels->fill(s->threads, zero, ptl__vector_column(s->r, j));
+            }
     }
+    memset(s->mask, 1, (size_t)s->columns);
     return PTL_OK;
 }
 
-/* The norms of b - A x, computed afresh; also the agreement that ends a solve. */
-static ptl_status finish(ptl__solve *s)
+/* The norms of r = b - A x, computed afresh; also the agreement that ends a solve. */
+static ptl_status true_residual(ptl__solve *s)
 {
-    ptl__reducer_begin(s->reducer);
-    double *rr = ptl__reducer_add(s->reducer, s->columns);
-    ptl__solve_note(s, ptl__linop_apply(s->A, NULL, s->x, NULL, s->r));
-    s->kernels->scale_add(s->threads, s->solver->space.minus_one, ptl__vector_block(s->b), NULL,
-                          ptl__vector_block(s->r));
-    s->kernels->norm2_squared(s->threads, ptl__vector_block(s->r), rr);
+    ptl__solve_begin(s);
+    double *rr = ptl__solve_norm_sums(s);
+    if (!s->options->unchecked) {
+        ptl__solve_apply(s, s->x, s->r);
+        s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
+                              ptl__vector_block(s->r));
+        ptl__solve_norms(s, s->r, rr);
+    }
     PTL_TRY(ptl__solve_reduce(s));
     for (int64_t j = 0; j < s->columns; j++)
-        s->log->true_residual_norms[j] = sqrt(rr[j]);
+        s->log->true_residual_norms[j] = s->options->unchecked ? NAN : sqrt(rr[j]);
     return PTL_OK;
 }
 
-static double seconds_now(void)
+/* Columns that stopped by their residual, whose true residual misses the tolerance: they run once
+ * more, and then stop as they are. Returns how many run. */
+static int64_t missed(ptl__solve *s)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+    ptl_log *log = s->log;
+    ptl__stop_state state = state_now(s);
+    state.norms = log->true_residual_norms;
+    state.strictness = 1;
+    int64_t running = 0;
+    memset(s->mask, 0, (size_t)s->columns);
+    for (int64_t j = 0; j < s->columns && !s->options->unchecked; j++) {
+        const ptl_reason reason = log->reasons[j];
+        if ((reason != PTL_REASON_RTOL && reason != PTL_REASON_ATOL) ||
+            ptl_reason_converged(ptl__stop_reason(s->solver->stop, &state, j)))
+            continue;
+        s->mask[j] = !s->again;
+        running += s->mask[j];
+        log->reasons[j] = s->again ? PTL_REASON_ACCURACY_LIMIT : PTL_REASON_RUNNING;
+    }
+    return running;
 }
 
-ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
 {
     ptl__workspace *space = &solver->space;
-    double began = seconds_now();
-    ptl__solve s = {
+    return (ptl__solve){
         .A = solver->A,
         .M = solver->M,
         .b = b,
         .x = x,
         .r = space->r,
+        .work = space->work,
+        .coef = space->coef,
+        .scratch = space->scratch,
+        .one = space->one,
+        .minus_one = space->minus_one,
         .mask = space->mask,
         .columns = b->columns,
         .width = ptl__coef_doubles(b->dtype),
+        .options = solver->options,
         .reducer = space->reducer,
         .kernels = ptl__vector_kernels_of(b),
         .threads = ptl__vector_run(b),
         .log = log,
         .solver = solver,
+        .began = ptl__seconds_now(),
     };
-    memcpy(s.work, space->work, sizeof s.work);
-    memcpy(s.coef, space->coef, sizeof s.coef);
-    for (int i = 0; i < solver->method->coefs; i++)
-        memset(s.coef[i], 0, (size_t)(s.columns * s.width) * sizeof(double));
-    PTL_TRY(start(&s));
-    PTL_TRY(solver->method->run(&s));
-    PTL_TRY(finish(&s));
-    ptl__log_finish(log, seconds_now() - began);
-    return PTL_OK;
+}
+
+/* The method, and once more where it missed. */
+static ptl_status iterate(ptl__solve *s)
+{
+    const ptl__needs *needs = &s->solver->space.needs;
+    for (s->again = 0;; s->again = 1) {
+        for (int64_t i = 0; i < needs->coefs; i++)
+            memset(s->coef[i], 0, (size_t)(s->columns * s->width) * sizeof(double));
+        s->begun = 0;
+        PTL_TRY(s->solver->method->run(s));
+        PTL_TRY(true_residual(s));
+        if (!missed(s))
+            return PTL_OK;
+    }
+}
+
+ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+{
+    const char *name = solver->method->kind.name;
+    ptl__solve s = solve_of(solver, b, x, log);
+    ptl__trace_begin(PTL_TRACE_SOLVE, name, 0);
+    ptl_status status = start(&s);
+    if (status == PTL_OK)
+        status = iterate(&s);
+    if (status == PTL_OK)
+        ptl__log_finish(log, ptl__seconds_now() - s.began);
+    ptl__trace_end(PTL_TRACE_SOLVE, name, 0);
+    return status;
 }

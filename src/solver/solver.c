@@ -6,6 +6,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "generated.h"
+#include "params.h"
 
 static ptl_status solver_prepare(ptl_linop *op, ptl_op form, const ptl_vector *x)
 {
@@ -14,7 +15,7 @@ static ptl_status solver_prepare(ptl_linop *op, ptl_op form, const ptl_vector *x
     PTL_TRY(ptl__linop_prepare(solver->A, PTL_OP_NONE, x));
     if (solver->M)
         PTL_TRY(ptl__linop_prepare(solver->M, PTL_OP_NONE, x));
-    return ptl__workspace_ensure(&solver->space, solver->method, x);
+    return ptl__workspace_ensure(solver, x);
 }
 
 /* y = alpha A^-1 x + beta y, from the guess zero. */
@@ -43,6 +44,8 @@ static void solver_destroy(ptl_linop *op)
     ptl_linop_release(&solver->A);
     ptl_linop_release(&solver->M);
     ptl_stop_release(&solver->stop);
+    ptl_factory_release(&solver->factory);
+    ptl__free(solver->cache);
 }
 
 static const ptl__linop_class solver_class = {
@@ -61,7 +64,7 @@ static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl
               "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
               ptl_comm_rank(op->comm), (long long)x->local_rows);
     PTL_TRY(solver_prepare(op, PTL_OP_NONE, b));
-    return ptl__log_create(b->columns, log);
+    return ptl__log_create(b->columns, ptl__stop_maxiter(((ptl__solver *)op)->stop), log);
 }
 
 ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **out)
@@ -91,21 +94,22 @@ typedef struct solver_factory {
     ptl_solver_options options; /* its objects retained */
 } solver_factory;
 
-/* The factory's criteria, bounded by 10 N iterations where they have no bound of their own. */
+/* The factory's criteria, bounded by 10 N iterations where they have no bound of their own, and by
+ * divergence. */
 static ptl_status bounded_stop(ptl_stop *stop, int64_t rows, ptl_stop **out)
 {
-    ptl_stop *bound = NULL, *residual = NULL;
-    ptl_status status = PTL_OK;
-    if (!stop)
-        status = ptl_stop_residual(1e-5, PTL_BASELINE_RHS, &residual);
+    ptl_stop *parts[3] = {ptl_stop_retain(stop), NULL, NULL};
+    ptl_status status = stop ? PTL_OK : ptl_stop_residual(1e-5, PTL_BASELINE_RHS, &parts[0]);
+    int64_t count = 1;
+    if (status == PTL_OK && !(stop && ptl__stop_is_bounded(stop)))
+        status =
+            ptl_stop_iterations(rows < INT64_MAX / 10 ? 10 * rows : INT64_MAX, &parts[count++]);
+    if (status == PTL_OK && !(stop && ptl__stop_count(stop, PTL__STOP_DIVERGENCE)))
+        status = ptl_stop_divergence(1e10, &parts[count++]);
     if (status == PTL_OK)
-        status = ptl_stop_iterations(rows < INT64_MAX / 10 ? 10 * rows : INT64_MAX, &bound);
-    if (status == PTL_OK) {
-        ptl_stop *both[2] = {stop ? stop : residual, bound};
-        status = ptl_stop_any(stop && stop->maxiter >= 0 ? 1 : 2, both, out);
-    }
-    ptl_stop_release(&residual);
-    ptl_stop_release(&bound);
+        status = ptl_stop_any(count, parts, out);
+    for (int i = 0; i < 3; i++)
+        ptl_stop_release(&parts[i]);
     return status;
 }
 
@@ -135,6 +139,8 @@ static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, in
     const ptl_solver_options *options = &((const solver_factory *)base)->options;
     int kind = options->precond ? 1 : options->precond_factory ? 2 : 0;
     *signature = ptl__sign(ptl__stop_sign(*signature, options->stop), kind);
+    *signature = ptl__params_sign(*signature, base->cls->kind, options);
+    *signature = ptl__sign(*signature, options->unchecked);
     PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
               "a solver needs a square operator, this one is %lld x %lld (%lld x %lld on rank %d)",
               (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
@@ -142,40 +148,53 @@ static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, in
     return PTL_OK;
 }
 
-static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
+/* What preconditions: given, generated, or made by the method itself. */
+static ptl_status make_precond(const solver_factory *factory, ptl_linop *A, ptl_linop **out)
 {
-    const solver_factory *factory = (const solver_factory *)base;
     const ptl_solver_options *options = &factory->options;
-    ptl__solver *solver = NULL;
-    ptl_linop *M = ptl_linop_retain(options->precond);
-    ptl_status status = PTL_OK;
+    if (factory->method->precond)
+        return factory->method->precond(options, A, out);
+    *out = ptl_linop_retain(options->precond);
     if (options->precond_factory)
-        status = ptl_factory_generate(options->precond_factory, A, &M);
-    if (status == PTL_OK && M)
-        status = check_precond(A, M);
-    if (status == PTL_OK)
-        status = PTL_NEW_ZERO(1, ptl__solver, &solver);
-    if (status == PTL_OK) {
-        status = bounded_stop(options->stop, A->rows, &solver->stop);
-        if (status != PTL_OK)
-            ptl__free(solver);
-    }
+        PTL_TRY(ptl_factory_generate(options->precond_factory, A, out));
+    return *out ? check_precond(A, *out) : PTL_OK;
+}
+
+/* Takes M over. */
+static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, ptl_linop **out)
+{
+    ptl__solver *solver = NULL;
+    PTL_TRY(PTL_NEW_ZERO(1, ptl__solver, &solver));
+    ptl_status status = bounded_stop(factory->options.stop, A->rows, &solver->stop);
     if (status != PTL_OK) {
-        ptl_linop_release(&M);
+        ptl__free(solver);
         return status;
     }
     /* User code takes any local rows: then M says how many. */
-    int64_t local_rows = A->local_rows < 0 && M ? M->local_rows : A->local_rows;
+    const int64_t local_rows = A->local_rows < 0 && M ? M->local_rows : A->local_rows;
     solver->method = factory->method;
     solver->A = ptl_linop_retain(A);
     solver->M = M;
-    solver->callback = options->callback;
-    solver->callback_ctx = options->callback_ctx;
+    solver->factory = ptl_factory_retain(&factory->base);
+    solver->options = &factory->options;
+    solver->predicates = ptl__stop_count(solver->stop, PTL__STOP_PREDICATE);
     ptl__linop_init(
         &solver->base, &solver_class,
         &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows, A->dtype});
     *out = &solver->base;
     return PTL_OK;
+}
+
+static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
+{
+    solver_factory *factory = (solver_factory *)base;
+    ptl_linop *M = NULL;
+    ptl_status status = make_precond(factory, A, &M);
+    if (status == PTL_OK)
+        status = assemble(factory, A, M, out);
+    if (status != PTL_OK)
+        ptl_linop_release(&M);
+    return status;
 }
 
 static void solver_factory_destroy(ptl_factory *base)
@@ -186,28 +205,50 @@ static void solver_factory_destroy(ptl_factory *base)
     ptl_factory_release(&factory->options.precond_factory);
 }
 
+static const void *solver_factory_options(const ptl_factory *base)
+{
+    return &((const solver_factory *)base)->options;
+}
+
+/* What must hold of options before there is a matrix. */
+static ptl_status check_options(const ptl__method *method, const ptl_solver_options *options)
+{
+    PTL_CHECK(!options->precond || !options->precond_factory, PTL_INVALID,
+              "both a preconditioner and a preconditioner's factory are given");
+    PTL_CHECK(!method->precond || !(options->precond || options->precond_factory), PTL_INVALID,
+              "%s takes no preconditioner", method->kind.name);
+    PTL_TRY(ptl__solver_check_params(&method->kind, options));
+    return method->check ? method->check(options) : PTL_OK;
+}
+
 ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
                                ptl_factory **out)
 {
+    static const ptl_solver_options none;
     *out = NULL;
-    PTL_CHECK(!options || !options->precond || !options->precond_factory, PTL_INVALID,
-              "both a preconditioner and a preconditioner's factory are given");
+    options = options ? options : &none;
+    PTL_TRY(check_options(method, options));
     solver_factory *factory = NULL;
     PTL_TRY(PTL_NEW_ZERO(1, solver_factory, &factory));
     factory->cls = (ptl__factory_class){
-        .name = method->name,
+        .name = method->kind.name,
         .check = check_generate,
         .generate = solver_generate,
         .destroy = solver_factory_destroy,
+        .kind = &method->kind,
+        .options = solver_factory_options,
     };
     ptl__factory_init(&factory->base, &factory->cls);
     factory->method = method;
-    if (options) {
-        factory->options = *options;
-        ptl_stop_retain(options->stop);
-        ptl_linop_retain(options->precond);
-        ptl_factory_retain(options->precond_factory);
-    }
+    factory->options = *options;
+    ptl_stop_retain(options->stop);
+    ptl_linop_retain(options->precond);
+    ptl_factory_retain(options->precond_factory);
     *out = &factory->base;
     return PTL_OK;
+}
+
+ptl_status ptl__solver_create(const ptl_kind *kind, const void *options, ptl_factory **out)
+{
+    return ptl__solver_factory((const ptl__method *)kind, options, out);
 }

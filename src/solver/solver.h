@@ -1,12 +1,14 @@
-/* What every iterative solver shares. To write one, copy cg.c: a method is a name, what it needs,
- * and `run`, the iteration from r = b - A x. The rest (checks, agreement, work space, first
- * residual, history, callbacks, the true residual at the end) is here.
+/* What every solver shares. To write one, copy cg.c: a method is a kind (its name and parameters),
+ * what it needs, and `run`, the iteration from r = b - A x. The rest (checks, agreement, work
+ * space, first residual, history, callbacks, criteria, the true residual at the end) is here.
  *
- * The rule inside `run`: nothing returns between reductions but through ptl__solve_reduce, which
- * fails on every rank or on none. Failures of inner calls are noted:
+ * The rule inside `run`: nothing returns between reductions but through ptl__solve_reduce (or
+ * _wait), which fails on every rank or on none. Failures of inner calls are noted by the functions
+ * below.
  *
- *     ptl__solve_note(s, ptl__linop_apply(s->A, NULL, p, NULL, q));
- */
+ * `run` is called once, and a second time, from the x that it left, where the residual's recurrence
+ * had drifted from the truth: so it begins by s->r, counts s->iteration on from what it finds, and
+ * takes the columns that s->mask has. */
 #ifndef PTL_SOLVER_SOLVER_H
 #define PTL_SOLVER_SOLVER_H
 
@@ -15,59 +17,124 @@
 #include "../comm/reducer.h"
 #include "../stop/stop.h"
 #include "log.h"
+#include <petiole/kind.h>
 #include <petiole/solver.h>
-
-enum { PTL__SOLVER_MAX_WORK = 16, PTL__SOLVER_MAX_COEFS = 16 };
 
 typedef struct ptl__solve ptl__solve;
 
+/* What the solves of a method need. */
+typedef struct ptl__needs {
+    int64_t work;    /* vectors besides r */
+    int64_t coefs;   /* arrays of W, one entry per column */
+    int64_t sums;    /* entries of W per column in the largest reduction */
+    int64_t scratch; /* doubles per column */
+    int overlap;     /* 1: work goes on between ptl__solve_post and ptl__solve_wait */
+} ptl__needs;
+
 typedef struct ptl__method {
-    const char *name;
-    int work_vectors; /* besides r */
-    int coefs;        /* arrays of W, one entry per column */
-    int sums;         /* entries of W per column in the largest reduction */
+    ptl_kind kind; /* first: ptl__solver_create finds the method by it */
+    ptl__needs needs;
     ptl_status (*run)(ptl__solve *s);
+    /* Optional. */
+    /* (L) Changes `needs` to what the parameters ask for; `rows` is the system's global size. */
+    void (*size)(const ptl_solver_options *options, int64_t rows, ptl__needs *needs);
+    /* (L) What must hold of the parameters, before there is a matrix. */
+    ptl_status (*check)(const ptl_solver_options *options);
+    /* (C) Where the method makes its preconditioner itself (the options have none then): like
+     * ptl__factory_class.generate. */
+    ptl_status (*precond)(const ptl_solver_options *options, ptl_linop *A, ptl_linop **out);
+    /* Where s->x and s->r are not kept: makes them for a callback, in the vectors given. Local. */
+    void (*form_x)(ptl__solve *s, ptl_vector *x);
+    void (*form_r)(ptl__solve *s, ptl_vector *r);
 } ptl__method;
 
-/* One solve, as the method sees it. */
+/* The kind of a solver, for a method's first field. */
+#define PTL__SOLVER_KIND(name_, title_, doc_, params_)                                             \
+    {                                                                                              \
+        .family = "solver", .name = name_, .title = title_, .doc = doc_,                           \
+        .options_size = sizeof(ptl_solver_options), .params = params_,                             \
+        .create = ptl__solver_create,                                                              \
+    }
+
+/* One solve, as the method sees it. Coefficients are arrays of W with one entry per column: `width`
+ * doubles each (scalars.h). */
 struct ptl__solve {
     ptl_linop *A;
     ptl_linop *M; /* NULL: none */
     ptl_vector *b, *x;
     ptl_vector *r; /* b - A x at the start; kept by the method */
-    ptl_vector *work[PTL__SOLVER_MAX_WORK];
-    double *coef[PTL__SOLVER_MAX_COEFS];
+    ptl_vector **work;
+    double **coef;   /* zeros at the start */
+    double *scratch; /* needs.scratch x columns */
+    double *one, *minus_one;
     uint8_t *mask; /* per column: 1 while it runs */
     int64_t columns;
     int width; /* doubles per entry of W */
     int64_t iteration;
+    const ptl_solver_options *options;
     ptl__reducer *reducer;
     const ptl__vector_kernels *kernels;
     ptl__run threads;
     ptl_log *log;
-    const struct ptl__solver *solver;
+    struct ptl__solver *solver;
+    /* For solve.c alone. */
+    int begun;       /* the criteria have been asked in this run */
+    int again;       /* this is the second run */
+    double began;    /* seconds */
+    double *elapsed; /* in the reduction that is under way */
+    double *votes;   /* of predicates */
+    double seconds;  /* rank 0's, as of the last reduction */
 };
 
-/* z = M r and sums = conj(r) z; where there is no preconditioner, z is r itself and sums must be
- * made from the norms by the caller: returns z. */
+/* ---- operators; a failure is noted ---- */
+void ptl__solve_apply(ptl__solve *s, ptl_vector *x, ptl_vector *y); /* y = A x */
+/* and this rank's part of conj(x) y */
+void ptl__solve_apply_dot(ptl__solve *s, ptl_vector *x, ptl_vector *y, double *sums);
+/* z = M r, and, where sums is not NULL, this rank's part of conj(r) z. Returns z; where there is no
+ * preconditioner r itself, and sums must be made from the norms by the caller. */
 ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z, double *sums);
 
-/* Room for `entries` of W per column in the reduction begun. */
-double *ptl__solve_sums(ptl__solve *s, int entries);
+/* ---- vectors: see kernels.h; columns whose mask is 0 keep y ---- */
+void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y); /* every column */
+/* y = sum_i a_i x_i + beta y, `a` being count x columns entries of W; beta NULL is 0. Where norms
+ * is given, this rank's part of |y|^2 per column in the same pass, of every column. No x_i is y. */
+void ptl__solve_combine(ptl__solve *s, int64_t count, ptl_vector *const *x, const double *a,
+                        const double *beta, ptl_vector *y, double *norms);
+/* This rank's part of conj(x_i) y: count x columns entries of W. */
+void ptl__solve_dots(ptl__solve *s, int64_t count, ptl_vector *const *x, ptl_vector *y,
+                     double *sums);
+void ptl__solve_norms(ptl__solve *s, ptl_vector *x, double *norms); /* of |x|^2 */
+/* For a method with a fused kernel of its own: tells the trace that it moved so many words a row.
+ */
+void ptl__solve_passed(const char *kernel, int words);
+
+/* ---- reductions ---- */
+void ptl__solve_begin(ptl__solve *s);
+/* Room for `entries` of W per column in the reduction begun; or of doubles. */
+double *ptl__solve_sums(ptl__solve *s, int64_t entries);
+double *ptl__solve_norm_sums(ptl__solve *s);
 void ptl__solve_note(ptl__solve *s, ptl_status status);
-/* (C) Posts and waits: from here the sums are global, or every rank returns the failure. */
+/* (C) post starts the sum, wait ends it: from there the sums are global, or every rank returns the
+ * failure. reduce does both. */
+ptl_status ptl__solve_post(ptl__solve *s) PTL_MUST_USE;
+ptl_status ptl__solve_wait(ptl__solve *s) PTL_MUST_USE;
 ptl_status ptl__solve_reduce(ptl__solve *s) PTL_MUST_USE;
 
+/* ---- iterations ---- */
 /* After each iteration (and before the first): `norms_squared` of the residual, reduced, one double
- * per column. Keeps the history, asks the criteria and calls the callback, whose failure is noted
- * for the next reduction. 0 when no column goes on. */
-int ptl__solve_go_on(ptl__solve *s, const double *norms_squared);
-
+ * per column; `implicit_squared`: the squares of the method's own norms, as entries of W, or NULL
+ * where they are the same. Keeps the history, asks the criteria and calls the callback, whose
+ * failure is noted for the next reduction. *running is how many columns go on, and their mask is 1.
+ * (C) where there are predicates: fails on every rank or on none. */
+ptl_status ptl__solve_check(ptl__solve *s, const double *norms_squared,
+                            const double *implicit_squared, int64_t *running) PTL_MUST_USE;
 /* Stops column j for a reason of the method's own (breakdown). */
 void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason);
 
-/* The factory of a method. */
+/* The factory of a method; and as a kind's `create`. */
 ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
                                ptl_factory **out) PTL_MUST_USE;
+ptl_status ptl__solver_create(const ptl_kind *kind, const void *options,
+                              ptl_factory **out) PTL_MUST_USE;
 
 #endif

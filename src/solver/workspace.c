@@ -5,60 +5,101 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "generated.h"
 
 void ptl__workspace_clear(ptl__workspace *space)
 {
     ptl_vector_release(&space->r);
     ptl_vector_release(&space->guess);
-    for (int i = 0; i < PTL__SOLVER_MAX_WORK; i++)
+    ptl_vector_release(&space->shown[0]);
+    ptl_vector_release(&space->shown[1]);
+    for (int64_t i = 0; space->work && i < space->needs.work; i++)
         ptl_vector_release(&space->work[i]);
-    for (int i = 0; i < PTL__SOLVER_MAX_COEFS; i++)
+    for (int64_t i = 0; space->coef && i < space->needs.coefs; i++)
         ptl__free(space->coef[i]);
+    ptl__free(space->work);
+    ptl__free(space->coef);
+    ptl__free(space->scratch);
+    ptl__free(space->one);
     ptl__free(space->minus_one);
     ptl__free(space->mask);
     ptl__reducer_free(space->reducer);
+    ptl__reducer_free(space->votes);
     ptl_log_release(&space->log);
     memset(space, 0, sizeof *space);
 }
 
-static ptl_status allocate(ptl__workspace *space, const ptl__method *method, const ptl_vector *b)
+static ptl_status allocate_vectors(ptl__workspace *space, int shown, const ptl_vector *b)
 {
-    const int64_t columns = b->columns, coef_size = columns * ptl__coef_doubles(b->dtype);
     PTL_TRY(ptl__vector_new_like(b, b->dtype, &space->r));
     PTL_TRY(ptl__vector_new_like(b, b->dtype, &space->guess));
-    for (int i = 0; i < method->work_vectors; i++)
+    for (int i = 0; i < 2 && shown; i++)
+        PTL_TRY(ptl__vector_new_like(b, b->dtype, &space->shown[i]));
+    PTL_TRY(PTL_NEW_ZERO(space->needs.work, ptl_vector *, &space->work));
+    for (int64_t i = 0; i < space->needs.work; i++)
         PTL_TRY(ptl__vector_new_like(b, b->dtype, &space->work[i]));
-    for (int i = 0; i < method->coefs; i++)
-        PTL_TRY(PTL_NEW_ZERO(coef_size, double, &space->coef[i]));
-    PTL_TRY(PTL_NEW_ZERO(coef_size, double, &space->minus_one));
-    for (int64_t j = 0; j < columns; j++)
-        space->minus_one[j * ptl__coef_doubles(b->dtype)] = -1;
-    PTL_TRY(PTL_NEW_ZERO(columns, uint8_t, &space->mask));
-    PTL_TRY(ptl__log_create(columns, &space->log));
-    PTL_TRY(ptl__reducer_create(b->comm, (method->sums + 1) * coef_size, 0, &space->reducer));
+    return PTL_OK;
+}
+
+static ptl_status allocate_coefs(ptl__workspace *space, int64_t columns, int width)
+{
+    const int64_t size = columns * width;
+    PTL_TRY(PTL_NEW_ZERO(space->needs.coefs, double *, &space->coef));
+    for (int64_t i = 0; i < space->needs.coefs; i++)
+        PTL_TRY(PTL_NEW_ZERO(size, double, &space->coef[i]));
+    PTL_TRY(PTL_NEW_ZERO(space->needs.scratch * columns, double, &space->scratch));
+    PTL_TRY(PTL_NEW_ZERO(size, double, &space->one));
+    PTL_TRY(PTL_NEW_ZERO(size, double, &space->minus_one));
+    for (int64_t j = 0; j < columns; j++) {
+        space->one[j * width] = 1;
+        space->minus_one[j * width] = -1;
+    }
+    return PTL_NEW_ZERO(columns, uint8_t, &space->mask);
+}
+
+static ptl_status allocate(ptl__solver *solver, const ptl_vector *b)
+{
+    ptl__workspace *space = &solver->space;
+    const int width = ptl__coef_doubles(b->dtype);
+    space->needs = solver->method->needs;
+    if (solver->method->size)
+        solver->method->size(solver->options, b->rows, &space->needs);
+    const int shown = solver->method->form_x && (solver->options->callback || solver->predicates);
+    PTL_TRY(allocate_vectors(space, shown, b));
+    PTL_TRY(allocate_coefs(space, b->columns, width));
+    /* Besides the method's sums: norms, and rank 0's clock. */
+    PTL_TRY(ptl__reducer_create(b->comm, (space->needs.sums + 1) * b->columns * width + 1,
+                                space->needs.overlap, &space->reducer));
+    if (solver->predicates)
+        PTL_TRY(ptl__reducer_create(b->comm, solver->predicates, 0, &space->votes));
+    PTL_TRY(ptl__log_create(b->columns, ptl__stop_maxiter(solver->stop), &space->log));
     space->local_rows = b->local_rows;
-    space->columns = columns;
+    space->columns = b->columns;
     return PTL_OK;
 }
 
 /* Callbacks see r: it looks like the b of this solve. */
 static void dress(ptl_vector *r, const ptl_vector *b)
 {
+    if (!r)
+        return;
     ptl_partition *old = r->partition;
     r->partition = ptl_partition_retain(b->partition);
     r->ndim = b->ndim;
     ptl_partition_release(&old);
 }
 
-ptl_status ptl__workspace_ensure(ptl__workspace *space, const ptl__method *method,
-                                 const ptl_vector *b)
+ptl_status ptl__workspace_ensure(ptl__solver *solver, const ptl_vector *b)
 {
-    if (space->reducer && space->local_rows == b->local_rows && space->columns == b->columns) {
+    ptl__workspace *space = &solver->space;
+    if (space->log && space->local_rows == b->local_rows && space->columns == b->columns) {
         dress(space->r, b);
+        dress(space->shown[0], b);
+        dress(space->shown[1], b);
         return PTL_OK;
     }
     ptl__workspace_clear(space);
-    ptl_status status = allocate(space, method, b);
+    ptl_status status = allocate(solver, b);
     if (status != PTL_OK)
         ptl__workspace_clear(space);
     return status;

@@ -74,7 +74,7 @@ static ptl_linop *make_cg(ptl_linop *A, int64_t maxiter, ptl_linop *M, int jacob
     ptl_linop *solver = NULL;
     EXPECT(ptl_stop_iterations(maxiter, &options.stop) == PTL_OK);
     if (jacobi)
-        EXPECT(ptl_jacobi_factory(&options.precond_factory) == PTL_OK);
+        EXPECT(ptl_jacobi_factory(NULL, &options.precond_factory) == PTL_OK);
     EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
     EXPECT(ptl_factory_generate(cg, A, &solver) == PTL_OK);
     ptl_factory_release(&cg);
@@ -203,7 +203,7 @@ static void test_memory_that_runs_out_on_one_rank_fails_on_all(ptl_comm *comm)
     const int last = ptl_comm_size(comm) - 1;
     ptl_solver_options options = {0};
     ptl_factory *cg = NULL;
-    EXPECT(ptl_jacobi_factory(&options.precond_factory) == PTL_OK);
+    EXPECT(ptl_jacobi_factory(NULL, &options.precond_factory) == PTL_OK);
     EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
     int solved = 0;
     for (int n = 1; n < 100 && !solved; n++) {
@@ -265,7 +265,7 @@ static void test_a_preconditioner_of_other_local_rows_is_refused(ptl_comm *comm)
     ptl_factory *jacobi = NULL, *cg = NULL;
     ptl_solver_options options = {0};
     ptl_linop *solver = NULL, *any = NULL;
-    EXPECT(ptl_jacobi_factory(&jacobi) == PTL_OK);
+    EXPECT(ptl_jacobi_factory(NULL, &jacobi) == PTL_OK);
     EXPECT(ptl_factory_generate(jacobi, ptl_matrix_linop(other), &options.precond) == PTL_OK);
     EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
     ptl_status expected = ptl_comm_size(comm) > 1 ? PTL_DIMENSION : PTL_OK;
@@ -320,8 +320,8 @@ static void test_derived_products_agree_before_user_code(ptl_comm *comm)
 static ptl_status note_residual(void *ctx, const ptl_event *event)
 {
     ptl_vector *seen = *(ptl_vector **)ctx;
-    EXPECT(ptl_vector_ndim(event->r) == ptl_vector_ndim(seen));
-    EXPECT(ptl_vector_partition(event->r) == ptl_vector_partition(seen));
+    EXPECT(ptl_vector_ndim(ptl_event_r(event)) == ptl_vector_ndim(seen));
+    EXPECT(ptl_vector_partition(ptl_event_r(event)) == ptl_vector_partition(seen));
     return PTL_OK;
 }
 

@@ -27,7 +27,7 @@ static void only_square_operators_are_inverted(void **state)
     (void)state;
     ptl_linop *A = diagonal_matrix(5, 3), *M;
     ptl_factory *factories[2];
-    assert_int_equal(ptl_jacobi_factory(&factories[0]), PTL_OK);
+    assert_int_equal(ptl_jacobi_factory(NULL, &factories[0]), PTL_OK);
     assert_int_equal(ptl_cg_factory(NULL, &factories[1]), PTL_OK);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(ptl_factory_generate(factories[i], A, &M), PTL_DIMENSION);
@@ -76,7 +76,7 @@ static void nothing_is_solved_at_once(void **state)
     ptl_factory *cg;
     ptl_vector *b, *x;
     ptl_log *log;
-    assert_int_equal(ptl_jacobi_factory(&options.precond_factory), PTL_OK);
+    assert_int_equal(ptl_jacobi_factory(NULL, &options.precond_factory), PTL_OK);
     assert_int_equal(ptl_cg_factory(&options, &cg), PTL_OK);
     assert_int_equal(ptl_factory_generate(cg, A, &solver), PTL_OK);
     assert_int_equal(ptl_vector_create(NULL, NULL, (ptl_vector_shape){0, 0, 2, PTL_F64}, &b),

@@ -1,0 +1,14 @@
+/* The kinds of preconditioners: a new one is one line here, and finds its way into the
+ * configuration, into Python and into the tests. */
+#ifndef PTL_PRECOND_KINDS_H
+#define PTL_PRECOND_KINDS_H
+
+#include <petiole/kind.h>
+
+#define PTL__PRECONDITIONERS(X) X(jacobi)
+
+#define X(name) extern const ptl_kind ptl__##name##_kind;
+PTL__PRECONDITIONERS(X)
+#undef X
+
+#endif

@@ -1,0 +1,14 @@
+/* The methods: a new one is one line here, and finds its way into the configuration, into Python
+ * and into the tests. */
+#ifndef PTL_SOLVER_KINDS_H
+#define PTL_SOLVER_KINDS_H
+
+#include "solver.h"
+
+#define PTL__METHODS(X) X(cg)
+
+#define X(name) extern const ptl__method ptl__##name##_method;
+PTL__METHODS(X)
+#undef X
+
+#endif

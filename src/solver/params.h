@@ -1,0 +1,59 @@
+/* The parameters that only some methods take, each written once: a method's table lists those that
+ * it has, ended by PTL__PARAM_END. */
+#ifndef PTL_SOLVER_PARAMS_H
+#define PTL_SOLVER_PARAMS_H
+
+#include <stddef.h>
+
+#include "../base/params.h"
+#include <petiole/solver.h>
+
+#define PTL__SOLVER_PARAM(field, alias, doc, type, initial, choices)                               \
+    {                                                                                              \
+#field, alias, doc, type, offsetof(ptl_solver_options, field), initial, choices            \
+    }
+
+enum { PTL__RESTART = 30, PTL__S = 4, PTL__STEPS = 12, PTL__GATHER_LIMIT = 100000 };
+
+extern const char *const ptl__orthogonalizations[];
+
+#define PTL__PARAM_RESTART                                                                         \
+    PTL__SOLVER_PARAM(restart, "krylov_dim", "how many directions are kept", PTL_PARAM_INT,        \
+                      PTL__RESTART, NULL)
+#define PTL__PARAM_ORTHOGONALIZATION                                                               \
+    PTL__SOLVER_PARAM(orthogonalization, "ortho_method",                                           \
+                      "Gram-Schmidt: modified, classical, or classical twice", PTL_PARAM_CHOICE,   \
+                      0, ptl__orthogonalizations)
+#define PTL__PARAM_S                                                                               \
+    PTL__SOLVER_PARAM(s, "subspace_dim", "the dimension of the shadow space", PTL_PARAM_INT,       \
+                      PTL__S, NULL)
+#define PTL__PARAM_RELAXATION                                                                      \
+    PTL__SOLVER_PARAM(relaxation, "relaxation_factor", "the length of a step", PTL_PARAM_REAL, 1,  \
+                      NULL)
+#define PTL__PARAM_LOWER_PRECISION                                                                 \
+    PTL__SOLVER_PARAM(lower_precision, NULL, "whether M works in float, generated from A so",      \
+                      PTL_PARAM_BOOL, 0, NULL)
+#define PTL__PARAM_BOUNDS                                                                          \
+    PTL__SOLVER_PARAM(bounds, "foci",                                                              \
+                      "the least and the largest eigenvalue of M A; None: estimated",              \
+                      PTL_PARAM_BOUNDS, 0, NULL)
+#define PTL__PARAM_STEPS                                                                           \
+    PTL__SOLVER_PARAM(steps, NULL, "Lanczos steps of the estimation", PTL_PARAM_INT, PTL__STEPS,   \
+                      NULL)
+#define PTL__PARAM_GATHER_LIMIT                                                                    \
+    PTL__SOLVER_PARAM(gather_limit, NULL,                                                          \
+                      "the most rows of a matrix on several ranks, which is gathered on one",      \
+                      PTL_PARAM_INT, PTL__GATHER_LIMIT, NULL)
+#define PTL__PARAM_UNIT_DIAGONAL                                                                   \
+    PTL__SOLVER_PARAM(unit_diagonal, NULL, "whether the diagonal counts as ones", PTL_PARAM_BOOL,  \
+                      0, NULL)
+#define PTL__PARAM_END                                                                             \
+    {                                                                                              \
+        0                                                                                          \
+    }
+
+/* (L) That the parameters can be, and that no other method's are given: PTL_INVALID. */
+ptl_status ptl__solver_check_params(const ptl_kind *kind,
+                                    const ptl_solver_options *options) PTL_MUST_USE;
+
+#endif

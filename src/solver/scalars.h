@@ -1,0 +1,40 @@
+/* Coefficients of one column: entries of W, which are `width` doubles (2: real and imaginary part),
+ * read and written as complex numbers. */
+#ifndef PTL_SOLVER_SCALARS_H
+#define PTL_SOLVER_SCALARS_H
+
+#include <complex.h>
+#include <math.h>
+#include <stdint.h>
+
+typedef double _Complex ptl__scalar;
+
+static inline ptl__scalar ptl__get(const double *a, int64_t at, int width)
+{
+    return width == 2 ? __builtin_complex(a[2 * at], a[2 * at + 1]) : a[at];
+}
+
+static inline void ptl__set(double *a, int64_t at, int width, ptl__scalar value)
+{
+    a[at * width] = creal(value);
+    if (width == 2)
+        a[at * width + 1] = cimag(value);
+}
+
+/* a / b, where b's square may overflow or vanish (Smith, Comm. ACM 5, 1962). */
+static inline ptl__scalar ptl__divide(ptl__scalar a, ptl__scalar b)
+{
+    double re = creal(b), im = cimag(b);
+    if (im == 0)
+        return __builtin_complex(creal(a) / re, cimag(a) / re);
+    if (fabs(re) >= fabs(im)) {
+        double ratio = im / re, below = re + im * ratio;
+        return __builtin_complex((creal(a) + cimag(a) * ratio) / below,
+                                 (cimag(a) - creal(a) * ratio) / below);
+    }
+    double ratio = re / im, below = im + re * ratio;
+    return __builtin_complex((creal(a) * ratio + cimag(a)) / below,
+                             (cimag(a) * ratio - creal(a)) / below);
+}
+
+#endif
