@@ -52,6 +52,22 @@ typedef struct ptl_solver_options {
 PTL_API ptl_status ptl_cg_factory(const ptl_solver_options *options,
                                   ptl_factory **out) PTL_MUST_USE;
 
+/* (L) Richardson's iteration x += relaxation M (b - A x) (Saad, 2nd ed., section 4.1), for any A
+ * and M where the spectral radius of I - relaxation M A is below 1; M none: the identity. Where M
+ * is a solver this is iterative refinement, since the residual is computed afresh each time. One
+ * reduction an iteration. options may be NULL. */
+PTL_API ptl_status ptl_ir_factory(const ptl_solver_options *options,
+                                  ptl_factory **out) PTL_MUST_USE;
+
+/* (L) Chebyshev's iteration, for symmetric (Hermitian) positive definite A and M (Saad, 2nd ed.,
+ * algorithm 12.1). options->bounds hold the eigenvalues of M A: an upper one that is too small
+ * makes it diverge, a lower one that is too large makes it slow. Where none are given the first
+ * solve estimates them by options->steps steps of conjugate gradients (two reductions each, and one
+ * more product), and the solver keeps them. One reduction an iteration, of the residual's norm
+ * alone. options may be NULL; PTL_INVALID for bounds that are not positive. */
+PTL_API ptl_status ptl_chebyshev_factory(const ptl_solver_options *options,
+                                         ptl_factory **out) PTL_MUST_USE;
+
 typedef struct ptl_log ptl_log;
 
 /* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a

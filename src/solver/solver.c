@@ -148,19 +148,28 @@ static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, in
     return PTL_OK;
 }
 
-/* What preconditions: given, generated, or made by the method itself. */
-static ptl_status make_precond(const solver_factory *factory, ptl_linop *A, ptl_linop **out)
+ptl_status ptl__solver_precond(const ptl_solver_options *options, ptl_linop *A, ptl_linop **out)
 {
-    const ptl_solver_options *options = &factory->options;
-    if (factory->method->precond)
-        return factory->method->precond(options, A, out);
-    *out = ptl_linop_retain(options->precond);
+    *out = NULL;
     if (options->precond_factory)
-        PTL_TRY(ptl_factory_generate(options->precond_factory, A, out));
-    return *out ? check_precond(A, *out) : PTL_OK;
+        return ptl_factory_generate(options->precond_factory, A, out);
+    *out = ptl_linop_retain(options->precond);
+    return PTL_OK;
 }
 
-/* Takes M over. */
+/* The operator that is inverted, and what preconditions it. To be released, on failure too. */
+static ptl_status make_parts(const solver_factory *factory, ptl_linop *A, ptl_linop **system,
+                             ptl_linop **M)
+{
+    const ptl__method *method = factory->method;
+    if (method->system)
+        PTL_TRY(method->system(&factory->options, A, system));
+    else
+        *system = ptl_linop_retain(A);
+    PTL_TRY((method->precond ? method->precond : ptl__solver_precond)(&factory->options, A, M));
+    return *M ? check_precond(A, *M) : PTL_OK;
+}
+
 static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, ptl_linop **out)
 {
     ptl__solver *solver = NULL;
@@ -174,7 +183,7 @@ static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, 
     const int64_t local_rows = A->local_rows < 0 && M ? M->local_rows : A->local_rows;
     solver->method = factory->method;
     solver->A = ptl_linop_retain(A);
-    solver->M = M;
+    solver->M = ptl_linop_retain(M);
     solver->factory = ptl_factory_retain(&factory->base);
     solver->options = &factory->options;
     solver->predicates = ptl__stop_count(solver->stop, PTL__STOP_PREDICATE);
@@ -188,12 +197,12 @@ static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, 
 static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
 {
     solver_factory *factory = (solver_factory *)base;
-    ptl_linop *M = NULL;
-    ptl_status status = make_precond(factory, A, &M);
+    ptl_linop *system = NULL, *M = NULL;
+    ptl_status status = make_parts(factory, A, &system, &M);
     if (status == PTL_OK)
-        status = assemble(factory, A, M, out);
-    if (status != PTL_OK)
-        ptl_linop_release(&M);
+        status = assemble(factory, system, M, out);
+    ptl_linop_release(&system);
+    ptl_linop_release(&M);
     return status;
 }
 
@@ -215,7 +224,7 @@ static ptl_status check_options(const ptl__method *method, const ptl_solver_opti
 {
     PTL_CHECK(!options->precond || !options->precond_factory, PTL_INVALID,
               "both a preconditioner and a preconditioner's factory are given");
-    PTL_CHECK(!method->precond || !(options->precond || options->precond_factory), PTL_INVALID,
+    PTL_CHECK(!method->no_precond || !(options->precond || options->precond_factory), PTL_INVALID,
               "%s takes no preconditioner", method->kind.name);
     PTL_TRY(ptl__solver_check_params(&method->kind, options));
     return method->check ? method->check(options) : PTL_OK;

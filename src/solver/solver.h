@@ -40,9 +40,12 @@ typedef struct ptl__method {
     void (*size)(const ptl_solver_options *options, int64_t rows, ptl__needs *needs);
     /* (L) What must hold of the parameters, before there is a matrix. */
     ptl_status (*check)(const ptl_solver_options *options);
-    /* (C) Where the method makes its preconditioner itself (the options have none then): like
+    /* (C) Where the method makes M itself: in place of ptl__solver_precond, and like
      * ptl__factory_class.generate. */
     ptl_status (*precond)(const ptl_solver_options *options, ptl_linop *A, ptl_linop **out);
+    int no_precond; /* 1: the options have no preconditioner */
+    /* (C) Where it is another operator than A that is inverted: like precond. */
+    ptl_status (*system)(const ptl_solver_options *options, ptl_linop *A, ptl_linop **out);
     /* Where s->x and s->r are not kept: makes them for a callback, in the vectors given. Local. */
     void (*form_x)(ptl__solve *s, ptl_vector *x);
     void (*form_r)(ptl__solve *s, ptl_vector *r);
@@ -130,6 +133,10 @@ ptl_status ptl__solve_check(ptl__solve *s, const double *norms_squared,
                             const double *implicit_squared, int64_t *running) PTL_MUST_USE;
 /* Stops column j for a reason of the method's own (breakdown). */
 void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason);
+
+/* (C) M as the options have it, given or generated from A; NULL: none. */
+ptl_status ptl__solver_precond(const ptl_solver_options *options, ptl_linop *A,
+                               ptl_linop **out) PTL_MUST_USE;
 
 /* The factory of a method; and as a kind's `create`. */
 ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,

@@ -1,0 +1,67 @@
+/* Richardson's iteration x += omega M (b - A x) (Saad, Iterative Methods for Sparse Linear Systems,
+ * 2nd ed., section 4.1 and example 4.1); where M is a solver, iterative refinement (Wilkinson,
+ * Rounding Errors in Algebraic Processes, 1963, chapter 3). It converges where the spectral radius
+ * of I - omega M A is below 1.
+ *
+ * One iteration: one product, one preconditioner application, one reduction, of the residual's
+ * norm. 6 words a row move beside those: x reads z and x and writes x; r, which is computed afresh
+ * and so never drifts from the truth, reads b and A x and writes r. */
+#include "ir.h"
+
+#include "../core/status.h"
+#include "kinds.h"
+#include "params.h"
+
+/* r = b - A x, and its norms in the same pass. */
+static void refresh(ptl__solve *s, const double *signs, double *norms)
+{
+    ptl_vector *q = s->work[0];
+    ptl__solve_apply(s, s->x, q);
+    ptl__solve_combine(s, 2, (ptl_vector *const[]){s->b, q}, signs, NULL, s->r, norms);
+}
+
+ptl_status ptl__ir_run(ptl__solve *s)
+{
+    ptl_vector *z = s->work[1];
+    double *omega = s->coef[0], *signs = s->scratch; /* 1 and -1 in every column */
+    int64_t running;
+    const int64_t size = s->columns * s->width;
+    for (int64_t j = 0; j < size; j++) {
+        omega[j] = s->one[j] * ptl__real_or(s->options->relaxation, 1);
+        signs[j] = s->one[j];
+        signs[size + j] = -s->one[j];
+    }
+    for (int first = 1;; first = 0, s->iteration++) {
+        ptl__solve_begin(s);
+        double *rr = ptl__solve_norm_sums(s);
+        if (first)
+            ptl__solve_norms(s, s->r, rr);
+        else
+            refresh(s, signs, rr);
+        PTL_TRY(ptl__solve_reduce(s));
+        PTL_TRY(ptl__solve_check(s, rr, NULL, &running));
+        if (!running)
+            return PTL_OK;
+        ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, NULL);
+        ptl__solve_combine(s, 1, &Mr, omega, s->one, s->x, NULL);
+    }
+}
+
+static const ptl_param params[] = {
+    PTL__PARAM_RELAXATION,
+    PTL__PARAM_END,
+};
+
+const ptl__method ptl__ir_method = {
+    .kind = PTL__SOLVER_KIND("ir", "Ir",
+                             "Richardson's iteration x += relaxation M (b - A x); where M is a "
+                             "solver, iterative refinement.",
+                             params),
+    .needs = PTL__IR_NEEDS,
+    .run = ptl__ir_run,
+};
+
+ptl_status ptl_ir_factory(const ptl_solver_options *options, ptl_factory **out)
+{
+    return ptl__solver_factory(&ptl__ir_method, options, out);
+}
