@@ -13,10 +13,11 @@ None for `Executor.default`. Where a docstring says (collective), every rank of 
 the call, in the same order; where such a call fails on one rank, it fails on every rank.
 """
 
-from petiole import stop
+from typing import TYPE_CHECKING
+
+from petiole import _core, _solve, stop
 from petiole._core import (
     Busy,
-    Cg,
     Combination,
     Communicator,
     Composition,
@@ -38,7 +39,6 @@ from petiole._core import (
     IndexMap,
     IndexOutOfRange,
     InvalidArgument,
-    Jacobi,
     LinOp,
     Log,
     Matrix,
@@ -54,9 +54,16 @@ from petiole._core import (
     mpi_info,
 )
 from petiole._run import abort_on_exception
-from petiole._solve import cg
+
+if TYPE_CHECKING:
+    from petiole._core import Cg, Jacobi
+    from petiole._solve import cg
 
 Reference, OpenMP, Cuda = Executor.Reference, Executor.OpenMP, Executor.Cuda
+
+# A class for each kind of factory that the library has, and a function for each solver.
+globals().update({title: getattr(_core, title) for _, _, title in _core.kinds()})
+globals().update(_solve.FUNCTIONS)
 
 
 def get_include() -> str:

@@ -30,6 +30,7 @@ _Shape: TypeAlias = SupportsIndex | tuple[SupportsIndex, SupportsIndex]
 _PerColumn: TypeAlias = Any
 
 def mpi_info() -> dict[str, Any]: ...
+def kinds() -> tuple[tuple[str, str, str], ...]: ...
 
 class Error(Exception):
     rank: int | None
@@ -591,6 +592,8 @@ class Solver(LinOp):
 
 @disjoint_base
 class Factory:
+    @property
+    def kind(self) -> str: ...
     def generate(self, A: LinOp, /) -> LinOp: ...
 
 @final
@@ -604,6 +607,7 @@ class Cg(Factory):
         M: LinOp | Factory | None = None,
         stop: Criterion | None = None,
         callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 

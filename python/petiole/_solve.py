@@ -1,41 +1,37 @@
-"""Solvers as functions, as in scipy.sparse.linalg."""
-
-from __future__ import annotations
+"""Solvers as functions, as in scipy.sparse.linalg: one for each kind of solver that there is."""
 
 import contextlib
-from collections.abc import Callable
-from typing import Any
+import inspect
 
-from petiole._core import Cg, Criterion, Event, Factory, LinOp, Log, Vector
+from petiole import _core
+from petiole._core import LinOp, Vector
 
+_DOC = """Solves A x = b by `{title}` (collective). {about}
 
-def cg(
-    A: LinOp,
-    b: Vector,
-    x0: Vector | None = None,
-    *,
-    rtol: float | None = None,
-    atol: float = 0.0,
-    maxiter: int | None = None,
-    M: LinOp | Factory | None = None,
-    callback: Callable[[Event], Any] | None = None,
-    stop: Criterion | None = None,
-    progress: bool = False,
-) -> tuple[Vector, Log]:
-    """Solves A x = b by conjugate gradients (collective); A and M are Hermitian positive definite.
-
-    x0: the guess, which stays as it is; None is zero. rtol, atol, maxiter, M, stop and callback are
-    those of `Cg`, where rtol None is 1e-5, or nothing beside a `stop`. progress: rank 0 shows how far
-    the solve is on stderr.
-    Returns x, a new Vector, and the log; not converging is no error, the log says so. DimensionError,
-    DtypeError and InvalidArgument; an exception in user code is RemoteError on the other ranks.
-    """
-    return _solve(
-        Cg, A, b, x0, progress, callback, rtol=rtol, atol=atol, maxiter=maxiter, M=M, stop=stop
-    )
+A, b: a LinOp and a Vector. x0: the guess, which stays as it is; None is zero. progress: rank 0 shows
+how far the solve is on stderr. The others are those of `{title}`.
+Returns x, a new Vector, and the Log; not converging is no error, the log says so. DimensionError,
+DtypeError and InvalidArgument; an exception in user code is RemoteError on the other ranks.
+"""
 
 
-def _solve(factory, A, b, x0, progress, callback, **options):
+def function(name, factory):
+    """The function that generates a solver of a factory's class and applies it."""
+
+    def solve(A, b, x0=None, *, progress=False, **options):
+        return _solve(factory, name, A, b, x0, progress, options)
+
+    solve.__name__ = solve.__qualname__ = name
+    solve.__module__ = "petiole"
+    about = factory.__doc__.split("\n\n")[0]
+    solve.__doc__ = _DOC.format(title=factory.__name__, about=about)
+    a, b, x0, progress, _ = inspect.signature(solve).parameters.values()
+    options = inspect.signature(factory).parameters.values()
+    solve.__signature__ = inspect.Signature([a, b, x0, *options, progress])
+    return solve
+
+
+def _solve(factory, name, A, b, x0, progress, options):
     comm = b.comm if isinstance(b, Vector) else A.comm if isinstance(A, LinOp) else None
     with contextlib.ExitStack() as stack:
         shown = None
@@ -47,9 +43,10 @@ def _solve(factory, A, b, x0, progress, callback, **options):
             if progress and comm.rank == 0:
                 from petiole._progress import Progress
 
-                shown = Progress(factory.__name__.lower(), options["maxiter"], callback)
+                shown = Progress(name, options.get("maxiter"), options.get("callback"))
                 stack.enter_context(shown)
-            method = factory(callback=shown or callback, **options)
+                options = {**options, "callback": shown}
+            method = factory(**options)
         log = method.generate(A).apply(b, x)
         if shown:
             shown.finish(log)
@@ -74,3 +71,11 @@ def _check(name, value, kind):
     if not isinstance(value, kind):
         wanted = kind.__name__ if isinstance(kind, type) else "Vector or None"
         raise TypeError(f"{name} must be a {wanted}, not {type(value).__name__}")
+
+
+FUNCTIONS = {
+    name: function(name, getattr(_core, title))
+    for family, name, title in _core.kinds()
+    if family == "solver"
+}
+globals().update(FUNCTIONS)

@@ -31,8 +31,6 @@
     X(Combination, st->LinOp)                                                                      \
     X(Solver, st->LinOp)                                                                           \
     X(Factory, NULL)                                                                               \
-    X(Cg, st->Factory)                                                                             \
-    X(Jacobi, st->Factory)                                                                         \
     X(Criterion, NULL)                                                                             \
     X(Iteration, st->Criterion)                                                                    \
     X(Residual, st->Criterion)                                                                     \
@@ -51,6 +49,7 @@ typedef struct py_state {
 #define X(name, base) PyTypeObject *name;
     PY_TYPE_MAP(X)
 #undef X
+    PyTypeObject **kinds; /* of the factories, in the order of ptl_kinds */
 } py_state;
 
 #define X(name, base) extern PyType_Spec py_##name##_spec;
@@ -298,8 +297,13 @@ int py_linop_clear(PyObject *self);
 /* The criterion of an argument, borrowed; NULL for None. */
 int py_stop_arg(py_state *st, PyObject *object, ptl_stop **out);
 PyObject *py_log_wrap(py_state *st, ptl_log *log, int ndim); /* takes the reference */
-/* What a solver's callback gets; py_event_end makes its vectors unusable. */
-PyObject *py_event_new(py_state *st, const ptl_event *event);
-void py_event_end(PyObject *event);
+/* fn(event), a new reference; the event's vectors are usable during the call. */
+PyObject *py_event_call(py_state *st, PyObject *fn, const ptl_event *event);
+
+/* The factories' classes (py_kinds.c), and the function that lists them. */
+int py_kinds_init(PyObject *module, py_state *st);
+int py_kinds_traverse(py_state *st, visitproc visit, void *arg);
+void py_kinds_clear(py_state *st);
+PyObject *py_kinds_list(PyObject *module, PyObject *unused);
 
 #endif

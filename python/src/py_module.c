@@ -59,8 +59,13 @@ PyDoc_STRVAR(
     "`path`, empty where none is loaded; `adaptor` in use and `adaptors` installed;\n"
     "`launcher` that started the process; `initialized`.");
 
+PyDoc_STRVAR(kinds_doc, "kinds($module, /)\n--\n\n"
+                        "The kinds of factories (local): a tuple of (family, name, title), such as "
+                        "(\"solver\", \"cg\", \"Cg\");\nthe title is the class's name.");
+
 static PyMethodDef module_methods[] = {
     {"mpi_info", module_mpi_info, METH_NOARGS, mpi_info_doc},
+    {"kinds", py_kinds_list, METH_NOARGS, kinds_doc},
     {NULL, NULL, 0, NULL},
 };
 
@@ -85,6 +90,8 @@ static int module_exec(PyObject *module)
         return -1;
     PY_TYPE_MAP(X)
 #undef X
+    if (py_kinds_init(module, st) < 0)
+        return -1;
     st->Executor = py_exec_class(st);
     if (!st->Executor || PyModule_AddObjectRef(module, "Executor", (PyObject *)st->Executor) < 0)
         return -1;
@@ -110,7 +117,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
 #define X(name, base) Py_VISIT(st->name);
     PY_TYPE_MAP(X)
 #undef X
-    return 0;
+    return py_kinds_traverse(st, visit, arg);
 }
 
 static int module_clear(PyObject *module)
@@ -128,6 +135,7 @@ static int module_clear(PyObject *module)
 #define X(name, base) Py_CLEAR(st->name);
     PY_TYPE_MAP(X)
 #undef X
+    py_kinds_clear(st);
     return 0;
 }
 

@@ -48,7 +48,7 @@ typedef struct py_event {
     PyObject *lent[2]; /* x and r, where they were asked for */
 } py_event;
 
-PyObject *py_event_new(py_state *st, const ptl_event *event)
+static PyObject *event_new(py_state *st, const ptl_event *event)
 {
     py_event *self = py_new(st, st->Event);
     if (!self)
@@ -61,7 +61,7 @@ PyObject *py_event_new(py_state *st, const ptl_event *event)
     return (PyObject *)self;
 }
 
-void py_event_end(PyObject *self)
+static void event_end(PyObject *self)
 {
     py_event *event = (py_event *)self;
     if (!event)
@@ -74,6 +74,14 @@ void py_event_end(PyObject *self)
     Py_DECREF(self);
 }
 
+PyObject *py_event_call(py_state *st, PyObject *fn, const ptl_event *event)
+{
+    PyObject *shown = event_new(st, event);
+    PyObject *result = shown ? PyObject_CallFunctionObjArgs(fn, shown, NULL) : NULL;
+    event_end(shown);
+    return result;
+}
+
 static PyObject *event_vector(PyObject *self, void *which)
 {
     py_event *e = (py_event *)self;
@@ -84,7 +92,8 @@ static PyObject *event_vector(PyObject *self, void *which)
                         "event.%s.copy()",
                         i ? "r" : "x");
     if (!e->lent[i])
-        e->lent[i] = py_vector_lend(e->state, i ? ptl_event_r(e->event) : ptl_event_x(e->event), NULL, 1);
+        e->lent[i] =
+            py_vector_lend(e->state, i ? ptl_event_r(e->event) : ptl_event_x(e->event), NULL, 1);
     return Py_XNewRef(e->lent[i]);
 }
 

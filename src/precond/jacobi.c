@@ -126,7 +126,8 @@ const ptl_kind ptl__jacobi_kind = {
     .family = "preconditioner",
     .name = "jacobi",
     .title = "Jacobi",
-    .doc = "The inverse of A's diagonal.",
+    .doc = "The inverse of A's diagonal, which has no 0. NotSupported for an A that cannot give "
+           "it, such as user code.",
     .options_size = sizeof(ptl_jacobi_options),
     .params = params,
     .create = jacobi_create,

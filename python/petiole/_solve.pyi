@@ -1,0 +1,24 @@
+"""The solvers' functions; their documentation is in the docstrings."""
+
+from collections.abc import Callable
+from typing import Any, SupportsFloat, SupportsIndex
+
+from petiole._core import Criterion, Event, Factory, LinOp, Log, Vector
+
+FUNCTIONS: dict[str, Callable[..., tuple[Vector, Log]]]
+
+def function(name: str, factory: type[Factory]) -> Callable[..., tuple[Vector, Log]]: ...
+def cg(
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None = None,
+    *,
+    rtol: SupportsFloat | None = 1e-5,
+    atol: SupportsFloat | None = 0.0,
+    maxiter: SupportsIndex | None = None,
+    M: LinOp | Factory | None = None,
+    stop: Criterion | None = None,
+    callback: Callable[[Event], Any] | None = None,
+    true_residual: bool = True,
+    progress: bool = False,
+) -> tuple[Vector, Log]: ...
