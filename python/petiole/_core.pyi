@@ -617,6 +617,8 @@ class Jacobi(Factory):
 
 @disjoint_base
 class Criterion:
+    def __and__(self, value: Criterion, /) -> Criterion: ...
+    def __rand__(self, value: Criterion, /) -> Criterion: ...
     def __or__(self, value: Criterion, /) -> Criterion: ...
     def __ror__(self, value: Criterion, /) -> Criterion: ...
 
@@ -629,6 +631,28 @@ class Residual(Criterion):
     def __new__(
         cls, factor: SupportsFloat, baseline: Literal["rhs", "initial", "absolute"] = "rhs"
     ) -> Self: ...
+
+@final
+class ImplicitResidual(Criterion):
+    def __new__(
+        cls, factor: SupportsFloat, baseline: Literal["rhs", "initial", "absolute"] = "rhs"
+    ) -> Self: ...
+
+@final
+class Time(Criterion):
+    def __new__(cls, seconds: SupportsFloat) -> Self: ...
+
+@final
+class Divergence(Criterion):
+    def __new__(cls, factor: SupportsFloat) -> Self: ...
+
+@final
+class Stagnation(Criterion):
+    def __new__(cls, window: SupportsIndex, factor: SupportsFloat) -> Self: ...
+
+@final
+class Predicate(Criterion):
+    def __new__(cls, fn: Callable[[Event], bool]) -> Self: ...
 
 @final
 class Log:

@@ -1,5 +1,23 @@
-"""Stopping criteria: `Iteration(n)`, `Residual(factor, baseline="rhs")`, and `a | b` of them."""
+"""Stopping criteria, and `a | b` and `a & b` of them."""
 
-from petiole._core import Criterion, Iteration, Residual
+from petiole._core import (
+    Criterion,
+    Divergence,
+    ImplicitResidual,
+    Iteration,
+    Predicate,
+    Residual,
+    Stagnation,
+    Time,
+)
 
-__all__ = ["Criterion", "Iteration", "Residual"]
+__all__ = [
+    "Criterion",
+    "Divergence",
+    "ImplicitResidual",
+    "Iteration",
+    "Predicate",
+    "Residual",
+    "Stagnation",
+    "Time",
+]

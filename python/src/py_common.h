@@ -34,6 +34,11 @@
     X(Criterion, NULL)                                                                             \
     X(Iteration, st->Criterion)                                                                    \
     X(Residual, st->Criterion)                                                                     \
+    X(ImplicitResidual, st->Criterion)                                                             \
+    X(Time, st->Criterion)                                                                         \
+    X(Divergence, st->Criterion)                                                                   \
+    X(Stagnation, st->Criterion)                                                                   \
+    X(Predicate, st->Criterion)                                                                    \
     X(Log, NULL)                                                                                   \
     X(Event, NULL)                                                                                 \
     X(Block, NULL)

@@ -77,15 +77,10 @@ static PyObject *log_history(PyObject *self, void *unused)
 static PyObject *log_reason(PyObject *self, void *unused)
 {
     (void)unused;
-    static const int converged[PTL_REASON_COUNT] = {
-#define X(name, text, converges) converges,
-        PTL_REASON_MAP(X)
-#undef X
-    };
     const ptl_reason *reasons = ptl_log_reasons(get(self));
     ptl_reason reason = reasons[0];
-    for (int64_t j = 0; converged[reason] && j < ptl_log_columns(get(self)); j++)
-        if (!converged[reasons[j]])
+    for (int64_t j = 0; ptl_reason_converged(reason) && j < ptl_log_columns(get(self)); j++)
+        if (!ptl_reason_converged(reasons[j]))
             reason = reasons[j];
     return PyUnicode_FromString(ptl_reason_text(reason));
 }
@@ -147,7 +142,8 @@ static PyGetSetDef log_getset[] = {
      "The recurrence's residual norm at the end: a float, or an array with one per column (local).",
      NULL},
     {"true_residual_norm", log_true_residual_norm, NULL,
-     "The norm of b - A x, computed afresh: a float, or an array with one per column (local).",
+     "The norm of b - A x, computed afresh: a float, or an array with one per column; NaN where\n"
+     "true_residual was False (local).",
      NULL},
     {"rhs_norm", log_rhs_norm, NULL,
      "The norm of b: a float, or an array with one per column (local).", NULL},
@@ -156,9 +152,12 @@ static PyGetSetDef log_getset[] = {
      "(iterations + 1, columns) (local).",
      NULL},
     {"reason", log_reason, NULL,
-     "Why it stopped: \"rtol\", \"atol\", \"maxiter\", \"breakdown\", \"indefinite\" or "
-     "\"non_finite\"; of\n"
-     "several columns the first that did not converge (local).",
+     "Why it stopped (local); of several columns the first that did not converge. Converged:\n"
+     "\"rtol\", \"atol\", \"implicit\", \"predicate\". Not converged: \"maxiter\"; \"time\";\n"
+     "\"divergence\"; \"stagnation\"; \"breakdown\", the method would divide by zero;\n"
+     "\"indefinite\", it needs a definite A or M; \"non_finite\", infinities or NaN;\n"
+     "\"accuracy_limit\", the recurrence's residual reached the tolerance, b - A x did not, not\n"
+     "even after a restart.",
      NULL},
     {"reasons", log_reasons, NULL, "Why each column stopped, a tuple of strings (local).", NULL},
     {"column_iterations", log_column_iterations, NULL,

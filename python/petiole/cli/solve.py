@@ -1,7 +1,6 @@
 """`petiole solve`: the system of a matrix file, solved on the ranks that there are."""
 
 import argparse
-import inspect
 import json
 import math
 import os
@@ -11,20 +10,16 @@ import time
 import numpy as np
 
 import petiole as pt
+from petiole._core import kinds
 from petiole.cli.job import CommandError, agreed, communicator, say
 
 
 def factories():
-    """(solvers, preconditioners): the package's factories by lower-case name.
-
-    A solver is what takes a tolerance; the other factories make preconditioners.
-    """
-    solvers, preconditioners = {}, {}
-    for thing in vars(pt).values():
-        if inspect.isclass(thing) and issubclass(thing, pt.Factory) and thing is not pt.Factory:
-            is_solver = "rtol" in inspect.signature(thing).parameters
-            (solvers if is_solver else preconditioners)[thing.__name__.lower()] = thing
-    return solvers, preconditioners
+    """(solvers, preconditioners): the factories' classes by the names of their kinds."""
+    of = {"solver": {}, "preconditioner": {}}
+    for family, name, title in kinds():
+        of[family][name] = getattr(pt, title)
+    return of["solver"], of["preconditioner"]
 
 
 def add(commands):
