@@ -52,6 +52,21 @@ typedef struct ptl_solver_options {
 PTL_API ptl_status ptl_cg_factory(const ptl_solver_options *options,
                                   ptl_factory **out) PTL_MUST_USE;
 
+/* (L) The stabilised bi-conjugate gradient method, for any A (van der Vorst 1992; Saad, 2nd ed.,
+ * algorithm 7.7), preconditioned from the right: its residual is b - A x itself. Two products and
+ * two applications of M an iteration, three reductions. BREAKDOWN where A M r is orthogonal to r,
+ * as it always is where A M is skew-symmetric. options may be NULL. */
+PTL_API ptl_status ptl_bicgstab_factory(const ptl_solver_options *options,
+                                        ptl_factory **out) PTL_MUST_USE;
+
+/* (L) The minimal residual method, for symmetric (Hermitian) A, indefinite or not, and positive
+ * definite M (Paige and Saunders 1975; Elman, Silvester and Wathen, 2nd ed., algorithm 4.1). Two
+ * reductions an iteration, the convergence check on ||r||_2 included; what it minimises is
+ * sqrt(conj(r) M r), the implicit norm. For a singular A it ends where the residual is least:
+ * converged, or BREAKDOWN where b is not in the range of A. options may be NULL. */
+PTL_API ptl_status ptl_minres_factory(const ptl_solver_options *options,
+                                      ptl_factory **out) PTL_MUST_USE;
+
 /* (L) Richardson's iteration x += relaxation M (b - A x) (Saad, 2nd ed., section 4.1), for any A
  * and M where the spectral radius of I - relaxation M A is below 1; M none: the identity. Where M
  * is a solver this is iterative refinement, since the residual is computed afresh each time. One

@@ -46,6 +46,13 @@ void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y)
     ptl__solve_passed("copy", 2);
 }
 
+void ptl__solve_zero(ptl__solve *s, ptl_vector *y)
+{
+    static const double zero[2] = {0, 0};
+    s->kernels->fill(s->threads, zero, ptl__vector_block(y));
+    ptl__solve_passed("fill", 1);
+}
+
 void ptl__solve_combine(ptl__solve *s, int64_t count, ptl_vector *const *x, const double *a,
                         const double *beta, ptl_vector *y, double *norms)
 {

@@ -4,8 +4,11 @@
 #define PTL_SOLVER_SCALARS_H
 
 #include <complex.h>
+#include <float.h>
 #include <math.h>
 #include <stdint.h>
+
+#include <petiole/types.h>
 
 typedef double _Complex ptl__scalar;
 
@@ -35,6 +38,18 @@ static inline ptl__scalar ptl__divide(ptl__scalar a, ptl__scalar b)
     double ratio = re / im, below = im + re * ratio;
     return __builtin_complex((creal(a) * ratio + cimag(a)) / below,
                              (cimag(a) * ratio - creal(a)) / below);
+}
+
+/* The distance from 1 to the next number of a dtype; and whether a coefficient can be one of its
+ * numbers: neither NaN nor too large. */
+static inline double ptl__epsilon(ptl_dtype dtype)
+{
+    return ptl_dtype_real(dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON;
+}
+static inline int ptl__fits(ptl__scalar a, ptl_dtype dtype)
+{
+    const double most = ptl_dtype_real(dtype) == PTL_F32 ? FLT_MAX : DBL_MAX;
+    return fabs(creal(a)) <= most && fabs(cimag(a)) <= most;
 }
 
 #endif

@@ -13,6 +13,14 @@ void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason)
     s->mask[j] = 0;
 }
 
+int64_t ptl__solve_running(const ptl__solve *s)
+{
+    int64_t running = 0;
+    for (int64_t j = 0; j < s->columns; j++)
+        running += s->mask[j];
+    return running;
+}
+
 /* What the criteria look at. On the second run half the tolerance is aimed at, so that rounding
  * does not decide whether the true residual meets it. */
 static ptl__stop_state state_now(const ptl__solve *s)

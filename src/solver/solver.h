@@ -107,6 +107,7 @@ void ptl__solve_combine(ptl__solve *s, int64_t count, ptl_vector *const *x, cons
 void ptl__solve_dots(ptl__solve *s, int64_t count, ptl_vector *const *x, ptl_vector *y,
                      double *sums);
 void ptl__solve_norms(ptl__solve *s, ptl_vector *x, double *norms); /* of |x|^2 */
+void ptl__solve_zero(ptl__solve *s, ptl_vector *y);                 /* every column */
 /* For a method with a fused kernel of its own: tells the trace that it moved so many words a row.
  */
 void ptl__solve_passed(const char *kernel, int words);
@@ -133,6 +134,8 @@ ptl_status ptl__solve_check(ptl__solve *s, const double *norms_squared,
                             const double *implicit_squared, int64_t *running) PTL_MUST_USE;
 /* Stops column j for a reason of the method's own (breakdown). */
 void ptl__solve_stop_column(ptl__solve *s, int64_t j, ptl_reason reason);
+/* How many columns go on. */
+int64_t ptl__solve_running(const ptl__solve *s);
 
 /* (C) M as the options have it, given or generated from A; NULL: none. */
 ptl_status ptl__solver_precond(const ptl_solver_options *options, ptl_linop *A,
