@@ -40,6 +40,7 @@
 #include <petiole/mtx.h>
 #include <petiole/partition.h>
 #include <petiole/precond.h>
+#include <petiole/profile.h>
 #include <petiole/sellp.h>
 #include <petiole/solver.h>
 #include <petiole/status.h>

@@ -4,6 +4,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "vector.h"
 
 static void linop_destroy(void *self)
@@ -96,8 +97,12 @@ int ptl__linop_has_op(const ptl_linop *A, ptl_op op)
 static ptl_status dispatch(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
                            const void *beta, ptl_vector *y)
 {
-    return op == PTL_OP_NONE ? A->cls->apply(A, alpha, x, beta, y)
-                             : A->cls->apply_op(A, op, alpha, x, beta, y);
+    const char *name = A->cls->kind;
+    ptl__trace_begin(PTL_TRACE_APPLY, name, 0);
+    ptl_status status = op == PTL_OP_NONE ? A->cls->apply(A, alpha, x, beta, y)
+                                          : A->cls->apply_op(A, op, alpha, x, beta, y);
+    ptl__trace_end(PTL_TRACE_APPLY, name, 0);
+    return status;
 }
 
 ptl_status ptl__linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
@@ -124,7 +129,10 @@ ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y, doub
         return PTL_OK;
     }
     PTL_TRY(ptl__busy_begin(A, "operator"));
+    const char *name = A->cls->kind;
+    ptl__trace_begin(PTL_TRACE_APPLY, name, 0);
     ptl_status status = A->cls->apply_dot(A, x, y, sums);
+    ptl__trace_end(PTL_TRACE_APPLY, name, 0);
     ptl__busy_end(A);
     return status;
 }

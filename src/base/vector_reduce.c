@@ -4,6 +4,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "vector.h"
 
 /* What a reduction is, for the signature that the ranks agree on. */
@@ -39,12 +40,20 @@ static ptl_status begin(ptl_vector *x, ptl_status status, int64_t signature)
     return status;
 }
 
+static ptl_status reduce(ptl_comm *comm, const char *name, double *numbers, int64_t count,
+                         ptl_reduce_op op)
+{
+    ptl__trace_begin(PTL_TRACE_REDUCTION, name, count);
+    ptl_status status = ptl__comm_allreduce(comm, numbers, count, PTL_MTYPE_DOUBLE, op);
+    ptl__trace_end(PTL_TRACE_REDUCTION, name, count);
+    return status;
+}
+
 /* Sums `result`, one coefficient per column of x, over the ranks. */
-static ptl_status finish(ptl_vector *x, double *result)
+static ptl_status finish(ptl_vector *x, const char *name, double *result)
 {
     const int64_t count = x->columns * ptl__coef_doubles(x->dtype);
-    ptl_status status =
-        ptl__comm_allreduce(x->comm, result, count, PTL_MTYPE_DOUBLE, PTL_REDUCE_SUM);
+    ptl_status status = reduce(x->comm, name, result, count, PTL_REDUCE_SUM);
     ptl__busy_end(x);
     return status;
 }
@@ -55,7 +64,7 @@ static ptl_status dot(ptl_vector *x, ptl_vector *y, enum reduction reduction, vo
     PTL_TRY(begin(x, check_operand(x, y), signature_of(x, reduction)));
     ptl__vector_kernels_of(x)->dot(ptl__vector_run(x), reduction == CONJ_DOT, ptl__vector_block(x),
                                    ptl__vector_block(y), result);
-    return finish(x, result);
+    return finish(x, "dot", result);
 }
 
 ptl_status ptl_vector_dot(ptl_vector *x, ptl_vector *y, void *result)
@@ -73,7 +82,7 @@ static ptl_status sum(ptl_vector *v, enum reduction reduction, void *result)
     PTL_TRY(ptl__busy_begin(v, "vector"));
     PTL_TRY(begin(v, PTL_OK, signature_of(v, reduction)));
     ptl__vector_kernels_of(v)->sum(ptl__vector_run(v), ptl__vector_block(v), result);
-    return finish(v, result);
+    return finish(v, "sum of a vector", result);
 }
 
 ptl_status ptl_vector_sum(ptl_vector *v, void *result)
@@ -98,7 +107,7 @@ static ptl_status max_over_ranks(ptl_comm *comm, int64_t columns, double *work, 
         work[2 * j] = isnan(maxima[j]) ? 0 : maxima[j];
         work[2 * j + 1] = isnan(maxima[j]) ? 1 : 0;
     }
-    PTL_TRY(ptl__comm_allreduce(comm, work, 2 * columns, PTL_MTYPE_DOUBLE, PTL_REDUCE_MAX));
+    PTL_TRY(reduce(comm, "norm", work, 2 * columns, PTL_REDUCE_MAX));
     for (int64_t j = 0; j < columns; ++j)
         maxima[j] = work[2 * j + 1] > 0 ? NAN : work[2 * j];
     return PTL_OK;
@@ -116,7 +125,7 @@ static ptl_status norm(ptl_vector *v, ptl_norm kind, double *work, double *resul
         kernels->norm1(ptl__vector_run(v), ptl__vector_block(v), result);
     else
         kernels->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), result);
-    PTL_TRY(ptl__comm_allreduce(v->comm, result, v->columns, PTL_MTYPE_DOUBLE, PTL_REDUCE_SUM));
+    PTL_TRY(reduce(v->comm, "norm", result, v->columns, PTL_REDUCE_SUM));
     for (int64_t j = 0; kind == PTL_NORM_2 && j < v->columns; ++j)
         result[j] = sqrt(result[j]);
     return PTL_OK;

@@ -8,6 +8,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "loader.h"
 
 static void never(void *self)
@@ -228,16 +229,25 @@ ptl_status ptl_comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mty
 
 ptl_status ptl__comm_bcast(ptl_comm *comm, void *data, int64_t bytes, int root)
 {
-    return ptl__comm_result(comm, comm->mpi->bcast(comm->link, data, bytes, root));
+    ptl__trace_begin(PTL_TRACE_WAIT, "broadcast", bytes);
+    int code = comm->mpi->bcast(comm->link, data, bytes, root);
+    ptl__trace_end(PTL_TRACE_WAIT, "broadcast", bytes);
+    return ptl__comm_result(comm, code);
 }
 
 ptl_status ptl__comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mtype type,
                                ptl_reduce_op op)
 {
-    return ptl__comm_result(comm, comm->mpi->allreduce(comm->link, data, count, type, op));
+    ptl__trace_begin(PTL_TRACE_WAIT, "allreduce", count);
+    int code = comm->mpi->allreduce(comm->link, data, count, type, op);
+    ptl__trace_end(PTL_TRACE_WAIT, "allreduce", count);
+    return ptl__comm_result(comm, code);
 }
 
 ptl_status ptl__comm_allgather(ptl_comm *comm, const void *mine, int64_t bytes, void *all)
 {
-    return ptl__comm_result(comm, comm->mpi->allgather(comm->link, mine, bytes, all));
+    ptl__trace_begin(PTL_TRACE_WAIT, "allgather", bytes);
+    int code = comm->mpi->allgather(comm->link, mine, bytes, all);
+    ptl__trace_end(PTL_TRACE_WAIT, "allgather", bytes);
+    return ptl__comm_result(comm, code);
 }

@@ -1,6 +1,7 @@
 /* Persistent messages: the adaptor's, with a reference to their communicator. */
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "comm.h"
 
 struct ptl__exchange {
@@ -31,7 +32,10 @@ ptl_status ptl__exchange_start(ptl__exchange *exchange)
 ptl_status ptl__exchange_wait(ptl__exchange *exchange)
 {
     ptl_comm *comm = exchange->comm;
-    return ptl__comm_result(comm, comm->mpi->exchange_wait(exchange->messages));
+    ptl__trace_begin(PTL_TRACE_WAIT, "messages", 0);
+    int code = comm->mpi->exchange_wait(exchange->messages);
+    ptl__trace_end(PTL_TRACE_WAIT, "messages", 0);
+    return ptl__comm_result(comm, code);
 }
 
 void ptl__exchange_free(ptl__exchange *exchange)

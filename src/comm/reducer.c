@@ -8,6 +8,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "comm.h"
 
 struct ptl__reducer {
@@ -76,12 +77,14 @@ void ptl__reducer_note(ptl__reducer *reducer, ptl_status status)
     reducer->failure = *ptl__error_of(status);
 }
 
-ptl_status ptl__reducer_post(ptl__reducer *reducer)
+static const char *name_of(const ptl__reducer *reducer)
 {
-    int failed = reducer->failure.code != PTL_OK;
-    if (failed)
-        memset(reducer->slots + 1, 0, (size_t)reducer->used * sizeof *reducer->slots);
-    reducer->slots[0] = failed;
+    return reducer->overlap ? "overlapped sum" : "sum";
+}
+
+/* Begins the sum where it goes on by itself. */
+static ptl_status start(ptl__reducer *reducer)
+{
     if (!reducer->overlap)
         return PTL_OK;
     int code =
@@ -90,13 +93,29 @@ ptl_status ptl__reducer_post(ptl__reducer *reducer)
     return ptl__comm_result(reducer->comm, code);
 }
 
+ptl_status ptl__reducer_post(ptl__reducer *reducer)
+{
+    int failed = reducer->failure.code != PTL_OK;
+    if (failed)
+        memset(reducer->slots + 1, 0, (size_t)reducer->used * sizeof *reducer->slots);
+    reducer->slots[0] = failed;
+    ptl__trace_begin(PTL_TRACE_REDUCTION, name_of(reducer), reducer->used);
+    ptl_status status = start(reducer);
+    if (status != PTL_OK) /* no wait will follow */
+        ptl__trace_end(PTL_TRACE_REDUCTION, name_of(reducer), reducer->used);
+    return status;
+}
+
 /* The sum itself: the end of the posted one, or all of it at once. */
 static ptl_status complete(ptl__reducer *reducer)
 {
     ptl_comm *comm = reducer->comm;
     if (reducer->posted) {
         reducer->posted = 0;
-        return ptl__comm_result(comm, comm->mpi->reduction_wait(reducer->holder));
+        ptl__trace_begin(PTL_TRACE_WAIT, "overlapped sum", 0);
+        int code = comm->mpi->reduction_wait(reducer->holder);
+        ptl__trace_end(PTL_TRACE_WAIT, "overlapped sum", 0);
+        return ptl__comm_result(comm, code);
     }
     if (reducer->overlap || comm->size == 1)
         return PTL_OK;
@@ -106,7 +125,9 @@ static ptl_status complete(ptl__reducer *reducer)
 
 ptl_status ptl__reducer_wait(ptl__reducer *reducer)
 {
-    PTL_TRY(complete(reducer));
+    ptl_status status = complete(reducer);
+    ptl__trace_end(PTL_TRACE_REDUCTION, name_of(reducer), reducer->used);
+    PTL_TRY(status);
     if (reducer->slots[0] == 0) /* what was noted since post goes with the next reduction */
         return PTL_OK;
     ptl_status own = reducer->failure.code;

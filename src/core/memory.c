@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "trace.h"
+
 enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
 
 static atomic_int_least64_t live;      /* blocks */
@@ -57,6 +59,7 @@ ptl_status ptl__alloc(int64_t count, size_t size, void **out)
     if (!block)
         return ptl_fail(PTL_NOMEM, "cannot allocate %zu bytes", bytes);
     atomic_fetch_add(&live, 1);
+    ptl__trace_point(PTL_TRACE_ALLOCATION, "host", (int64_t)bytes);
     *out = block;
     return PTL_OK;
 }

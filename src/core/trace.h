@@ -10,6 +10,9 @@
 /* The kinds that somebody hears, one bit each. */
 extern atomic_uint ptl__traced;
 
+/* Seconds on the clock of events. */
+double ptl__trace_now(void);
+
 /* Tells the tracers; use it through the functions below. */
 void ptl__trace_tell(ptl_trace_kind kind, ptl_trace_phase phase, const char *name, int64_t amount);
 

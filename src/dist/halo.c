@@ -8,6 +8,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../core/trace.h"
 #include "../matrix/format.h"
 
 /* The messages for one way, dtype and number of columns, and the rows that they carry. */
@@ -199,11 +200,28 @@ static const ptl__index_kernels *kernels_of(const ptl__halo *halo, ptl_dtype dty
     return halo->exec->kernels->index[dtype][halo->itype];
 }
 
+/* An exchange begins or ends: what it is, and the bytes that this rank sends. */
+static void tell(const ptl__halo *halo, const lane *l, ptl_trace_phase phase)
+{
+    const int there = l->way == PTL__TO_GHOSTS;
+    const int64_t rows = there ? halo->send_size : ptl_index_map_ghost_size(halo->map);
+    ptl__trace(PTL_TRACE_HALO, phase, there ? "to ghosts" : "to owners",
+               rows * l->columns * (int64_t)ptl_dtype_size(l->dtype));
+}
+
+static ptl_status finish(const ptl__halo *halo, const lane *l)
+{
+    ptl_status status = ptl__exchange_wait(l->exchange);
+    tell(halo, l, PTL_TRACE_END);
+    return status;
+}
+
 ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x)
 {
     const lane *l = lane_of(halo, PTL__TO_GHOSTS, x);
     if (!l->exchange)
         return PTL_OK;
+    tell(halo, l, PTL_TRACE_BEGIN);
     ptl__block owned = {l->owned, halo->send_size, l->columns, l->columns};
     if (halo->send_size > 0)
         kernels_of(halo, x->dtype)
@@ -216,7 +234,7 @@ ptl_status ptl__halo_finish(ptl__halo *halo, const ptl_vector *x, ptl__block *gh
 {
     const lane *l = lane_of(halo, PTL__TO_GHOSTS, x);
     *ghosts = ghosts_of(halo, l);
-    return l->exchange ? ptl__exchange_wait(l->exchange) : PTL_OK;
+    return l->exchange ? finish(halo, l) : PTL_OK;
 }
 
 ptl__block ptl__halo_parts(const ptl__halo *halo, const ptl_vector *x)
@@ -227,7 +245,10 @@ ptl__block ptl__halo_parts(const ptl__halo *halo, const ptl_vector *x)
 ptl_status ptl__halo_start_back(ptl__halo *halo, const ptl_vector *x)
 {
     const lane *l = lane_of(halo, PTL__TO_OWNERS, x);
-    return l->exchange ? ptl__exchange_start(l->exchange) : PTL_OK;
+    if (!l->exchange)
+        return PTL_OK;
+    tell(halo, l, PTL_TRACE_BEGIN);
+    return ptl__exchange_start(l->exchange);
 }
 
 ptl_status ptl__halo_finish_back(ptl__halo *halo, const ptl_vector *x, ptl__block y)
@@ -235,7 +256,7 @@ ptl_status ptl__halo_finish_back(ptl__halo *halo, const ptl_vector *x, ptl__bloc
     const lane *l = lane_of(halo, PTL__TO_OWNERS, x);
     if (!l->exchange)
         return PTL_OK;
-    PTL_TRY(ptl__exchange_wait(l->exchange));
+    PTL_TRY(finish(halo, l));
     const size_t id = ptl_itype_size(halo->itype),
                  row = (size_t)l->columns * ptl_dtype_size(l->dtype);
     for (int rank = 0; rank < halo->comm->size; rank++) {

@@ -16,7 +16,7 @@ typedef struct ptl__output {
 } ptl__output;
 
 /* What is written: ranks must not differ. */
-enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY = 2 };
+enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE };
 
 /* (C) Makes the file on rank 0 and opens it on every rank. `status` is this rank's. PTL_IO;
  * PTL_INVALID where path is NULL; PTL_DIMENSION where ranks differ in `format`. To be ended by
