@@ -22,7 +22,7 @@ typedef struct ptl_profile_row {
     ptl_trace_kind kind;
     const char *name;
     int64_t calls;    /* of the rank that made the most */
-    int64_t amount;   /* the events' amounts, of all ranks together */
+    int64_t amount;   /* the events' amounts, of all ranks together; 0 for ITERATION */
     ptl_spread total; /* from beginning to end, what happened inside included */
     ptl_spread self;  /* without the events inside it; 0 for REDUCTION and HALO, which go on while
                          other work is done: what is lost to them is in WAIT */

@@ -15,7 +15,7 @@ the call, in the same order; where such a call fails on one rank, it fails on ev
 
 from typing import TYPE_CHECKING
 
-from petiole import _core, _solve, stop
+from petiole import _core, _solve, plot, stop
 from petiole._core import (
     Busy,
     Combination,
@@ -46,12 +46,15 @@ from petiole._core import (
     NotSupported,
     OutOfMemory,
     Partition,
+    Profile,
     RemoteError,
     Sellp,
     Solver,
+    TraceEvent,
     Vector,
     __version__,
     mpi_info,
+    trace,
 )
 from petiole._run import abort_on_exception
 
@@ -108,14 +111,18 @@ __all__ = [
     "OpenMP",
     "OutOfMemory",
     "Partition",
+    "Profile",
     "Reference",
     "RemoteError",
     "Solver",
+    "TraceEvent",
     "Vector",
     "__version__",
     "abort_on_exception",
     "cg",
     "get_include",
     "mpi_info",
+    "plot",
     "stop",
+    "trace",
 ]

@@ -41,6 +41,9 @@
     X(Predicate, st->Criterion)                                                                    \
     X(Log, NULL)                                                                                   \
     X(Event, NULL)                                                                                 \
+    X(trace, NULL)                                                                                 \
+    X(TraceEvent, NULL)                                                                            \
+    X(Profile, NULL)                                                                               \
     X(Block, NULL)
 
 /* The module's state. */

@@ -59,11 +59,10 @@ static ptl_status open_made(ptl__output *out, int64_t number)
     return PTL_OK;
 }
 
-ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, ptl_status status,
-                            ptl__output *out)
+/* (C) */
+static ptl_status open_together(ptl_comm *comm, int64_t format, ptl_status status, ptl__output *out)
 {
     int64_t number = 0;
-    *out = (ptl__output){.comm = comm, .path = path, .fd = -1};
     if (status == PTL_OK)
         status = check_target(out);
     if (status == PTL_OK && comm->rank == 0)
@@ -73,6 +72,27 @@ ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, pt
     if (comm->rank != 0)
         status = open_made(out, number);
     return ptl__agree(comm, status, 0, "calls");
+}
+
+/* (L) */
+static void discard(ptl__output *out)
+{
+    if (out->fd >= 0)
+        close(out->fd);
+    if (out->made)
+        unlink(out->temporary);
+    ptl__free(out->temporary);
+    *out = (ptl__output){.fd = -1};
+}
+
+ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, ptl_status status,
+                            ptl__output *out)
+{
+    *out = (ptl__output){.comm = comm, .path = path, .fd = -1};
+    status = open_together(comm, format, status, out);
+    if (status != PTL_OK)
+        discard(out);
+    return status;
 }
 
 ptl_status ptl__output_write(const ptl__output *out, int64_t offset, int64_t bytes,
@@ -100,6 +120,8 @@ static ptl_status close_file(ptl__output *out)
 
 ptl_status ptl__output_finish(ptl__output *out, ptl_status status)
 {
+    if (!out->comm)
+        return status;
     ptl_status closed = close_file(out);
     status = ptl__agree(out->comm, status != PTL_OK ? status : closed, 0, "calls");
     if (status == PTL_OK) {
@@ -108,9 +130,6 @@ ptl_status ptl__output_finish(ptl__output *out, ptl_status status)
         out->made = out->made && status != PTL_OK;
         status = ptl__agree(out->comm, status, 0, "calls");
     }
-    if (out->made)
-        unlink(out->temporary);
-    ptl__free(out->temporary);
-    out->temporary = NULL;
+    discard(out);
     return status;
 }

@@ -8,7 +8,7 @@
 #include "../comm/comm.h"
 
 typedef struct ptl__output {
-    ptl_comm *comm;   /* borrowed */
+    ptl_comm *comm;   /* borrowed; NULL: not open */
     const char *path; /* borrowed */
     char *temporary;  /* the name until then */
     int fd;           /* -1: not open */
@@ -20,7 +20,7 @@ enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE };
 
 /* (C) Makes the file on rank 0 and opens it on every rank. `status` is this rank's. PTL_IO;
  * PTL_INVALID where path is NULL; PTL_DIMENSION where ranks differ in `format`. To be ended by
- * finish, on failure too. */
+ * finish, which on failure does nothing. */
 ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, ptl_status status,
                             ptl__output *out) PTL_MUST_USE;
 
@@ -28,7 +28,8 @@ ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, pt
 ptl_status ptl__output_write(const ptl__output *out, int64_t offset, int64_t bytes,
                              const void *from) PTL_MUST_USE;
 
-/* (C) Where `status` is PTL_OK on all ranks, the file takes its name; else it is removed. */
+/* (C) Where `status` is PTL_OK on all ranks, the file takes its name; else it is removed. Of a file
+ * that open could not make, (L): returns `status`. */
 ptl_status ptl__output_finish(ptl__output *out, ptl_status status) PTL_MUST_USE;
 
 #endif

@@ -109,7 +109,8 @@ static void hear(void *ctx, const ptl_trace_event *event)
     ptl__profile_sum *sum = &p->sums[at];
     if (event->phase != PTL_TRACE_END) {
         sum->calls++;
-        sum->amount += event->amount;
+        if (event->kind != PTL_TRACE_ITERATION) /* numbers of iterations add up to nothing */
+            sum->amount += event->amount;
     }
     if (event->phase != PTL_TRACE_POINT && ptl__profile_in_flight(event->kind))
         fly(sum, event->phase, now);

@@ -52,5 +52,6 @@ ptl_status ptl__profile_print(ptl_profile *p)
     if (p->most_lost > 0)
         print(&to, "%lld events of the rank with the most were not kept for the trace file\n",
               (long long)p->most_lost);
+    to.at[-1] = 0; /* without the last end of line, which print adds */
     return PTL_OK;
 }

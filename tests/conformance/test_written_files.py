@@ -213,3 +213,15 @@ def test_operators_without_entries_are_not_written(comm, folder):
         with together(comm, pt.NotSupported, "no local format"):
             A.write(folder / f"a.{suffix}")
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["a.mtx", "a.ptl"])
+def test_a_path_that_is_none_on_one_rank_fails_on_all(comm, folder, name):
+    part = pt.Partition.uniform(comm.size, 5)
+    v = pt.Vector.from_global(comm, part, np.arange(5), np.ones(5))
+    A = pt.Matrix.from_coo(comm, part, [], [], np.zeros(0))
+    for write in v.write, A.write:
+        with pytest.raises(TypeError if comm.rank == 0 else pt.RemoteError):
+            write(3 if comm.rank == 0 else folder / name)
+        comm.barrier()
+        assert list(folder.glob("*")) == []

@@ -202,9 +202,11 @@ def plot(log, method, path):
     """The history of the residual norms, one line per column."""
     from matplotlib.figure import Figure
 
+    from petiole.plot import history
+
     figure = Figure(figsize=(7, 4.5), layout="constrained")
     axes = figure.add_subplot()
-    axes.semilogy(np.asarray(log.history))
     axes.set(title=method, xlabel="iteration", ylabel="norm of the residual")
     axes.grid(alpha=0.3)
+    history(log, axes)
     figure.savefig(path, dpi=150)
