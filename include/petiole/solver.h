@@ -83,6 +83,19 @@ PTL_API ptl_status ptl_ir_factory(const ptl_solver_options *options,
 PTL_API ptl_status ptl_chebyshev_factory(const ptl_solver_options *options,
                                          ptl_factory **out) PTL_MUST_USE;
 
+/* (L) Generalised minimal residuals, for any A: restarted after options->restart iterations,
+ * preconditioned from the right, with the Gram-Schmidt process that options->orthogonalization
+ * names (Saad and Schultz 1986; Saad, algorithms 6.9 and 9.5). Two reductions an iteration, or one
+ * for each direction and one more where it is modified. A column that a whole cycle brings nowhere
+ * stops by PTL_REASON_STAGNATION. restart + 1 vectors are kept, and with M, where there is a
+ * callback or a predicate, that many again. options may be NULL. */
+PTL_API ptl_status ptl_gmres_factory(const ptl_solver_options *options,
+                                     ptl_factory **out) PTL_MUST_USE;
+/* (L) The same where M may differ from step to step, as a solver that stops by a tolerance does
+ * (Saad 1993; Saad, algorithm 9.6). With M, 2 restart + 1 vectors are kept. */
+PTL_API ptl_status ptl_fgmres_factory(const ptl_solver_options *options,
+                                      ptl_factory **out) PTL_MUST_USE;
+
 typedef struct ptl_log ptl_log;
 
 /* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a

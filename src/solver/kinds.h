@@ -5,7 +5,7 @@
 
 #include "solver.h"
 
-#define PTL__METHODS(X) X(cg) X(bicgstab) X(minres) X(ir) X(chebyshev)
+#define PTL__METHODS(X) X(cg) X(bicgstab) X(minres) X(ir) X(chebyshev) X(gmres) X(fgmres)
 
 #define X(name) extern const ptl__method ptl__##name##_method;
 PTL__METHODS(X)
