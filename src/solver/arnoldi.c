@@ -32,7 +32,7 @@ ptl__krylov ptl__krylov_of(ptl__solve *s, int64_t most)
     return (ptl__krylov){
         .s = s,
         .most = most,
-        .tiny = 10 * (ptl_dtype_real(s->b->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON),
+        .tiny = 100 * (ptl_dtype_real(s->b->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON),
         .coefs = s->scratch,
         .small = s->scratch + coef_doubles(most) * s->columns,
         .inverse = s->coef[0],
