@@ -9,7 +9,6 @@
  * one takes the norm itself. */
 #include "arnoldi.h"
 
-#include <float.h>
 #include <string.h>
 
 #include "../core/status.h"
@@ -32,7 +31,7 @@ ptl__krylov ptl__krylov_of(ptl__solve *s, int64_t most)
     return (ptl__krylov){
         .s = s,
         .most = most,
-        .tiny = 100 * (ptl_dtype_real(s->b->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON),
+        .tiny = 100 * ptl__epsilon(s->b->dtype),
         .coefs = s->scratch,
         .small = s->scratch + coef_doubles(most) * s->columns,
         .inverse = s->coef[0],

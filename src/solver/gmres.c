@@ -53,6 +53,21 @@ static ptl__krylov space_of(ptl__solve *s, int flexible)
     return p;
 }
 
+/* The coefficients of `steps` vectors in each column's correction. A column whose correction the
+ * dtype cannot hold gets none: the next cycle finds that it stagnates. */
+static void weigh(const ptl__krylov *p, int64_t steps)
+{
+    ptl__solve *s = p->s;
+    for (int64_t j = 0; j < s->columns; j++) {
+        double *own = p->coefs + j * s->width;
+        int fit = 1;
+        ptl__hessenberg_solve(ptl__krylov_column(p, j), steps, own, s->columns, s->width);
+        for (int64_t i = 0; i < steps; i++)
+            fit = fit && ptl__fits(ptl__get(own, i * s->columns, s->width), s->b->dtype);
+        s->mask[j] = s->mask[j] && fit;
+    }
+}
+
 /* The mask of the columns that this cycle has moved; and the mask of those that run. */
 static int64_t mask_moved(const ptl__krylov *p)
 {
@@ -76,9 +91,7 @@ static void correct(const ptl__krylov *p, ptl_vector *x)
 {
     ptl__solve *s = p->s;
     const int64_t steps = mask_moved(p);
-    for (int64_t j = 0; j < s->columns && steps > 0; j++)
-        ptl__hessenberg_solve(ptl__krylov_column(p, j), steps, p->coefs + j * s->width, s->columns,
-                              s->width);
+    weigh(p, steps);
     if (steps > 0 && p->z && !p->kept) {
         ptl_vector *sum = p->v[steps]; /* is not needed any more */
         ptl__solve_combine(s, steps, p->v, p->coefs, NULL, sum, NULL);
