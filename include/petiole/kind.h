@@ -18,7 +18,8 @@ typedef enum ptl_param_type {
     PTL_PARAM_REAL,   /* double, finite and not 0 */
     PTL_PARAM_BOOL,   /* int */
     PTL_PARAM_CHOICE, /* int: an index into choices, the first being the default */
-    PTL_PARAM_BOUNDS  /* double[2], finite; both 0: none given */
+    PTL_PARAM_BOUNDS, /* double[2], finite; both 0: none given */
+    PTL_PARAM_FACTORY /* ptl_factory *, retained by what is made; NULL: none */
 } ptl_param_type;
 
 typedef struct ptl_param {

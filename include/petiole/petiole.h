@@ -23,6 +23,7 @@
 #include <petiole/binary.h>
 #include <petiole/comm.h>
 #include <petiole/composition.h>
+#include <petiole/config.h>
 #include <petiole/coo.h>
 #include <petiole/csr.h>
 #include <petiole/dense.h>

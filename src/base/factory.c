@@ -6,6 +6,7 @@
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "linop.h"
+#include "params.h"
 
 static void factory_destroy(void *self)
 {
@@ -27,7 +28,8 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
     PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     const ptl__factory_class *cls = factory->cls;
-    int64_t signature = 0;
+    const void *options = ptl_factory_options(factory);
+    int64_t signature = options ? ptl__params_sign(0, cls->kind, options) : 0;
     ptl_status status = cls->check ? cls->check(factory, A, &signature) : PTL_OK;
     PTL_TRY(ptl__agree(A->comm, status, signature, "factories or parameters of them"));
     ptl__trace_begin(PTL_TRACE_GENERATE, cls->name, 0);

@@ -9,7 +9,8 @@
 typedef struct ptl__factory_class {
     const char *name;
     /* (L) What must hold of A on this rank, and what of the parameters must be the same everywhere,
-     * mixed into *signature: the ranks agree on both before they generate. May be NULL. */
+     * mixed into *signature, which has those of its kind: the ranks agree on both before they
+     * generate. May be NULL. */
     ptl_status (*check)(const ptl_factory *factory, const ptl_linop *A, int64_t *signature);
     /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards.
      * Must complete its communication whatever happens on this rank. */

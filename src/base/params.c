@@ -16,6 +16,8 @@ static size_t size_of(ptl_param_type type)
         return sizeof(double);
     case PTL_PARAM_BOUNDS:
         return 2 * sizeof(double);
+    case PTL_PARAM_FACTORY:
+        return sizeof(ptl_factory *);
     default:
         return sizeof(int);
     }
@@ -63,6 +65,7 @@ static ptl_status check(const char *kind, const ptl_param *param, const void *va
     case PTL_PARAM_CHOICE:
         return check_choice(kind, param, *(const int *)value);
     case PTL_PARAM_BOOL:
+    case PTL_PARAM_FACTORY:
         return PTL_OK;
     }
     return PTL_OK;
@@ -81,7 +84,10 @@ int64_t ptl__params_sign(int64_t signature, const ptl_kind *kind, const void *op
         signature = ptl__sign(signature, *c);
     for (const ptl_param *param = kind->params; param && param->name; param++) {
         int64_t words[2] = {0, 0};
-        memcpy(words, place(param, options), size_of(param->type));
+        if (param->type == PTL_PARAM_FACTORY)
+            words[0] = ptl__param_given(param, options); /* it signs itself when it generates */
+        else
+            memcpy(words, place(param, options), size_of(param->type));
         signature = ptl__sign(ptl__sign(signature, words[0]), words[1]);
     }
     return signature;

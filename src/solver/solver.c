@@ -139,7 +139,6 @@ static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, in
     const ptl_solver_options *options = &((const solver_factory *)base)->options;
     int kind = options->precond ? 1 : options->precond_factory ? 2 : 0;
     *signature = ptl__sign(ptl__stop_sign(*signature, options->stop), kind);
-    *signature = ptl__params_sign(*signature, base->cls->kind, options);
     *signature = ptl__sign(*signature, options->unchecked);
     PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
               "a solver needs a square operator, this one is %lld x %lld (%lld x %lld on rank %d)",

@@ -1,0 +1,81 @@
+/* Where in a configuration something stands. */
+#include "place.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/status.h"
+
+/* Text that ends where its room does. */
+typedef struct text {
+    char *start;
+    size_t size, used;
+} text;
+
+PTL_PRINTF(2, 3) static void append(text *t, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int length = vsnprintf(t->start + t->used, t->size - t->used, fmt, args);
+    va_end(args);
+    t->used += length < 0 ? 0 : (size_t)length;
+    if (t->used >= t->size)
+        t->used = t->size - 1;
+}
+
+static void append_place(text *t, const ptl__place *at)
+{
+    if (!at)
+        return;
+    append_place(t, at->outer);
+    if (at->key)
+        append(t, "%s%s", at->outer ? "." : "", at->key);
+    else
+        append(t, "[%zu]", at->index);
+}
+
+ptl_status ptl__place_fail(const ptl__place *at, ptl_status code, const char *fmt, ...)
+{
+    char message[PTL__MESSAGE_SIZE] = "";
+    text t = {message, sizeof message, 0};
+    append_place(&t, at);
+    append(&t, "%s: ", at ? "" : "the configuration");
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(message + t.used, sizeof message - t.used, fmt, args);
+    va_end(args);
+    return ptl_fail(code, "%s", message);
+}
+
+ptl_status ptl__place_expected(const ptl__place *at, const char *expected, const json_t *value)
+{
+    enum { SHOWN = 40 };
+    char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+    const char *shown = dumped ? dumped : "something else";
+    int cut = strlen(shown) > SHOWN;
+    ptl_status status = ptl__place_fail(at, PTL_FORMAT, "expected %s, got %.*s%s", expected,
+                                        cut ? SHOWN : (int)strlen(shown), shown, cut ? "..." : "");
+    free(dumped);
+    return status;
+}
+
+ptl_status ptl__place_unknown(const ptl__place *at, const char *what, const char *const *names,
+                              int count)
+{
+    char list[PTL__MESSAGE_SIZE] = "";
+    text t = {list, sizeof list, 0};
+    for (int i = 0; i < count; i++)
+        append(&t, "%s%s", i ? ", " : "", names[i]);
+    return ptl__place_fail(at, PTL_FORMAT, "unknown %s; known: %s", what, list);
+}
+
+ptl_status ptl__place_found(const ptl__place *at, ptl_status status)
+{
+    if (status == PTL_OK || status == PTL_NOMEM)
+        return status;
+    char message[PTL__MESSAGE_SIZE];
+    snprintf(message, sizeof message, "%s", ptl__error_of(status)->message);
+    return ptl__place_fail(at, status == PTL_INVALID ? PTL_FORMAT : status, "%s", message);
+}

@@ -1,0 +1,186 @@
+/* A factory from the JSON text that describes it. What a key means is in keys.c, how a kind's
+ * parameters look in its own table. */
+#include <string.h>
+
+#include "../base/params.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "criteria.h"
+#include "keys.h"
+#include "value.h"
+#include <petiole/config.h>
+
+static ptl_status read_factory(const json_t *value, const ptl__place *at,
+                               ptl_factory **out) PTL_MUST_USE;
+
+/* ---- parameters
+ * ----------------------------------------------------------------------------------- */
+
+static ptl_status read_bounds(const json_t *value, const ptl__place *at, double *bounds)
+{
+    if (!json_is_array(value) || json_array_size(value) != 2)
+        return ptl__place_expected(at, "an array of two numbers", value);
+    for (size_t i = 0; i < 2; i++) {
+        const ptl__place here = {at, NULL, i};
+        PTL_TRY(ptl__value_real(json_array_get(value, i), &here, &bounds[i]));
+    }
+    if (bounds[0] == 0 && bounds[1] == 0)
+        return ptl__place_expected(at, "bounds that are not both 0", value);
+    return PTL_OK;
+}
+
+/* The value of a parameter into its place, where 0 would be taken as the default. */
+static ptl_status read_param(const ptl_param *param, const json_t *value, const ptl__place *at,
+                             void *place)
+{
+    switch (param->type) {
+    case PTL_PARAM_INT:
+        PTL_TRY(ptl__value_int(value, at, place));
+        return *(int64_t *)place > 0 ? PTL_OK
+                                     : ptl__place_expected(at, "a positive whole number", value);
+    case PTL_PARAM_REAL:
+        PTL_TRY(ptl__value_real(value, at, place));
+        return *(double *)place != 0 ? PTL_OK
+                                     : ptl__place_expected(at, "a number other than 0", value);
+    case PTL_PARAM_BOOL:
+        return ptl__value_bool(value, at, place);
+    case PTL_PARAM_CHOICE:
+        return ptl__value_choice(value, at, param->choices, place);
+    case PTL_PARAM_BOUNDS:
+        return read_bounds(value, at, place);
+    case PTL_PARAM_FACTORY:
+        return read_factory(value, at, place);
+    }
+    return PTL_OK;
+}
+
+/* A parameter by its name or alias, of which one may be given. */
+static ptl_status find_param(const ptl_param *param, const json_t *object, const ptl__place *at,
+                             void *options)
+{
+    const char *const names[2] = {param->name, param->alias};
+    for (int i = 0; i < 2; i++) {
+        json_t *value = names[i] ? ptl__value_of(object, names[i]) : NULL;
+        const ptl__place here = {at, names[i], 0};
+        if (!value)
+            continue;
+        if (ptl__param_given(param, options))
+            return ptl__place_fail(&here, PTL_FORMAT, "is given by another name too");
+        PTL_TRY(read_param(param, value, &here, (char *)options + param->offset));
+    }
+    return PTL_OK;
+}
+
+static ptl_status read_params(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+                              void *options)
+{
+    const ptl_param *tables[PTL__PARAM_TABLES];
+    ptl__config_params(kind, tables);
+    for (int t = 0; t < PTL__PARAM_TABLES; t++)
+        for (const ptl_param *param = tables[t]; param && param->name; param++)
+            PTL_TRY(find_param(param, object, at, options));
+    return PTL_OK;
+}
+
+/* What options hold by reference. */
+static void release_options(const ptl_kind *kind, void *options)
+{
+    const ptl_param *tables[PTL__PARAM_TABLES];
+    ptl__config_params(kind, tables);
+    for (int t = 0; t < PTL__PARAM_TABLES; t++)
+        for (const ptl_param *param = tables[t]; param && param->name; param++)
+            if (param->type == PTL_PARAM_FACTORY)
+                ptl_factory_release((ptl_factory **)((char *)options + param->offset));
+    if (ptl__config_is_solver(kind))
+        ptl_stop_release(&((ptl_solver_options *)options)->stop);
+    ptl__free(options);
+}
+
+static ptl_status read_solver(const json_t *object, const ptl__place *at,
+                              ptl_solver_options *options)
+{
+    const ptl__place here = {at, "true_residual", 0};
+    json_t *value = ptl__value_of(object, here.key);
+    int true_residual = 1;
+    if (value)
+        PTL_TRY(ptl__value_bool(value, &here, &true_residual));
+    options->unchecked = !true_residual;
+    return ptl__criteria_read(object, at, &options->stop);
+}
+
+/* ---- factories
+ * ------------------------------------------------------------------------------------ */
+
+/* Flexible GMRES, a parameter of GMRES in Ginkgo, is a kind of its own. */
+static ptl_status flexible_kind(const json_t *object, const ptl__place *at, const ptl_kind **kind)
+{
+    const ptl__place here = {at, "flexible", 0};
+    json_t *value = ptl__value_of(object, here.key);
+    int is_flexible = strcmp((*kind)->name, "fgmres") == 0, wanted = is_flexible;
+    if (!value || !(is_flexible || strcmp((*kind)->name, "gmres") == 0))
+        return PTL_OK;
+    PTL_TRY(ptl__value_bool(value, &here, &wanted));
+    if (is_flexible && !wanted)
+        return ptl__place_fail(&here, PTL_FORMAT, "fgmres is flexible, gmres is not");
+    if (!wanted)
+        return PTL_OK;
+    *kind = ptl_kind_find("fgmres");
+    return *kind ? PTL_OK : ptl__place_fail(&here, PTL_NOT_SUPPORTED, "there is no fgmres");
+}
+
+static ptl_status read_object(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+                              ptl_factory **out)
+{
+    void *options = NULL;
+    PTL_TRY(ptl__config_check_keys(kind, object, at));
+    PTL_TRY(ptl__calloc(1, kind->options_size, &options));
+    ptl_status status = read_params(kind, object, at, options);
+    if (status == PTL_OK && ptl__config_is_solver(kind))
+        status = read_solver(object, at, options);
+    if (status == PTL_OK)
+        status = ptl__place_found(at, kind->create(kind, options, out));
+    release_options(kind, options);
+    return status;
+}
+
+static ptl_status read_factory(const json_t *value, const ptl__place *at, ptl_factory **out)
+{
+    const ptl_kind *kind;
+    const ptl__place type_at = {at, "type", 0};
+    *out = NULL;
+    if (json_is_string(value)) {
+        PTL_TRY(ptl__config_kind(value, at, &kind));
+        return ptl__place_found(at, kind->create(kind, NULL, out));
+    }
+    if (!json_is_object(value))
+        return ptl__place_expected(at, "an object or a type's name", value);
+    json_t *type = json_object_get(value, "type");
+    if (!type)
+        return ptl__place_fail(&type_at, PTL_FORMAT, "is missing");
+    PTL_TRY(ptl__config_kind(type, &type_at, &kind));
+    PTL_TRY(flexible_kind(value, at, &kind));
+    return read_object(kind, value, at, out);
+}
+
+static ptl_status parse(const char *json, json_t **out)
+{
+    json_error_t error;
+    *out = json_loads(json, JSON_REJECT_DUPLICATES, &error);
+    if (*out)
+        return PTL_OK;
+    if (json_error_code(&error) == json_error_out_of_memory)
+        return ptl_fail(PTL_NOMEM, "no memory for the configuration");
+    return ptl_fail(PTL_FORMAT, "the configuration, line %d, column %d: %s", error.line,
+                    error.column, error.text);
+}
+
+ptl_status ptl_config_factory(const char *json, ptl_factory **out)
+{
+    json_t *root;
+    *out = NULL;
+    PTL_CHECK(json, PTL_INVALID, "json is NULL");
+    PTL_TRY(parse(json, &root));
+    ptl_status status = read_factory(root, NULL, out);
+    json_decref(root);
+    return status;
+}

@@ -1,0 +1,153 @@
+/* The JSON text that describes a factory. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../base/params.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "criteria.h"
+#include "keys.h"
+#include "put.h"
+#include <petiole/config.h>
+
+static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at,
+                                json_t **out) PTL_MUST_USE;
+
+static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_t **out)
+{
+    json_t *array = json_array();
+    ptl_status status = array ? PTL_OK : ptl__put_nomem();
+    for (int i = 0; i < 2 && status == PTL_OK; i++) {
+        json_t *number = NULL;
+        status = ptl__put_real(bounds[i], at, &number);
+        if (status == PTL_OK && json_array_append_new(array, number) != 0)
+            status = ptl__put_nomem();
+    }
+    *out = array;
+    return status;
+}
+
+static ptl_status write_param(const ptl_param *param, const void *place, const ptl__place *at,
+                              json_t **out)
+{
+    switch (param->type) {
+    case PTL_PARAM_INT:
+        *out = json_integer(*(const int64_t *)place);
+        break;
+    case PTL_PARAM_REAL:
+        return ptl__put_real(*(const double *)place, at, out);
+    case PTL_PARAM_BOOL:
+        *out = json_boolean(*(const int *)place);
+        break;
+    case PTL_PARAM_CHOICE:
+        *out = json_string(param->choices[*(const int *)place]);
+        break;
+    case PTL_PARAM_BOUNDS:
+        return write_bounds(place, at, out);
+    case PTL_PARAM_FACTORY:
+        return write_factory(*(ptl_factory *const *)place, at, out);
+    }
+    return *out ? PTL_OK : ptl__put_nomem();
+}
+
+/* Those that are given; a place that two tables name is written once. */
+static ptl_status write_params(const ptl_kind *kind, const void *options, const ptl__place *at,
+                               json_t *object)
+{
+    const ptl_param *tables[PTL__PARAM_TABLES];
+    ptl__config_params(kind, tables);
+    for (int t = 0; t < PTL__PARAM_TABLES - 1; t++)
+        for (const ptl_param *param = tables[t]; param && param->name; param++) {
+            const ptl__place here = {at, param->name, 0};
+            json_t *value = NULL;
+            if (!ptl__param_given(param, options))
+                continue;
+            ptl_status status =
+                write_param(param, (const char *)options + param->offset, &here, &value);
+            PTL_TRY(ptl__put(object, param->name, value, status));
+        }
+    return PTL_OK;
+}
+
+static ptl_status write_solver(const ptl_solver_options *options, const ptl__place *at,
+                               json_t *object)
+{
+    const ptl__place callback_at = {at, "callback", 0}, precond_at = {at, "preconditioner", 0},
+                     criteria_at = {at, "criteria", 0};
+    if (options->callback)
+        return ptl__place_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
+    if (options->precond)
+        return ptl__place_fail(&precond_at, PTL_NOT_SUPPORTED,
+                               "an operator that is given cannot be written, a factory can");
+    json_t *criteria = NULL;
+    if (options->unchecked)
+        PTL_TRY(ptl__put(object, "true_residual", json_false(), PTL_OK));
+    if (!options->stop)
+        return PTL_OK;
+    ptl_status status = ptl__criteria_write(options->stop, &criteria_at, &criteria);
+    return ptl__put(object, "criteria", criteria, status);
+}
+
+static ptl_status write_kind(const ptl_kind *kind, const void *options, const ptl__place *at,
+                             json_t *object)
+{
+    json_t *type = json_sprintf("%s::%s", kind->family, kind->title);
+    PTL_TRY(ptl__put(object, "type", type, PTL_OK));
+    if (options)
+        PTL_TRY(write_params(kind, options, at, object));
+    return options && ptl__config_is_solver(kind) ? write_solver(options, at, object) : PTL_OK;
+}
+
+static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at, json_t **out)
+{
+    const ptl_kind *kind = ptl_factory_kind(factory);
+    *out = NULL;
+    if (!kind)
+        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%s is of no kind that can be written",
+                               ptl_factory_name(factory));
+    json_t *object = json_object();
+    if (!object)
+        return ptl__put_nomem();
+    *out = object;
+    return write_kind(kind, ptl_factory_options(factory), at, object);
+}
+
+/* ---- the text
+ * -------------------------------------------------------------------------------------- */
+
+/* The shortest numbers that bring all of them back: 17 digits always do. */
+static ptl_status dump(const json_t *value, char **out)
+{
+    for (size_t digits = 15; digits <= 17; digits++) {
+        char *text = json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(digits));
+        json_t *again = text ? json_loads(text, 0, NULL) : NULL;
+        int same = digits == 17 || json_equal(again, value);
+        json_decref(again);
+        if (!text)
+            return ptl__put_nomem();
+        if (same) {
+            const size_t size = strlen(text) + 1;
+            ptl_status status = PTL_NEW((int64_t)size, char, out);
+            if (status == PTL_OK)
+                memcpy(*out, text, size);
+            free(text);
+            return status;
+        }
+        free(text);
+    }
+    return PTL_OK;
+}
+
+ptl_status ptl_factory_json(const ptl_factory *factory, char **out)
+{
+    json_t *value;
+    *out = NULL;
+    PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
+    ptl_status status = write_factory(factory, NULL, &value);
+    if (status == PTL_OK)
+        status = dump(value, out);
+    json_decref(value);
+    return status;
+}
