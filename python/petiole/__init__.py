@@ -16,6 +16,7 @@ the call, in the same order; where such a call fails on one rank, it fails on ev
 from typing import TYPE_CHECKING
 
 from petiole import _core, _solve, plot, stop
+from petiole._config import factory, solve
 from petiole._core import (
     Busy,
     Combination,
@@ -120,9 +121,11 @@ __all__ = [
     "__version__",
     "abort_on_exception",
     "cg",
+    "factory",
     "get_include",
     "mpi_info",
     "plot",
+    "solve",
     "stop",
     "trace",
 ]

@@ -22,3 +22,12 @@ def cg(
     true_residual: bool = True,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
+def _solve(
+    factory: Callable[..., Factory],
+    name: str,
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None,
+    progress: bool,
+    options: dict[str, Any],
+) -> tuple[Vector, Log]: ...

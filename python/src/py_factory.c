@@ -85,6 +85,7 @@ static int factory_clear(PyObject *self)
     py_factory *factory = (py_factory *)self;
     Py_CLEAR(factory->precond);
     Py_CLEAR(factory->stop);
+    Py_CLEAR(factory->inner);
     Py_CLEAR(factory->callback);
     return 0;
 }
@@ -95,6 +96,7 @@ static int factory_traverse(PyObject *self, visitproc visit, void *arg)
     Py_VISIT(Py_TYPE(self));
     Py_VISIT(factory->precond);
     Py_VISIT(factory->stop);
+    Py_VISIT(factory->inner);
     Py_VISIT(factory->callback);
     return 0;
 }
@@ -111,6 +113,13 @@ static PyMethodDef factory_methods[] = {
     {"generate", factory_generate, METH_O,
      "generate($self, A, /)\n--\n\n"
      "Makes the operator for A, a LinOp, which is kept (collective)."},
+    {"to_dict", py_factory_to_dict, METH_NOARGS,
+     "to_dict($self, /)\n--\n\n"
+     "Its configuration (local): `petiole.factory` of it is an equal factory. NotSupported, naming "
+     "it,\n"
+     "for what a configuration cannot hold: a callback, a predicate, an operator."},
+    {"to_json", py_factory_to_json, METH_NOARGS,
+     "to_json($self, /)\n--\n\nThe same as JSON text (local)."},
     {NULL, NULL, 0, NULL},
 };
 

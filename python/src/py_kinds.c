@@ -17,6 +17,16 @@ static const ptl_kind *kind_of_type(const py_state *st, const PyTypeObject *type
     return NULL;
 }
 
+PyTypeObject *py_kind_class(const py_state *st, const ptl_kind *kind)
+{
+    const ptl_kind *const *kinds;
+    int64_t count = ptl_kinds(&kinds);
+    for (int64_t i = 0; i < count; i++)
+        if (kinds[i] == kind)
+            return st->kinds[i];
+    return NULL;
+}
+
 /* ---- making one
  * ---------------------------------------------------------------------------------- */
 
@@ -68,8 +78,11 @@ static PyObject *kind_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     py_factory *self = py_new(st, type);
     if (!self)
         return NULL;
-    int failed = py_kind_is_solver(kind) ? make_solver(self, kind, given)
-                                         : make_preconditioner(self, kind, given);
+    PyObject *const *own = given + (py_kind_is_solver(kind) ? PY_SOLVER_ARGS : 0);
+    self->inner = py_params_inner(kind, own);
+    int failed = !self->inner              ? -1
+                 : py_kind_is_solver(kind) ? make_solver(self, kind, given)
+                                           : make_preconditioner(self, kind, given);
     if (failed < 0)
         Py_CLEAR(self);
     return (PyObject *)self;

@@ -63,9 +63,16 @@ PyDoc_STRVAR(kinds_doc, "kinds($module, /)\n--\n\n"
                         "The kinds of factories (local): a tuple of (family, name, title), such as "
                         "(\"solver\", \"cg\", \"Cg\");\nthe title is the class's name.");
 
+PyDoc_STRVAR(factory_of_json_doc,
+             "factory_of_json($module, /, json, callback=None)\n--\n\n"
+             "What `petiole.factory` makes, from JSON text (local). callback: of the outermost "
+             "solver.");
+
 static PyMethodDef module_methods[] = {
     {"mpi_info", module_mpi_info, METH_NOARGS, mpi_info_doc},
     {"kinds", py_kinds_list, METH_NOARGS, kinds_doc},
+    {"factory_of_json", (PyCFunction)(void (*)(void))py_config_factory,
+     METH_VARARGS | METH_KEYWORDS, factory_of_json_doc},
     {NULL, NULL, 0, NULL},
 };
 

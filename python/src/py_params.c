@@ -73,6 +73,19 @@ static int set_bounds(py_state *st, const ptl_param *param, PyObject *value, dou
     return -1;
 }
 
+/* Borrowed: what is made of the options retains it. None for none. */
+static int set_factory(py_state *st, const ptl_param *param, PyObject *value, ptl_factory **out)
+{
+    if (value == Py_None)
+        return 0;
+    if (!py_is(value, st->Factory)) {
+        py_type_error(param->name, "a factory or None", value);
+        return -1;
+    }
+    *out = ((py_factory *)value)->factory;
+    return 0;
+}
+
 static int set(py_state *st, const ptl_param *param, PyObject *value, void *place)
 {
     switch (param->type) {
@@ -86,6 +99,8 @@ static int set(py_state *st, const ptl_param *param, PyObject *value, void *plac
         return py_to_choice(st, value, param->name, param->choices, place);
     case PTL_PARAM_BOUNDS:
         return set_bounds(st, param, value, place);
+    case PTL_PARAM_FACTORY:
+        return set_factory(st, param, value, place);
     }
     return 0;
 }
@@ -98,6 +113,16 @@ int py_params_set(py_state *st, const ptl_kind *kind, PyObject *const *given, vo
             return -1;
     }
     return 0;
+}
+
+PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given)
+{
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && i < py_params_count(kind); i++)
+        if (kind->params[i].type == PTL_PARAM_FACTORY && py_given(given[i]) &&
+            PyList_Append(list, given[i]) < 0)
+            Py_CLEAR(list);
+    return list;
 }
 
 /* ---- texts
@@ -113,6 +138,7 @@ PyObject *py_param_signature(const ptl_param *param)
     case PTL_PARAM_BOOL:
         return PyUnicode_FromFormat("%s=False", param->name);
     case PTL_PARAM_BOUNDS:
+    case PTL_PARAM_FACTORY:
         return PyUnicode_FromFormat("%s=None", param->name);
     case PTL_PARAM_REAL:
         break;

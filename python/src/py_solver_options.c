@@ -51,7 +51,7 @@ static int to_precond(py_state *st, PyObject *object, ptl_solver_options *option
     return options->precond ? 0 : -1;
 }
 
-static int check_callback(PyObject *callback)
+int py_check_callback(PyObject *callback)
 {
     if (!py_given(callback) || PyCallable_Check(callback))
         return 0;
@@ -68,7 +68,8 @@ int py_solver_options_set(py_factory *self, PyObject *const *given, ptl_solver_o
 {
     py_state *st = self->state;
     int truly = given[TRUE_RESIDUAL] ? PyObject_IsTrue(given[TRUE_RESIDUAL]) : 1;
-    if (truly < 0 || to_precond(st, given[M], options) < 0 || check_callback(given[CALLBACK]) < 0)
+    if (truly < 0 || to_precond(st, given[M], options) < 0 ||
+        py_check_callback(given[CALLBACK]) < 0)
         return -1;
     self->precond = kept(given[M]);
     self->stop = kept(given[STOP]);

@@ -1,0 +1,74 @@
+"""Configurations on several ranks."""
+
+import numpy as np
+import pytest
+from problems import spd
+
+import petiole as pt
+from petiole._core import kinds
+
+CONFIG = {
+    "type": "solver::Cg",
+    "preconditioner": {"type": "preconditioner::Jacobi"},
+    "criteria": {"iteration": 200, "relative_residual_norm": 1e-9},
+}
+
+
+@pytest.fixture
+def system(comm):
+    n = 20
+    dense = spd(n, "float64", 3)
+    part = pt.Partition.uniform(comm.size, n)
+    rows, cols = np.nonzero(dense)
+    mine = np.arange(rows.size) % comm.size == comm.rank
+    A = pt.Matrix.from_coo(comm, part, rows[mine], cols[mine], dense[rows, cols][mine])
+    b = pt.Vector.from_local(comm, np.ones(part.part_size(comm.rank)))
+    return A, b, dense
+
+
+def test_a_configuration_solves(system, comm):
+    A, b, dense = system
+    x, log = pt.solve(A, b, CONFIG)
+    assert log.converged and log.reason == "rtol"
+    np.testing.assert_allclose(dense @ x.allgather(), 1, atol=1e-6)
+
+
+@pytest.mark.parametrize("who", ["first", "last"])
+@pytest.mark.parametrize(
+    "bad, kind, message",
+    [
+        ({"type": "cg", "preconditioner": {"type": "jacobi", "level": 1}}, pt.FormatError,
+         r"preconditioner\.level: unknown key"),
+        ('{"type": "cg"', pt.FormatError, "line 1"),
+        ({"type": "jacobi"}, pt.FormatError, "expected a solver"),
+        ({"type": "cg", "M": {"type": "jacobi", "block_size": 5}}, pt.NotSupported, "block_size"),
+        (["cg"], (TypeError, pt.RemoteError), "config must be a dict or a string"),
+    ],
+)  # fmt: skip
+def test_a_bad_configuration_on_one_rank_fails_on_all(system, comm, bad, kind, message, who):
+    A, b, _ = system
+    at = 0 if who == "first" else comm.size - 1
+    with pytest.raises(kind, match=message):
+        pt.solve(A, b, bad if comm.rank == at else CONFIG)
+    assert pt.solve(A, b, CONFIG)[1].converged
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"criteria": {"iteration": 201, "relative_residual_norm": 1e-9}},
+        {"criteria": {"iteration": 200, "initial_residual_norm": 1e-9}},
+        {"true_residual": False},
+        {"preconditioner": None},
+        {"preconditioner": {"type": "cg"}},
+        *({"type": name} for family, name, _ in kinds() if family == "solver" and name != "cg"),
+    ],
+)
+def test_ranks_with_different_configurations_fail(system, comm, change):
+    A, b, _ = system
+    mine = CONFIG | change if comm.rank == comm.size - 1 else CONFIG
+    if comm.size == 1:
+        pytest.skip("one rank cannot differ")
+    with pytest.raises(pt.Error, match="different"):
+        pt.solve(A, b, mine)
+    assert pt.solve(A, b, CONFIG)[1].converged
