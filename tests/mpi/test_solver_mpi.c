@@ -117,6 +117,9 @@ static void solve_with_failure(ptl_comm *comm, ptl_matrix *A, int who, int at, i
 
 static void test_a_failure_on_one_rank_ends_the_solve_on_all(ptl_comm *comm)
 {
+    ptl_exec *exec = NULL; /* the default, which stays */
+    EXPECT(ptl_exec_default(&exec) == PTL_OK);
+    ptl_exec_release(&exec);
     int64_t alive = ptl__alloc_live();
     ptl_matrix *A = laplace(comm, 60);
     for (int who = 0; who < ptl_comm_size(comm); who++)
