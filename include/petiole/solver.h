@@ -96,6 +96,21 @@ PTL_API ptl_status ptl_gmres_factory(const ptl_solver_options *options,
 PTL_API ptl_status ptl_fgmres_factory(const ptl_solver_options *options,
                                       ptl_factory **out) PTL_MUST_USE;
 
+/* (L) Generalised conjugate residuals, for any A: restarted after options->restart iterations; M
+ * may differ from step to step (Eisenstat, Elman and Schultz 1983; Saad, algorithm 6.21). Two
+ * reductions an iteration. As many products as fgmres, and more vector work, but x and r are there
+ * after each iteration; 2 restart vectors are kept. It breaks down where GMRES stagnates. options
+ * may be NULL.
+ */
+PTL_API ptl_status ptl_gcr_factory(const ptl_solver_options *options,
+                                   ptl_factory **out) PTL_MUST_USE;
+/* (L) Induced dimension reduction with options->s shadow vectors, for any A (van Gijzen and
+ * Sonneveld 2011, algorithm 2). s + 2 reductions in s + 1 iterations, of one product each; a solve
+ * makes one product more than iterations, and s reductions before its first. 3 s + 2 vectors are
+ * kept. options may be NULL. */
+PTL_API ptl_status ptl_idr_factory(const ptl_solver_options *options,
+                                   ptl_factory **out) PTL_MUST_USE;
+
 typedef struct ptl_log ptl_log;
 
 /* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a

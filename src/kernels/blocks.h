@@ -11,6 +11,9 @@
 
 enum { MAX_BLOCKS = 256, MIN_BLOCK_ROWS = 2048, STRIP = 8, LEAN_STRIP = 4 };
 
+/* Elements of a vector that stay in the first cache while others pass by. */
+enum { CHUNK = 1024 };
+
 #define INLINE static inline __attribute__((always_inline))
 
 /* How many bytes ahead a matrix is asked for, the bytes that one request brings, and how many

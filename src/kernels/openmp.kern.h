@@ -11,6 +11,8 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
 #include "openmp_reduce.kern.h"
 
+#include "openmp_combine.kern.h"
+
 #include "openmp_product.kern.h"
 
 #define INDEX_KERNELS "openmp_index.kern.h"

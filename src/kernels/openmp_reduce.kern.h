@@ -266,29 +266,3 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
         if (!mask[j])
             NAME(norm2_squared)(run, (ptl__block){AT(r, 0, j), r.rows, 1, r.ld}, sums + j);
 }
-
-static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const void *a,
-                          const void *beta, const uint8_t *mask, ptl__block y, double *norms)
-{
-    static const W zero = 0;
-    for (int64_t j = 0; j < y.columns; ++j) {
-        const ptl__block column = {AT(y, 0, j), y.rows, 1, y.ld};
-        if (mask && !mask[j])
-            continue;
-        if (beta)
-            NAME(scale)(run, (const W *)beta + j, NULL, column);
-        else
-            NAME(fill)(run, &zero, column);
-        for (int k = 0; k < count; ++k)
-            NAME(add_scaled)(run, (const W *)a + k * y.columns + j, 0,
-                             (ptl__block){AT(x[k], 0, j), y.rows, 1, x[k].ld}, NULL, column);
-    }
-    if (norms)
-        NAME(norm2_squared)(run, y, norms);
-}
-
-static void NAME(dots)(ptl__run run, int count, const ptl__block *x, ptl__block y, void *sums)
-{
-    for (int k = 0; k < count; ++k)
-        NAME(dot)(run, 1, x[k], y, (W *)sums + k * y.columns);
-}

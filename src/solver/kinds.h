@@ -5,7 +5,7 @@
 
 #include "solver.h"
 
-#define PTL__METHODS(X) X(cg) X(bicgstab) X(minres) X(ir) X(chebyshev) X(gmres) X(fgmres)
+#define PTL__METHODS(X) X(cg) X(bicgstab) X(minres) X(ir) X(chebyshev) X(gmres) X(fgmres) X(gcr) X(idr)
 
 #define X(name) extern const ptl__method ptl__##name##_method;
 PTL__METHODS(X)

@@ -206,8 +206,6 @@ static void test_vector_kernels(void **state)
                     run_cases((ptl_dtype)dtype, rows[r], columns[c], columns[c] + padding);
 }
 
-/* ---- NaN, maps, conversions, the inverse diagonal ---- */
-
 /* Every tables[t] and dtype. */
 #define EACH_TABLE(dtype)                                                                          \
     test_run tables[MAX_RUNS];                                                                     \
@@ -216,6 +214,142 @@ static void test_vector_kernels(void **state)
         for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
 
 static const ptl__run one_thread = {1};
+
+/* ---- combinations of several blocks, and their inner products ---- */
+
+/* Every block has a stride of its own. */
+typedef struct several {
+    ptl_dtype dtype;
+    int count;
+    ptl__block x[PTL__COMBINED_MAX], y;
+    double a[2 * PTL__COMBINED_MAX * MAX_COLUMNS], beta[2 * MAX_COLUMNS];
+    const double *given_beta;
+    const uint8_t *mask;
+} several;
+
+static number combined(const several *t, int64_t i, int64_t j)
+{
+    const number y = get(t->dtype, t->y.data, i * t->y.ld + j);
+    if (t->mask && !t->mask[j])
+        return y;
+    number sum = t->given_beta ? coef(t->dtype, t->beta, j) * y : 0;
+    for (int k = 0; k < t->count; ++k)
+        sum += coef(t->dtype, t->a, k * t->y.columns + j) *
+               get(t->dtype, t->x[k].data, i * t->x[k].ld + j);
+    return sum;
+}
+
+static void check_combined(const several *t, ptl__block y, const double *norms)
+{
+    const double bound = 16 * tolerance(t->dtype);
+    for (int64_t j = 0; j < y.ld; ++j) {
+        double norm = 0;
+        for (int64_t i = 0; i < y.rows; ++i) {
+            const int64_t at = i * y.ld + j;
+            const number was = get(t->dtype, t->y.data, at), now = get(t->dtype, y.data, at);
+            assert_near(now, j < y.columns ? combined(t, i, j) : was, bound, "combine", i, j);
+            norm += abs2(now);
+        }
+        if (j < y.columns)
+            assert_near(norms[j], norm, 1e-12, "combine's norm", -1, j);
+    }
+}
+
+static void check_dots(const several *t, const double *sums)
+{
+    for (int k = 0; k < t->count; ++k)
+        for (int64_t j = 0; j < t->y.columns; ++j) {
+            number sum = 0;
+            double size = 0;
+            for (int64_t i = 0; i < t->y.rows; ++i) {
+                const number term = conj(get(t->dtype, t->x[k].data, i * t->x[k].ld + j)) *
+                                    get(t->dtype, t->y.data, i * t->y.ld + j);
+                sum += term;
+                size += cabs(term);
+            }
+            assert_near(coef(t->dtype, sums, k * t->y.columns + j), sum, 1e-13 * (1 + size), "dots",
+                        k, j);
+        }
+}
+
+static void run_several(const several *t)
+{
+    enum { ROOM = 2 * PTL__COMBINED_MAX * MAX_COLUMNS };
+    double norms[MAX_RUNS][MAX_COLUMNS] = {{0}}, sums[MAX_RUNS][ROOM] = {{0}};
+    ptl__block y[MAX_RUNS];
+    test_run runs[MAX_RUNS];
+    const int count = every_run(runs);
+    for (int r = 0; r < count; ++r) {
+        const ptl__vector_kernels *v = runs[r].kernels->vector[t->dtype];
+        y[r] = block_copy(t->dtype, t->y);
+        v->dots(runs[r].run, t->count, t->x, t->y, sums[r]);
+        check_dots(t, sums[r]);
+        v->combine(runs[r].run, t->count, t->x, t->a, t->given_beta, t->mask, y[r], norms[r]);
+        check_combined(t, y[r], norms[r]);
+        if (r > 1) {
+            assert_true(same_bits(t->dtype, y[1], y[r]));
+            assert_memory_equal(norms[1], norms[r], sizeof norms[r]);
+            assert_memory_equal(sums[1], sums[r], sizeof sums[r]);
+        }
+        ptl__block again = block_copy(t->dtype, t->y);
+        v->combine(runs[r].run, t->count, t->x, t->a, t->given_beta, t->mask, again, NULL);
+        assert_true(same_bits(t->dtype, y[r], again));
+        free(again.data);
+    }
+    for (int r = 0; r < count; ++r)
+        free(y[r].data);
+}
+
+static void run_counts(ptl_dtype dtype, int64_t rows, int64_t columns, int padding)
+{
+    const uint8_t mask[MAX_COLUMNS] = {0, 1, 1, 0, 1, 1, 1, 0, 1};
+    several t = {.dtype = dtype, .y = block_new(dtype, rows, columns, columns + padding)};
+    for (int k = 0; k < PTL__COMBINED_MAX; ++k)
+        t.x[k] = block_new(dtype, rows, columns, columns + (padding ? k % 3 : 0));
+    for (size_t i = 0; i < sizeof t.a / sizeof *t.a; ++i)
+        t.a[i] = uniform();
+    for (size_t i = 0; i < sizeof t.beta / sizeof *t.beta; ++i)
+        t.beta[i] = uniform();
+    for (t.count = 0; t.count <= PTL__COMBINED_MAX; ++t.count)
+        for (int variant = 0; variant < 4; ++variant) {
+            t.given_beta = variant & 1 ? t.beta : NULL;
+            t.mask = variant & 2 ? mask : NULL;
+            run_several(&t);
+        }
+    for (int k = 0; k < PTL__COMBINED_MAX; ++k)
+        free(t.x[k].data);
+    free(t.y.data);
+}
+
+static void test_several_blocks(void **state)
+{
+    (void)state;
+    const int64_t columns[] = {1, 2, 7}, rows[] = {0, 1, 21, 4099};
+    for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
+        for (int r = 0; r < 4; ++r)
+            for (int c = 0; c < 3; ++c)
+                for (int padding = 0; padding <= (r < 3 || c == 0 ? 1 : 0); ++padding)
+                    run_counts((ptl_dtype)dtype, rows[r], columns[c], padding);
+}
+
+/* Without beta, what y was does not count. */
+static void test_combine_does_not_read_y(void **state)
+{
+    (void)state;
+    EACH_TABLE(dtype)
+    {
+        ptl__block x = block_new((ptl_dtype)dtype, 21, 1, 1), y = block_copy((ptl_dtype)dtype, x);
+        const double one[2] = {1, 0};
+        for (int i = 0; i < 21; ++i)
+            put((ptl_dtype)dtype, y.data, i, NAN);
+        tables[t].kernels->vector[dtype]->combine(one_thread, 1, &x, one, NULL, NULL, y, NULL);
+        assert_true(same_bits((ptl_dtype)dtype, x, y));
+        free(x.data);
+        free(y.data);
+    }
+}
+
+/* ---- NaN, maps, conversions, the inverse diagonal ---- */
 
 static void test_nan_survives(void **state)
 {
@@ -331,9 +465,10 @@ static void test_diagonal_invert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vector_kernels),  cmocka_unit_test(test_nan_survives),
-        cmocka_unit_test(test_map_and_convert), cmocka_unit_test(test_large_moduli),
-        cmocka_unit_test(test_diagonal_invert),
+        cmocka_unit_test(test_vector_kernels),          cmocka_unit_test(test_nan_survives),
+        cmocka_unit_test(test_map_and_convert),         cmocka_unit_test(test_large_moduli),
+        cmocka_unit_test(test_diagonal_invert),         cmocka_unit_test(test_several_blocks),
+        cmocka_unit_test(test_combine_does_not_read_y),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
