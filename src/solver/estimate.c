@@ -142,13 +142,15 @@ ptl_status ptl__estimate_spectrum(ptl__solve *s, int64_t steps, double bounds[2]
     fill_random(s->r);
     PTL_TRY(run_steps(s, steps, eps * eps, &T));
     restore_residual(s);
-    *definite = T.definite;
-    if (!T.definite) {
-        stop_indefinite(s, T.fault);
-        return PTL_OK;
+    if (T.definite) {
+        bounds[0] = ptl__tridiagonal_extreme(T.size, T.diagonal, T.beside, 0) / 2;
+        bounds[1] = ptl__tridiagonal_extreme(T.size, T.diagonal, T.beside, 1) + T.rest;
+        T.definite = bounds[0] > 0 && isfinite(bounds[1]); /* no double can hold them */
+        T.fault = NAN;
     }
-    bounds[0] = ptl__tridiagonal_extreme(T.size, T.diagonal, T.beside, 0) / 2;
-    bounds[1] = ptl__tridiagonal_extreme(T.size, T.diagonal, T.beside, 1) + T.rest;
+    *definite = T.definite;
+    if (!T.definite)
+        stop_indefinite(s, T.fault);
     return PTL_OK;
 }
 

@@ -1,5 +1,5 @@
 """What the conformance suite runs over: executors, types, partitions, and operators of every class with
-the dense matrix that each stands for. A new class enters the suite by one entry in OPERATORS or SOLVERS.
+the dense matrix that each stands for. A new class enters the suite by one entry in OPERATORS.
 
 Everything is made from fixed seeds, so that all ranks hold the same oracle.
 """
@@ -338,7 +338,3 @@ def cases(names=OPERATORS, dtypes=4):
 
 def make(name, dtype, exec_, kind, comm):
     return OPERATORS[name](comm, kind, dtype, EXECUTORS[exec_]())
-
-
-# Solvers of Hermitian positive definite systems, by name.
-SOLVERS = {"cg": pt.Cg}
