@@ -86,10 +86,10 @@ static ptl_status chebyshev_run(ptl__solve *s)
             delta = (bounds[1] - bounds[0]) / 2;
             tau = 1 / theta;
         } else {
-            tau = 1 / (2 * theta - delta * delta * tau_old);
+            tau = 1 / (2 * theta - delta * (delta * tau_old));
         }
         ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, NULL);
-        turn(s, Mr, first ? tau : 2 * tau, delta * delta * tau * tau_old, d);
+        turn(s, Mr, first ? tau : 2 * tau, (delta * tau) * (delta * tau_old), d);
         ptl__solve_apply(s, d, q);
     }
 }

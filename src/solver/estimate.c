@@ -161,8 +161,8 @@ static int64_t count_below(int64_t n, const double *d, const double *e, double x
     int64_t count = 0;
     double q = 1;
     for (int64_t i = 0; i < n; i++) {
-        const double square = i ? e[i - 1] * e[i - 1] : 0;
-        q = d[i] - x - square / (q == 0 ? DBL_MIN : q);
+        const double beside = i ? e[i - 1] : 0; /* its square may overflow */
+        q = d[i] - x - beside * (beside / (q == 0 ? DBL_MIN : q));
         count += q < 0;
     }
     return count;
