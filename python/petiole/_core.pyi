@@ -615,6 +615,103 @@ class Cg(Factory):
     def generate(self, A: LinOp, /) -> Solver: ...
 
 @final
+class Bicgstab(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Gmres(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        restart: SupportsIndex = 30,
+        orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Fgmres(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        restart: SupportsIndex = 30,
+        orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Minres(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Ir(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        relaxation: SupportsFloat = 1.0,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Chebyshev(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        bounds: tuple[SupportsFloat, SupportsFloat] | None = None,
+        steps: SupportsIndex = 12,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
 class Jacobi(Factory):
     def __new__(cls, block_size: SupportsIndex = 1) -> Self: ...
 
