@@ -664,6 +664,22 @@ class Fgmres(Factory):
     def generate(self, A: LinOp, /) -> Solver: ...
 
 @final
+class Gcr(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        restart: SupportsIndex = 30,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
 class Minres(Factory):
     def __new__(
         cls,
@@ -675,6 +691,22 @@ class Minres(Factory):
         stop: Criterion | None = None,
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Idr(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        s: SupportsIndex = 4,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 
