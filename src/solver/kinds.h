@@ -5,7 +5,21 @@
 
 #include "solver.h"
 
-#define PTL__METHODS(X) X(cg) X(bicgstab) X(minres) X(ir) X(chebyshev) X(gmres) X(fgmres) X(gcr) X(idr)
+/* clang-format off */
+#define PTL__METHODS(X) \
+    X(cg) \
+    X(bicgstab) \
+    X(minres) \
+    X(gmres) \
+    X(fgmres) \
+    X(gcr) \
+    X(idr) \
+    X(ir) \
+    X(chebyshev) \
+    X(direct) \
+    X(lower_trs) \
+    X(upper_trs)
+/* clang-format on */
 
 #define X(name) extern const ptl__method ptl__##name##_method;
 PTL__METHODS(X)
