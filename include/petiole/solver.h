@@ -30,8 +30,10 @@ typedef struct ptl_solver_options {
     ptl_factory *precond_factory; /* retained; generates M from A; at most one of the two */
     ptl_event_fn callback;
     void *callback_ctx; /* must outlive the factory and what it generates */
-    int unchecked;      /* 1: b - A x is not computed at the end, which saves a product; the log's
-                           true residual norms are then NaN, and accuracy_limit does not occur */
+    int norms_only; /* 1: the callback asks its events for neither x nor r, which saves gmres and
+                       fgmres memory */
+    int unchecked;  /* 1: b - A x is not computed at the end, which saves a product; the log's
+                       true residual norms are then NaN, and accuracy_limit does not occur */
 
     /* Of the methods that are named; for others PTL_INVALID. 0 is the default. */
     int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept, 30 */

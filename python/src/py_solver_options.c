@@ -77,6 +77,7 @@ int py_solver_options_set(py_factory *self, PyObject *const *given, ptl_solver_o
     options->unchecked = !truly;
     options->callback = py_factory_on_event;
     options->callback_ctx = self;
+    options->norms_only = !self->callback; /* it is then there for signals alone */
     return to_stop(st, given, &options->stop);
 }
 

@@ -6,8 +6,8 @@
  * of arnoldi.c (at most two, or k + 1 with modified Gram-Schmidt). Classical Gram-Schmidt reads the
  * k basis vectors for its inner products and again to take them off, and with every eight of them
  * it reads the product twice and writes it: 2 k + 3 ceil(k / 8) words a row. cgs2 moves twice that,
- * mgs 5 k. At the end of a cycle x takes its correction (k + 2 words, and one more application of
- * M), and the residual is made afresh by one more product. No reduction is added: the new
+ * mgs 5 k. At the end of a cycle x takes its correction (k + 2 words; with M k + 4, and one more
+ * application), and the residual is made afresh by one more product. No reduction is added: the new
  * residual's norm travels with the first inner products of the next cycle. */
 #include "gmres.h"
 
@@ -28,8 +28,7 @@ static int64_t directions(const ptl_solver_options *options, int64_t rows)
  * within a cycle, since M cannot be applied for one rank alone. */
 static int keeps_z(const ptl_solver_options *options, int flexible)
 {
-    return flexible || options->callback ||
-           (options->stop && ptl__stop_count(options->stop, PTL__STOP_PREDICATE));
+    return flexible || ptl__solver_watched(options);
 }
 
 void ptl__gmres_size(const ptl_solver_options *options, int64_t rows, int flexible,
@@ -86,13 +85,14 @@ static void mask_running(const ptl__krylov *p)
         p->s->mask[j] = p->s->log->reasons[j] == PTL_REASON_RUNNING;
 }
 
-/* x += M V y, each column with the steps that it has made; local where M v is kept. */
-static void correct(const ptl__krylov *p, ptl_vector *x)
+/* x += M V y, each column with the steps that it has made; with the M v that were kept, locally, or
+ * with M once more. */
+static void correct(const ptl__krylov *p, int with_kept, ptl_vector *x)
 {
     ptl__solve *s = p->s;
     const int64_t steps = mask_moved(p);
     weigh(p, steps);
-    if (steps > 0 && p->z && !p->kept) {
+    if (steps > 0 && p->z && !with_kept) {
         ptl_vector *sum = p->v[steps]; /* is not needed any more */
         ptl__solve_combine(s, steps, p->v, p->coefs, NULL, sum, NULL);
         ptl_vector *Msum = ptl__solve_precondition(s, sum, p->z[0], NULL);
@@ -160,7 +160,7 @@ ptl_status ptl__gmres_run(ptl__solve *s, int flexible)
         if (norms)
             renew(&p, norms);
         PTL_TRY(cycle(&p, norms, &running));
-        correct(&p, s->x);
+        correct(&p, flexible, s->x);
     }
     return PTL_OK;
 }
@@ -169,7 +169,7 @@ void ptl__gmres_form_x(ptl__solve *s, ptl_vector *x, int flexible)
 {
     const ptl__krylov p = space_of(s, flexible);
     ptl__solve_copy(s, s->x, x);
-    correct(&p, x);
+    correct(&p, 1, x);
 }
 
 void ptl__gmres_form_r(ptl__solve *s, ptl_vector *r, int flexible)

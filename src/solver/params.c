@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../core/status.h"
+#include "../stop/stop.h"
 
 const char *const ptl__orthogonalizations[] = {"mgs", "cgs", "cgs2", NULL};
 
@@ -20,6 +21,12 @@ static int has(const ptl_kind *kind, const char *name)
         if (strcmp(param->name, name) == 0)
             return 1;
     return 0;
+}
+
+int ptl__solver_watched(const ptl_solver_options *options)
+{
+    return (options->callback && !options->norms_only) ||
+           (options->stop && ptl__stop_count(options->stop, PTL__STOP_PREDICATE) > 0);
 }
 
 ptl_status ptl__solver_check_params(const ptl_kind *kind, const ptl_solver_options *options)

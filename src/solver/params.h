@@ -52,6 +52,8 @@ extern const char *const ptl__orthogonalizations[];
         0                                                                                          \
     }
 
+/* (L) Whether a callback or a predicate may ask for x and r within a solve. */
+int ptl__solver_watched(const ptl_solver_options *options);
 /* (L) That the parameters can be, and that no other method's are given: PTL_INVALID. */
 ptl_status ptl__solver_check_params(const ptl_kind *kind,
                                     const ptl_solver_options *options) PTL_MUST_USE;

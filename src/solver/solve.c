@@ -110,6 +110,8 @@ ptl_vector *ptl_event_x(const ptl_event *event)
     ptl__solver *solver = s->solver;
     if (!solver->method->form_x)
         return s->x;
+    if (!solver->space.shown[0])
+        return NULL;
     solver->method->form_x(s, solver->space.shown[0]);
     return solver->space.shown[0];
 }
@@ -120,6 +122,8 @@ ptl_vector *ptl_event_r(const ptl_event *event)
     ptl__solver *solver = s->solver;
     if (!solver->method->form_r)
         return s->r;
+    if (!solver->space.shown[1])
+        return NULL;
     solver->method->form_r(s, solver->space.shown[1]);
     return solver->space.shown[1];
 }

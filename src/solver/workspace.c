@@ -6,6 +6,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "generated.h"
+#include "params.h"
 
 void ptl__workspace_clear(ptl__workspace *space)
 {
@@ -64,7 +65,7 @@ static ptl_status allocate(ptl__solver *solver, const ptl_vector *b)
     space->needs = solver->method->needs;
     if (solver->method->size)
         solver->method->size(solver->options, b->rows, &space->needs);
-    const int shown = solver->method->form_x && (solver->options->callback || solver->predicates);
+    const int shown = solver->method->form_x && ptl__solver_watched(solver->options);
     PTL_TRY(allocate_vectors(space, shown, b));
     PTL_TRY(allocate_coefs(space, b->columns, width));
     /* Besides the method's sums: norms, and rank 0's clock. */

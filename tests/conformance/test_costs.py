@@ -18,7 +18,16 @@ with TABLE.open(newline="") as file:
 KINDS = [(name, title) for family, name, title in _core.kinds() if family == "solver"]
 COUNTED = ("reductions", "products", "preconditioner applications", "vector words")
 # The most reductions of any one iteration.
-BOUNDS = {"cg": 2, "pipecg": 1, "bicgstab": 3, "minres": 2, "gmres": 2, "fgmres": 2}
+BOUNDS = {
+    "cg": 2,
+    "pipecg": 1,
+    "bicgstab": 3,
+    "minres": 2,
+    "gmres": 2,
+    "fgmres": 2,
+    "gcr": 2,
+    "idr": 2,
+}
 N = 400
 
 
