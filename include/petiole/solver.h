@@ -54,12 +54,31 @@ typedef struct ptl_solver_options {
 PTL_API ptl_status ptl_cg_factory(const ptl_solver_options *options,
                                   ptl_factory **out) PTL_MUST_USE;
 
+/* (L) Flexible conjugate gradients, for symmetric (Hermitian) positive definite A and an M that may
+ * change from one application to the next, such as a solver (Notay, SIAM J. Sci. Comput. 22, 2000:
+ * FCG(1)). Two reductions an iteration. options may be NULL. */
+PTL_API ptl_status ptl_fcg_factory(const ptl_solver_options *options,
+                                   ptl_factory **out) PTL_MUST_USE;
+
+/* (L) Pipelined conjugate gradients, for symmetric (Hermitian) positive definite A and M (Ghysels
+ * and Vanroose 2014, algorithm 4). One reduction an iteration, which does not block: it is under
+ * way while M and A are applied. Rounding tells sooner than with ptl_cg_factory: small tolerances
+ * may end as ACCURACY_LIMIT. options may be NULL. */
+PTL_API ptl_status ptl_pipecg_factory(const ptl_solver_options *options,
+                                      ptl_factory **out) PTL_MUST_USE;
+
 /* (L) The stabilised bi-conjugate gradient method, for any A (van der Vorst 1992; Saad, 2nd ed.,
  * algorithm 7.7), preconditioned from the right: its residual is b - A x itself. Two products and
  * two applications of M an iteration, three reductions. BREAKDOWN where A M r is orthogonal to r,
  * as it always is where A M is skew-symmetric. options may be NULL. */
 PTL_API ptl_status ptl_bicgstab_factory(const ptl_solver_options *options,
                                         ptl_factory **out) PTL_MUST_USE;
+
+/* (L) Conjugate gradients squared, for any A (Sonneveld 1989; Saad, 2nd ed., algorithm 7.6),
+ * preconditioned from the right. Two products and two applications of M an iteration, two
+ * reductions. Faster than bicgstab at times, and less smooth. options may be NULL. */
+PTL_API ptl_status ptl_cgs_factory(const ptl_solver_options *options,
+                                   ptl_factory **out) PTL_MUST_USE;
 
 /* (L) The minimal residual method, for symmetric (Hermitian) A, indefinite or not, and positive
  * definite M (Paige and Saunders 1975; Elman, Silvester and Wathen, 2nd ed., algorithm 4.1). Two
@@ -83,27 +102,6 @@ PTL_API ptl_status ptl_ir_factory(const ptl_solver_options *options,
  * more product), and the solver keeps them. One reduction an iteration, of the residual's norm
  * alone. options may be NULL; PTL_INVALID for bounds that are not positive. */
 PTL_API ptl_status ptl_chebyshev_factory(const ptl_solver_options *options,
-                                         ptl_factory **out) PTL_MUST_USE;
-
-/* (L) LU factorization by SuperLU on one process, with iterative refinement: normally one
- * iteration. A is a matrix or a local format. One on several ranks is gathered on rank 0 where it
- * has at most options->gather_limit rows; each solve gathers the residual there. It takes no
- * preconditioner (PTL_INVALID). options may be NULL. Generating is PTL_INVALID where A is singular
- * (with the column that has no pivot) or an entry is not finite; PTL_NOT_SUPPORTED for a larger
- * matrix on several ranks, one with more entries than SuperLU counts, user code, and a build
- * without SuperLU. */
-PTL_API ptl_status ptl_direct_factory(const ptl_solver_options *options,
-                                      ptl_factory **out) PTL_MUST_USE;
-
-/* (L) Substitution for lower or upper triangular A, a matrix or a local format, gathered as for
- * ptl_direct_factory; on several threads by levels (Saad, 2nd ed., section 11.6.3). With
- * options->unit_diagonal A's diagonal is taken to be ones, whatever it is. They take no
- * preconditioner (PTL_INVALID). options may be NULL. Generating is PTL_INVALID where A has an entry
- * on the other side, with its row and column, or a diagonal entry that is zero or missing, with its
- * row; PTL_NOT_SUPPORTED as for ptl_direct_factory. */
-PTL_API ptl_status ptl_lower_trs_factory(const ptl_solver_options *options,
-                                         ptl_factory **out) PTL_MUST_USE;
-PTL_API ptl_status ptl_upper_trs_factory(const ptl_solver_options *options,
                                          ptl_factory **out) PTL_MUST_USE;
 
 /* (L) Generalised minimal residuals, for any A: restarted after options->restart iterations,

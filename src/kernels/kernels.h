@@ -77,22 +77,14 @@ typedef struct ptl__csr {
     const void *row_ids; /* of I */
 } ptl__csr;
 
-/* A triangular matrix as csr_solve sees it: its entries beside the diagonal, and the inverses of
- * those on it. Stored row k is row k, or where it is upper, row rows - 1 - k: each row needs those
- * stored before it alone. The rows of a level need none of each other: level l has the stored rows
- * order[level_starts[l] .. level_starts[l + 1]), ascending. */
-typedef struct ptl__triangle {
-    int64_t rows;
-    int upper;
-    const void *indptr, *indices, *values;
-    const void *inverses; /* by row; NULL: ones */
-    int64_t levels;       /* 0: not known */
-    const int64_t *level_starts;
-    const void *order; /* of I */
-} ptl__triangle;
-
 /* The most blocks that combine and dots take at once. */
 enum { PTL__COMBINED_MAX = 8 };
+
+/* The vectors of pipelined CG; m.data NULL: there is no preconditioner, and u is r, m is w, q is s.
+ */
+typedef struct ptl__pipecg {
+    ptl__block n, m, z, q, s, p, x, r, u, w;
+} ptl__pipecg;
 
 typedef struct ptl__vector_kernels {
     void (*fill)(ptl__run run, const void *value /* one W */, ptl__block y);
@@ -130,6 +122,13 @@ typedef struct ptl__vector_kernels {
      * Columns with mask 0 keep x and r, and have their sums all the same. */
     void (*cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p, ptl__block q,
                     ptl__block x, ptl__block r, double *sums);
+    /* The step of pipelined CG in one pass: z = n + b z; q = m + b q; s = w + b s; p = u + b p; and
+     * with the new ones x += a p; r -= a s; u -= a q; w -= a z. a and b are doubles, one per
+     * column. sums: 3 x columns doubles, of conj(r) u and conj(w) u, the real parts, and of |r|^2.
+     * Columns with mask 0 keep everything, and their sums are not touched. All blocks but x have
+     * the same ld. */
+    void (*pipecg_step)(ptl__run run, const double *a, const double *b, const uint8_t *mask,
+                        ptl__pipecg v, double *sums);
 } ptl__vector_kernels;
 
 /* One table per M, V and I. alpha NULL is 1, beta NULL is 0 (y is then not read). */
@@ -169,8 +168,6 @@ typedef struct ptl__index_kernels {
      * entries of column c times d_c. d's elements are of V. */
     void (*csr_row_scale)(ptl__run run, ptl__csr A, const void *d);
     void (*csr_col_scale)(ptl__run run, ptl__csr A, const void *d);
-    /* x = T^-1 b, T's M being V; x may be b. The same bits on any number of threads. */
-    void (*csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x);
 } ptl__index_kernels;
 
 /* One table per M and V. */

@@ -13,13 +13,11 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
 #include "openmp_combine.kern.h"
 
+#include "openmp_pipecg.kern.h"
+
 #include "openmp_product.kern.h"
 
 #define INDEX_KERNELS "openmp_index.kern.h"
-#include "each_itype.h"
-#undef INDEX_KERNELS
-
-#define INDEX_KERNELS "openmp_triangular.kern.h"
 #include "each_itype.h"
 #undef INDEX_KERNELS
 

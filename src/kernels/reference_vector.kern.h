@@ -203,3 +203,29 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
     NAME(add_scaled)(run, a, 1, q, mask, r);
     NAME(norm2_squared)(run, r, sums);
 }
+
+static void NAME(pipecg_step)(ptl__run run, const double *a, const double *b, const uint8_t *mask,
+                              ptl__pipecg v, double *sums)
+{
+    (void)run;
+    double *ru = sums, *wu = ru + v.r.columns, *rr = wu + v.r.columns;
+    EACH_COLUMN(v.r, j)
+    if (CHANGES(j))
+        ru[j] = wu[j] = rr[j] = 0;
+    EACH(v.r, i, j)
+    if (CHANGES(j)) {
+        AT(v.z, i, j) = AT(v.n, i, j) + (R)b[j] * AT(v.z, i, j);
+        AT(v.s, i, j) = AT(v.w, i, j) + (R)b[j] * AT(v.s, i, j);
+        AT(v.p, i, j) = AT(v.u, i, j) + (R)b[j] * AT(v.p, i, j);
+        AT(v.x, i, j) += (R)a[j] * AT(v.p, i, j);
+        AT(v.r, i, j) -= (R)a[j] * AT(v.s, i, j);
+        AT(v.w, i, j) -= (R)a[j] * AT(v.z, i, j);
+        if (v.m.data) {
+            AT(v.q, i, j) = AT(v.m, i, j) + (R)b[j] * AT(v.q, i, j);
+            AT(v.u, i, j) -= (R)a[j] * AT(v.q, i, j);
+        }
+        ru[j] += NAME(real_dot)(AT(v.r, i, j), AT(v.u, i, j));
+        wu[j] += NAME(real_dot)(AT(v.w, i, j), AT(v.u, i, j));
+        rr[j] += NAME(square)(AT(v.r, i, j));
+    }
+}

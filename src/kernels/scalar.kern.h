@@ -25,6 +25,16 @@ static inline double NAME(square)(V x)
 #endif
 }
 
+/* The real part of conj(x) y */
+static inline double NAME(real_dot)(V x, V y)
+{
+#if IS_COMPLEX
+    return (double)creal(x) * creal(y) + (double)cimag(x) * cimag(y);
+#else
+    return (double)x * y;
+#endif
+}
+
 /* |x| without overflow: the squares of floats fit a double. */
 static inline double NAME(modulus)(V x)
 {

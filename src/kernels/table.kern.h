@@ -7,7 +7,7 @@
 #define INDEX_SLOTS(i)                                                                             \
     {                                                                                              \
         OF_VI(gather, i), OF_VI(scatter_add, i), OF_VI(csr_diagonal, i), OF_VI(csr_row_scale, i),  \
-            OF_VI(csr_col_scale, i), OF_VI(csr_solve, i),                                          \
+            OF_VI(csr_col_scale, i),                                                               \
     }
 
 #define DENSE_SLOTS(m)                                                                             \
@@ -32,7 +32,7 @@ const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
     .vector = {OF_V(fill), OF_V(copy), OF_V(scale), OF_V(inv_scale), OF_V(add_scaled),
                OF_V(scale_add), OF_V(dot), OF_V(norm2_squared), OF_V(norm1), OF_V(norm_inf),
                OF_V(sum), OF_V(map), OF_V(convert), OF_V(diagonal_apply_dot), OF_V(diagonal_invert),
-               OF_V(combine), OF_V(dots), OF_V(cg_step)},
+               OF_V(combine), OF_V(dots), OF_V(cg_step), OF_V(pipecg_step)},
     .index = {INDEX_SLOTS(i32), INDEX_SLOTS(i64)},
 #if IS_COMPLEX
     .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64), DENSE_SLOTS(c64), DENSE_SLOTS(c128)},

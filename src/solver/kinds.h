@@ -5,21 +5,19 @@
 
 #include "solver.h"
 
-/* clang-format off */
-#define PTL__METHODS(X) \
-    X(cg) \
-    X(bicgstab) \
-    X(minres) \
-    X(gmres) \
-    X(fgmres) \
-    X(gcr) \
-    X(idr) \
-    X(ir) \
-    X(chebyshev) \
-    X(direct) \
-    X(lower_trs) \
-    X(upper_trs)
-/* clang-format on */
+#define PTL__METHODS(X)                                                                            \
+    X(cg)                                                                                          \
+    X(fcg)                                                                                         \
+    X(pipecg)                                                                                      \
+    X(bicgstab)                                                                                    \
+    X(cgs)                                                                                         \
+    X(gmres)                                                                                       \
+    X(fgmres)                                                                                      \
+    X(gcr)                                                                                         \
+    X(idr)                                                                                         \
+    X(minres)                                                                                      \
+    X(ir)                                                                                          \
+    X(chebyshev)
 
 #define X(name) extern const ptl__method ptl__##name##_method;
 PTL__METHODS(X)
