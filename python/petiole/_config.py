@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -49,6 +48,8 @@ def solve(
 
 
 def _text(config):
+    import json
+
     if isinstance(config, str):
         return config
     if not isinstance(config, Mapping):

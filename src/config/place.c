@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../core/status.h"
@@ -49,6 +48,13 @@ ptl_status ptl__place_fail(const ptl__place *at, ptl_status code, const char *fm
     return ptl_fail(code, "%s", message);
 }
 
+void ptl__json_free(char *dumped)
+{
+    json_free_t release;
+    json_get_alloc_funcs(NULL, &release);
+    release(dumped);
+}
+
 ptl_status ptl__place_expected(const ptl__place *at, const char *expected, const json_t *value)
 {
     enum { SHOWN = 40 };
@@ -57,7 +63,7 @@ ptl_status ptl__place_expected(const ptl__place *at, const char *expected, const
     int cut = strlen(shown) > SHOWN;
     ptl_status status = ptl__place_fail(at, PTL_FORMAT, "expected %s, got %.*s%s", expected,
                                         cut ? SHOWN : (int)strlen(shown), shown, cut ? "..." : "");
-    free(dumped);
+    ptl__json_free(dumped);
     return status;
 }
 

@@ -27,4 +27,7 @@ ptl_status ptl__place_unknown(const ptl__place *at, const char *what, const char
  * PTL_FORMAT then. PTL_OK is let through. */
 ptl_status ptl__place_found(const ptl__place *at, ptl_status status);
 
+/* Frees what json_dumps made, by the function that the program gave jansson. */
+void ptl__json_free(char *dumped);
+
 #endif

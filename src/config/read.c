@@ -168,7 +168,8 @@ static ptl_status parse(const char *json, json_t **out)
     *out = json_loads(json, JSON_REJECT_DUPLICATES, &error);
     if (*out)
         return PTL_OK;
-    if (json_error_code(&error) == json_error_out_of_memory)
+    /* Of memory that it lacks jansson has nothing to say, but in some places. */
+    if (!*error.text || json_error_code(&error) == json_error_out_of_memory)
         return ptl_fail(PTL_NOMEM, "no memory for the configuration");
     return ptl_fail(PTL_FORMAT, "the configuration, line %d, column %d: %s", error.line,
                     error.column, error.text);

@@ -132,10 +132,10 @@ static ptl_status dump(const json_t *value, char **out)
             ptl_status status = PTL_NEW((int64_t)size, char, out);
             if (status == PTL_OK)
                 memcpy(*out, text, size);
-            free(text);
+            ptl__json_free(text);
             return status;
         }
-        free(text);
+        ptl__json_free(text);
     }
     return PTL_OK;
 }

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/params.h"
@@ -521,6 +522,67 @@ static void nothing_leaks_where_memory_ends(void **state)
     assert_true(n > 10);
 }
 
+/* Not there where the library is built without jansson. */
+__attribute__((weak)) void json_set_alloc_funcs(void *(*)(size_t), void (*)(void *));
+
+static struct {
+    int64_t live, until_failure; /* 0: none fails */
+} heap;
+
+static void *counted_malloc(size_t size)
+{
+    if (heap.until_failure && --heap.until_failure == 0)
+        heap.until_failure = 1;
+    else {
+        heap.live++;
+        return malloc(size);
+    }
+    return NULL;
+}
+
+static void counted_free(void *block)
+{
+    heap.live -= block != NULL;
+    free(block);
+}
+
+static ptl_status read_and_write(const char *json)
+{
+    ptl_factory *factory;
+    char *text = NULL;
+    ptl_status status = ptl_config_factory(json, &factory);
+    if (status == PTL_OK)
+        status = ptl_factory_json(factory, &text);
+    ptl_json_release(&text);
+    ptl_factory_release(&factory);
+    return status;
+}
+
+static void nothing_leaks_where_jansson_has_no_memory(void **state)
+{
+    (void)state;
+    const char *json = "{\"type\": \"cg\", \"rtol\": 0.5, \"M\": {\"type\": \"cg\", \"M\": "
+                       "\"jacobi\"}, \"criteria\": {\"all\": [{\"atol\": 0.3}, {\"stagnation\": "
+                       "{\"window\": 1, \"factor\": 0.30000000000000004}}]}}";
+    const int64_t live = ptl__alloc_live();
+    ptl_status status = PTL_NOMEM;
+    json_set_alloc_funcs(counted_malloc, counted_free);
+    int64_t n = 0;
+    while (status != PTL_OK) {
+        heap.until_failure = ++n;
+        status = read_and_write(json);
+        heap.until_failure = 0;
+        /* jansson takes a string that it has no room for as a malformed one */
+        assert_true(status == PTL_OK || status == PTL_NOMEM || status == PTL_FORMAT);
+        assert_int_equal(heap.live, 0);
+        assert_int_equal(ptl__alloc_live(), live);
+    }
+    assert_true(n > 50);
+    assert_int_equal(read_and_write("{\"type\": \"cg\", \"rtol\": \"x\"}"), PTL_FORMAT);
+    assert_int_equal(heap.live, 0);
+    json_set_alloc_funcs(malloc, free);
+}
+
 /* ---- a solve
  * --------------------------------------------------------------------------------------- */
 
@@ -588,6 +650,7 @@ int main(void)
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(deep_configurations_end),
         cmocka_unit_test(nothing_leaks_where_memory_ends),
+        cmocka_unit_test(nothing_leaks_where_jansson_has_no_memory),
         cmocka_unit_test(a_configuration_solves),
     };
     const struct CMUnitTest without[] = {
