@@ -525,24 +525,17 @@ static void nothing_leaks_where_memory_ends(void **state)
 /* Not there where the library is built without jansson. */
 __attribute__((weak)) void json_set_alloc_funcs(void *(*)(size_t), void (*)(void *));
 
-static struct {
-    int64_t live, until_failure; /* 0: none fails */
-} heap;
+static int64_t heap_live;
 
 static void *counted_malloc(size_t size)
 {
-    if (heap.until_failure && --heap.until_failure == 0)
-        heap.until_failure = 1;
-    else {
-        heap.live++;
-        return malloc(size);
-    }
-    return NULL;
+    heap_live++;
+    return malloc(size);
 }
 
 static void counted_free(void *block)
 {
-    heap.live -= block != NULL;
+    heap_live -= block != NULL;
     free(block);
 }
 
@@ -558,28 +551,21 @@ static ptl_status read_and_write(const char *json)
     return status;
 }
 
-static void nothing_leaks_where_jansson_has_no_memory(void **state)
+/* Also where the program gives jansson functions of its own. (That it lacks memory cannot be tried:
+ * jansson 2.14 ends the process then.) */
+static void nothing_of_jansson_leaks(void **state)
 {
     (void)state;
-    const char *json = "{\"type\": \"cg\", \"rtol\": 0.5, \"M\": {\"type\": \"cg\", \"M\": "
-                       "\"jacobi\"}, \"criteria\": {\"all\": [{\"atol\": 0.3}, {\"stagnation\": "
-                       "{\"window\": 1, \"factor\": 0.30000000000000004}}]}}";
-    const int64_t live = ptl__alloc_live();
-    ptl_status status = PTL_NOMEM;
     json_set_alloc_funcs(counted_malloc, counted_free);
-    int64_t n = 0;
-    while (status != PTL_OK) {
-        heap.until_failure = ++n;
-        status = read_and_write(json);
-        heap.until_failure = 0;
-        /* jansson takes a string that it has no room for as a malformed one */
-        assert_true(status == PTL_OK || status == PTL_NOMEM || status == PTL_FORMAT);
-        assert_int_equal(heap.live, 0);
-        assert_int_equal(ptl__alloc_live(), live);
-    }
-    assert_true(n > 50);
+    assert_int_equal(read_and_write("{\"type\": \"cg\", \"M\": {\"type\": \"cg\"}, \"criteria\": "
+                                    "{\"all\": [{\"atol\": 0.3}, {\"stagnation\": {\"window\": 1, "
+                                    "\"factor\": 0.30000000000000004}}]}}"),
+                     PTL_OK);
     assert_int_equal(read_and_write("{\"type\": \"cg\", \"rtol\": \"x\"}"), PTL_FORMAT);
-    assert_int_equal(heap.live, 0);
+    assert_int_equal(read_and_write("{\"type\": \"cg\", \"rtol\": \"x}"), PTL_FORMAT);
+    assert_int_equal(read_and_write("{\"type\": \"cg\", \"divergence\": 1}"), PTL_FORMAT);
+    what_no_text_describes_is_named(state);
+    assert_int_equal(heap_live, 0);
     json_set_alloc_funcs(malloc, free);
 }
 
@@ -650,7 +636,7 @@ int main(void)
         cmocka_unit_test(values_that_cannot_be_are_refused),
         cmocka_unit_test(deep_configurations_end),
         cmocka_unit_test(nothing_leaks_where_memory_ends),
-        cmocka_unit_test(nothing_leaks_where_jansson_has_no_memory),
+        cmocka_unit_test(nothing_of_jansson_leaks),
         cmocka_unit_test(a_configuration_solves),
     };
     const struct CMUnitTest without[] = {
