@@ -17,6 +17,15 @@ typedef struct ptl__criterion_form {
 extern const ptl__criterion_form ptl__criterion_forms[];
 extern const char *const ptl__baseline_names[];
 
+/* (L) An object with a "type". */
+ptl_status ptl__criterion_typed(const json_t *object, const ptl__place *at,
+                                ptl_stop **out) PTL_MUST_USE;
+/* (L) The entry at `here` of an object without one, whose key is among these. */
+ptl_status ptl__criterion_entry(const json_t *value, const ptl__place *here,
+                                ptl_stop **out) PTL_MUST_USE;
+enum { PTL__CRITERION_KEYS = 16 };
+int ptl__criterion_keys(const char *keys[PTL__CRITERION_KEYS]); /* how many */
+
 /* (L) The criteria of a solver's object: NULL where it has none, and the default holds. */
 ptl_status ptl__criteria_read(const json_t *solver, const ptl__place *at,
                               ptl_stop **out) PTL_MUST_USE;

@@ -1,5 +1,5 @@
-/* Stopping criteria, read from a configuration. An object with a "type" is one criterion; without
- * one its entries are criteria, as the elements of an array are. */
+/* Stopping criteria, read from a configuration: an array of them, or an object. One with a "type"
+ * is a criterion; the entries of one without are criteria. */
 #include <string.h>
 
 #include "../core/memory.h"
@@ -7,138 +7,10 @@
 #include "criteria.h"
 #include "value.h"
 
-const ptl__criterion_form ptl__criterion_forms[] = {
-    {"Iteration", PTL__STOP_ITERATIONS, "max_iters", 0, 0},
-    {"ResidualNorm", PTL__STOP_RESIDUAL, "reduction_factor", 1, 0},
-    {"ImplicitResidualNorm", PTL__STOP_IMPLICIT, "reduction_factor", 1, 0},
-    {"Time", PTL__STOP_TIME, "seconds", 0, 0},
-    {"Divergence", PTL__STOP_DIVERGENCE, "factor", 0, 0},
-    {"Stagnation", PTL__STOP_STAGNATION, "factor", 0, 1},
-    {NULL, PTL__STOP_ANY, NULL, 0, 0},
-};
-
-const char *const ptl__baseline_names[] = {"rhs_norm", "initial_resnorm", "absolute", NULL};
-
 static ptl_status read_criteria(const json_t *value, const ptl__place *at,
                                 ptl_stop **out) PTL_MUST_USE;
-
-/* ---- numbers
- * -------------------------------------------------------------------------------------- */
-
-/* Ginkgo's time is a count of nanoseconds. */
-static ptl_status read_nanoseconds(const json_t *value, const ptl__place *at, double *seconds)
-{
-    int64_t count;
-    PTL_TRY(ptl__value_int(value, at, &count));
-    *seconds = 1e-9 * (double)count;
-    return PTL_OK;
-}
-
-/* A criterion of one number; `value` stands at `at`. */
-static ptl_status of_number(ptl__stop_type type, ptl_baseline baseline, const json_t *value,
-                            const ptl__place *at, ptl_stop **out)
-{
-    int64_t count = 0;
-    double real = 0;
-    if (type == PTL__STOP_ITERATIONS)
-        PTL_TRY(ptl__value_int(value, at, &count));
-    else
-        PTL_TRY(ptl__value_real(value, at, &real));
-    switch (type) {
-    case PTL__STOP_ITERATIONS:
-        return ptl__place_found(at, ptl_stop_iterations(count, out));
-    case PTL__STOP_RESIDUAL:
-        return ptl__place_found(at, ptl_stop_residual(real, baseline, out));
-    case PTL__STOP_IMPLICIT:
-        return ptl__place_found(at, ptl_stop_implicit_residual(real, baseline, out));
-    case PTL__STOP_TIME:
-        return ptl__place_found(at, ptl_stop_time(real, out));
-    default:
-        return ptl__place_found(at, ptl_stop_divergence(real, out));
-    }
-}
-
-/* The value of a key that must be there. */
-static ptl_status required(const json_t *object, const ptl__place *here, json_t **out)
-{
-    *out = ptl__value_of(object, here->key);
-    return *out ? PTL_OK : ptl__place_fail(here, PTL_FORMAT, "is missing");
-}
-
-static ptl_status read_stagnation(const json_t *object, const ptl__place *at, ptl_stop **out)
-{
-    static const char *const keys[] = {"window", "factor", "type", "value_type"};
-    const ptl__place window_at = {at, "window", 0}, factor_at = {at, "factor", 0};
-    json_t *value;
-    int64_t window;
-    double factor;
-    if (!json_is_object(object))
-        return ptl__place_expected(at, "an object with a window and a factor", object);
-    PTL_TRY(ptl__value_known_keys(object, at, keys, 4));
-    PTL_TRY(required(object, &window_at, &value));
-    PTL_TRY(ptl__value_int(value, &window_at, &window));
-    PTL_TRY(required(object, &factor_at, &value));
-    PTL_TRY(ptl__value_real(value, &factor_at, &factor));
-    return ptl__place_found(at, ptl_stop_stagnation(window, factor, out));
-}
-
-static ptl_status read_time(const json_t *object, const ptl__place *at, ptl_stop **out)
-{
-    const ptl__place limit_at = {at, "time_limit", 0}, seconds_at = {at, "seconds", 0};
-    json_t *limit = ptl__value_of(object, "time_limit"), *value;
-    double seconds;
-    if (limit && ptl__value_of(object, "seconds"))
-        return ptl__place_fail(at, PTL_FORMAT, "both time_limit and seconds are given");
-    if (!limit) {
-        PTL_TRY(required(object, &seconds_at, &value));
-        return of_number(PTL__STOP_TIME, PTL_BASELINE_ABSOLUTE, value, &seconds_at, out);
-    }
-    PTL_TRY(read_nanoseconds(limit, &limit_at, &seconds));
-    return ptl__place_found(&limit_at, ptl_stop_time(seconds, out));
-}
-
-/* ---- {"type": "Iteration", "max_iters": 100}
- * --------------------------------------------------- */
-
-static ptl_status form_of(const json_t *object, const ptl__place *at,
-                          const ptl__criterion_form **out)
-{
-    const ptl__place here = {at, "type", 0};
-    const char *titles[16];
-    int count = 0, found;
-    for (; ptl__criterion_forms[count].title; count++)
-        titles[count] = ptl__criterion_forms[count].title;
-    titles[count] = NULL;
-    PTL_TRY(ptl__value_choice(json_object_get(object, "type"), &here, titles, &found));
-    *out = &ptl__criterion_forms[found];
-    return PTL_OK;
-}
-
-static ptl_status read_typed(const json_t *object, const ptl__place *at, ptl_stop **out)
-{
-    const ptl__criterion_form *form;
-    PTL_TRY(form_of(object, at, &form));
-    if (form->has_window)
-        return read_stagnation(object, at, out);
-    const int is_time = form->type == PTL__STOP_TIME;
-    const char *keys[] = {"type", form->key, "value_type",
-                          is_time              ? "time_limit"
-                          : form->has_baseline ? "baseline"
-                                               : ""};
-    PTL_TRY(ptl__value_known_keys(object, at, keys, is_time || form->has_baseline ? 4 : 3));
-    if (is_time)
-        return read_time(object, at, out);
-    const ptl__place baseline_at = {at, "baseline", 0}, number_at = {at, form->key, 0};
-    json_t *number, *baseline = ptl__value_of(object, "baseline");
-    int choice = PTL_BASELINE_RHS;
-    if (baseline)
-        PTL_TRY(ptl__value_choice(baseline, &baseline_at, ptl__baseline_names, &choice));
-    PTL_TRY(required(object, &number_at, &number));
-    return of_number(form->type, (ptl_baseline)choice, number, &number_at, out);
-}
-
-/* ---- several
- * -------------------------------------------------------------------------------------- */
+static ptl_status read_several(int all, const json_t *value, const ptl__place *at,
+                               ptl_stop **out) PTL_MUST_USE;
 
 /* Criteria that are being collected. */
 typedef struct parts {
@@ -172,66 +44,30 @@ static ptl_status read_elements(const json_t *array, const ptl__place *at, parts
     return PTL_OK;
 }
 
-/* {"any": ...} and {"all": ...}, whose value is an array of criteria, or one. */
-static ptl_status read_combination(int all, const json_t *value, const ptl__place *at,
-                                   ptl_stop **out)
+static ptl_status check_entries(const json_t *object, const ptl__place *at)
 {
-    parts p;
-    if (!json_is_array(value))
-        return read_criteria(value, at, out);
-    PTL_TRY(parts_init(&p, json_array_size(value)));
-    ptl_status status = read_elements(value, at, &p);
-    if (status == PTL_OK && p.count == 0)
-        status = ptl__place_fail(at, PTL_FORMAT, "holds no criteria");
-    if (status == PTL_OK)
-        status = all ? ptl_stop_all(p.count, p.stops, out) : ptl_stop_any(p.count, p.stops, out);
-    parts_end(&p);
-    return status;
+    const char *keys[PTL__CRITERION_KEYS + 4];
+    int count = ptl__criterion_keys(keys);
+    keys[count++] = "any";
+    keys[count++] = "all";
+    keys[count++] = "min_iters";
+    keys[count++] = "value_type";
+    return ptl__value_known_keys(object, at, keys, count);
 }
 
-/* ---- {"iteration": 100, "relative_residual_norm": 1e-6}
- * ---------------------------------------- */
-
-static const struct {
-    const char *key;
-    ptl__stop_type type;
-    ptl_baseline baseline;
-} short_forms[] = {
-    {"iteration", PTL__STOP_ITERATIONS, PTL_BASELINE_ABSOLUTE},
-    {"relative_residual_norm", PTL__STOP_RESIDUAL, PTL_BASELINE_RHS},
-    {"initial_residual_norm", PTL__STOP_RESIDUAL, PTL_BASELINE_INITIAL},
-    {"absolute_residual_norm", PTL__STOP_RESIDUAL, PTL_BASELINE_ABSOLUTE},
-    {"relative_implicit_residual_norm", PTL__STOP_IMPLICIT, PTL_BASELINE_RHS},
-    {"initial_implicit_residual_norm", PTL__STOP_IMPLICIT, PTL_BASELINE_INITIAL},
-    {"absolute_implicit_residual_norm", PTL__STOP_IMPLICIT, PTL_BASELINE_ABSOLUTE},
-    {"maxiter", PTL__STOP_ITERATIONS, PTL_BASELINE_ABSOLUTE},
-    {"rtol", PTL__STOP_RESIDUAL, PTL_BASELINE_RHS},
-    {"atol", PTL__STOP_RESIDUAL, PTL_BASELINE_ABSOLUTE},
-    {"seconds", PTL__STOP_TIME, PTL_BASELINE_ABSOLUTE},
-    {"divergence", PTL__STOP_DIVERGENCE, PTL_BASELINE_ABSOLUTE},
-};
-enum { SHORT_FORMS = sizeof short_forms / sizeof *short_forms };
-
-/* The entry at `here`, whose key is known. */
 static ptl_status read_entry(const json_t *value, const ptl__place *here, ptl_stop **out)
 {
-    const char *key = here->key;
-    double seconds;
-    for (int i = 0; i < SHORT_FORMS; i++)
-        if (strcmp(short_forms[i].key, key) == 0)
-            return of_number(short_forms[i].type, short_forms[i].baseline, value, here, out);
-    if (strcmp(key, "stagnation") == 0)
-        return read_stagnation(value, here, out);
-    if (strcmp(key, "time") != 0)
-        return read_combination(strcmp(key, "all") == 0, value, here, out);
-    PTL_TRY(read_nanoseconds(value, here, &seconds));
-    return ptl__place_found(here, ptl_stop_time(seconds, out));
+    const int all = strcmp(here->key, "all") == 0;
+    if (!all && strcmp(here->key, "any") != 0)
+        return ptl__criterion_entry(value, here, out);
+    return read_several(all, value, here, out);
 }
 
 static ptl_status read_entries(const json_t *object, const ptl__place *at, parts *p)
 {
     const char *key;
     json_t *value;
+    PTL_TRY(check_entries(object, at));
     json_object_foreach((json_t *)object, key, value)
     {
         const ptl__place here = {at, key, 0};
@@ -240,7 +76,7 @@ static ptl_status read_entries(const json_t *object, const ptl__place *at, parts
         PTL_TRY(read_entry(value, &here, &p->stops[p->count]));
         p->count++;
     }
-    return p->count ? PTL_OK : ptl__place_fail(at, PTL_FORMAT, "holds no criteria");
+    return PTL_OK;
 }
 
 /* At least so many iterations, whatever *stop says, which is replaced. */
@@ -248,8 +84,10 @@ static ptl_status not_before(const json_t *min_iters, const ptl__place *at, ptl_
 {
     const ptl__place here = {at, "min_iters", 0};
     ptl_stop *both[2] = {NULL, *stop}, *all = NULL;
-    ptl_status status =
-        of_number(PTL__STOP_ITERATIONS, PTL_BASELINE_ABSOLUTE, min_iters, &here, &both[0]);
+    int64_t count;
+    ptl_status status = ptl__value_int(min_iters, &here, &count);
+    if (status == PTL_OK)
+        status = ptl__place_found(&here, ptl_stop_iterations(count, &both[0]));
     if (status == PTL_OK)
         status = ptl_stop_all(2, both, &all);
     ptl_stop_release(&both[0]);
@@ -258,34 +96,41 @@ static ptl_status not_before(const json_t *min_iters, const ptl__place *at, ptl_
     return status;
 }
 
-static ptl_status read_mapping(const json_t *object, const ptl__place *at, ptl_stop **out)
+/* An object's only entry stands for itself. */
+static ptl_status take_together(int all, const parts *p, int is_object, const ptl__place *at,
+                                ptl_stop **out)
 {
-    const char *keys[SHORT_FORMS + 6] = {"time", "stagnation", "any",
-                                         "all",  "min_iters",  "value_type"};
-    for (int i = 0; i < SHORT_FORMS; i++)
-        keys[6 + i] = short_forms[i].key;
-    PTL_TRY(ptl__value_known_keys(object, at, keys, SHORT_FORMS + 6));
+    if (p->count == 0)
+        return ptl__place_fail(at, PTL_FORMAT, "holds no criteria");
+    if (is_object && p->count == 1) {
+        *out = ptl_stop_retain(p->stops[0]);
+        return PTL_OK;
+    }
+    return all ? ptl_stop_all(p->count, p->stops, out) : ptl_stop_any(p->count, p->stops, out);
+}
+
+/* Any or all of the criteria in an array or an object. */
+static ptl_status read_several(int all, const json_t *value, const ptl__place *at, ptl_stop **out)
+{
     parts p;
-    PTL_TRY(parts_init(&p, json_object_size(object)));
-    ptl_status status = read_entries(object, at, &p);
-    if (status == PTL_OK && p.count == 1)
-        *out = ptl_stop_retain(p.stops[0]);
-    else if (status == PTL_OK)
-        status = ptl_stop_any(p.count, p.stops, out);
+    const int is_object = json_is_object(value);
+    if (!is_object && !json_is_array(value))
+        return ptl__place_expected(at, "criteria in an object or an array", value);
+    if (is_object && json_object_get(value, "type"))
+        return ptl__criterion_typed(value, at, out);
+    PTL_TRY(parts_init(&p, is_object ? json_object_size(value) : json_array_size(value)));
+    ptl_status status = is_object ? read_entries(value, at, &p) : read_elements(value, at, &p);
+    if (status == PTL_OK)
+        status = take_together(all, &p, is_object, at, out);
     parts_end(&p);
-    json_t *min_iters = ptl__value_of(object, "min_iters");
+    json_t *min_iters = is_object ? ptl__value_of(value, "min_iters") : NULL;
     return status == PTL_OK && min_iters ? not_before(min_iters, at, out) : status;
 }
 
 static ptl_status read_criteria(const json_t *value, const ptl__place *at, ptl_stop **out)
 {
     *out = NULL;
-    if (json_is_array(value))
-        return read_combination(0, value, at, out);
-    if (!json_is_object(value))
-        return ptl__place_expected(at, "a criterion or an array of criteria", value);
-    return json_object_get(value, "type") ? read_typed(value, at, out)
-                                          : read_mapping(value, at, out);
+    return read_several(0, value, at, out);
 }
 
 /* ---- of a solver

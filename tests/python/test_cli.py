@@ -96,6 +96,26 @@ def test_a_binary_matrix(matrix, tmp_path):
     assert petiole("solve", tmp_path / "A.ptl").returncode == 0
 
 
+def test_solve_by_a_configuration(matrix, tmp_path):
+    path = tmp_path / "solver.json"
+    config = {"type": "solver::Cg", "criteria": {"iteration": 3}}
+    path.write_text(json.dumps(config))
+    done = petiole("solve", matrix, "--config", path, "--json")
+    assert done.returncode == 1, done.stderr
+    told = json.loads(done.stdout)
+    assert told["solver"] == "cg" and told["config"] == config and told["iterations"] == 3
+    assert "solving by cg" in petiole("solve", matrix, "--config", path).stdout
+    fails(petiole("solve", matrix, "--config", path, "--rtol", "1e-3"), "leave out --rtol")
+    fails(petiole("solve", matrix, "--config", tmp_path / "none.json"), "none.json", "No such file")
+    for text, message in (
+        ('{"type": "cg", "restart": 3}', "restart: unknown key"),
+        ('{"type": "cg"', "line 1, column"),
+        ('{"type": "jacobi"}', "expected a solver"),
+    ):
+        path.write_text(text)
+        fails(petiole("solve", matrix, "--config", path), message)
+
+
 def test_solve_as_json(matrix):
     done = petiole("solve", matrix, "--json", "--rtol", "1e-10", "--precond", "none")
     assert done.returncode == 0 and done.stderr == ""

@@ -303,6 +303,17 @@ static void criteria_have_a_long_and_a_short_form(void **state)
                    "{\"relative_residual_norm\": 0.5}]}]}"));
 }
 
+static void objects_hold_any_or_all(void **state)
+{
+    (void)state;
+    assert_same(CG("{\"iteration\": 9, \"all\": {\"rtol\": 0.5, \"atol\": 2}}"),
+                CG("[{\"iteration\": 9}, {\"all\": [{\"rtol\": 0.5}, {\"atol\": 2}]}]"));
+    assert_same(CG("{\"any\": {\"rtol\": 0.5, \"atol\": 2}}"),
+                CG("[{\"rtol\": 0.5}, {\"atol\": 2}]"));
+    assert_same(CG("{\"all\": {\"type\": \"Iteration\", \"max_iters\": 9}}"),
+                CG("{\"iteration\": 9}"));
+}
+
 static void tolerances_are_criteria(void **state)
 {
     (void)state;
@@ -423,7 +434,8 @@ static void unknown_keys_and_types_are_refused_with_the_known(void **state)
          "preconditioner.type: is missing"},
         {"{\"type\": \"cg\", \"preconditioner\": \"jakobi\"}", "preconditioner: unknown type"},
         {"{\"type\": \"cg\", \"preconditioner\": [1]}", "preconditioner: expected an object"},
-        {CG("{\"iterations\": 4}"), "criteria.iterations: unknown key; known: time, stagnation"},
+        {CG("{\"iterations\": 4}"),
+         "criteria.iterations: unknown key; known: iteration, relative_residual_norm"},
         {CG("{\"type\": \"Iterations\"}"),
          "criteria.type: unknown value; known: Iteration, ResidualNorm, ImplicitResidualNorm"},
         {CG("[{\"type\": \"Iteration\", \"max_iters\": 1}, {\"type\": \"Iteration\", \"n\": 1}]"),
@@ -454,7 +466,7 @@ static void values_that_cannot_be_are_refused(void **state)
          "M.max_block_size: expected a positive whole"},
         {CG("[]"), "criteria: holds no criteria"},
         {CG("{}"), "criteria: holds no criteria"},
-        {CG("5"), "criteria: expected a criterion or an array of criteria, got 5"},
+        {CG("5"), "criteria: expected criteria in an object or an array, got 5"},
         {CG("{\"any\": []}"), "criteria.any: holds no criteria"},
         {CG("[{\"type\": \"Iteration\"}]"), "criteria[0].max_iters: is missing"},
         {CG("{\"time\": 0.5}"), "criteria.time: expected a whole number"},
@@ -467,7 +479,7 @@ static void values_that_cannot_be_are_refused(void **state)
         {CG("{\"rtol\": 1, \"min_iters\": -1}"), "criteria.min_iters: maxiter is -1"},
         {"{\"type\": \"cg\", \"criteria\": "
          "[\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee\"]}",
-         "criteria[0]: expected a criterion or an array of criteria, got "
+         "criteria[0]: expected criteria in an object or an array, got "
          "\"aaaaaaaaaabbbbbbbbbbccccccccccddddddddd..."},
     };
     static const refused beyond[] = {
@@ -628,6 +640,7 @@ int main(void)
         cmocka_unit_test(what_no_text_describes_is_named),
         cmocka_unit_test(a_type_has_three_names),
         cmocka_unit_test(criteria_have_a_long_and_a_short_form),
+        cmocka_unit_test(objects_hold_any_or_all),
         cmocka_unit_test(tolerances_are_criteria),
         cmocka_unit_test(parameters_are_read_by_both_names),
         cmocka_unit_test(what_ginkgo_says_of_its_own_kinds),

@@ -10,7 +10,7 @@ import time
 import numpy as np
 
 import petiole as pt
-from petiole._core import kinds
+from petiole._core import factory_of_json, kinds
 from petiole.cli.job import CommandError, agreed, communicator, say
 
 
@@ -33,20 +33,25 @@ def add(commands):
     option = parser.add_argument
     option("matrix", metavar="A", help="the matrix, a MatrixMarket (.mtx) or binary (.ptl) file")
     option("-b", "--rhs", metavar="FILE", help="the right-hand side; without it, all ones")
-    option("--solver", choices=sorted(solvers), default="cg", help="the method (cg)")
-    option("--precond", choices=["none", *sorted(preconditioners)], default="jacobi",
+    option("--solver", choices=sorted(solvers), default=METHOD["solver"], help="the method (cg)")
+    option("--precond", choices=["none", *sorted(preconditioners)], default=METHOD["precond"],
            help="the preconditioner (jacobi)")  # fmt: skip
-    option("--rtol", type=tolerance, default=1e-5, metavar="X",
+    option("--rtol", type=tolerance, default=METHOD["rtol"], metavar="X",
            help="stop where the residual is X times the norm of b (1e-5)")  # fmt: skip
-    option("--atol", type=tolerance, default=0.0, metavar="X",
+    option("--atol", type=tolerance, default=METHOD["atol"], metavar="X",
            help="stop where the norm of the residual is X (0)")  # fmt: skip
     option("--maxiter", type=iterations, metavar="N", help="stop after N iterations")
+    option("--config", metavar="FILE",
+           help="a JSON file that describes the solver, in place of the five options above")  # fmt: skip
     option("--dtype", choices=["float32", "float64", "complex64", "complex128"],
            help="solve in this type; without it, the file's")  # fmt: skip
     option("-o", "--out", metavar="FILE", help="write x to this file")
     option("--plot", metavar="FILE", help="draw the history of the residual (needs matplotlib)")
     option("--json", action="store_true", help="print one JSON object instead of text")
     parser.set_defaults(run=run)
+
+
+METHOD = {"solver": "cg", "precond": "jacobi", "rtol": 1e-5, "atol": 0.0, "maxiter": None}
 
 
 def tolerance(text):
@@ -67,7 +72,8 @@ def run(options):
     comm = communicator()
     with agreed(comm):
         check_outputs(options)
-    system = System(comm, options)
+        config = read_method(options)
+    system = System(comm, options, config)
     if not options.json:
         say(system.introduction())
     x, log = system.solve()
@@ -83,14 +89,16 @@ def run(options):
 class System:
     """A, b and what is to be done with them."""
 
-    def __init__(self, comm, options):
-        self.comm, self.options = comm, options
+    def __init__(self, comm, options, config):
+        self.comm, self.options, self.config = comm, options, config
         began = time.monotonic()
         self.A = pt.Matrix.read(options.matrix, comm, dtype=options.dtype)
         self.b = self.read_rhs()
         self.seconds = time.monotonic() - began
         self.method = options.solver
-        if options.precond != "none":
+        if config:
+            self.method = self.factory(None).kind
+        elif options.precond != "none":
             self.method += f" with {options.precond}"
 
     def read_rhs(self):
@@ -114,22 +122,34 @@ class System:
             f"read in {self.seconds:.2f} s; solving by {self.method}",
         ])  # fmt: skip
 
-    def solve(self):
-        """x and the log. A factory's mistakes are the same on every rank, as the arguments are."""
-        from petiole._progress import Progress
-
+    def factory(self, callback):
+        """A factory's mistakes are the same on every rank, as the arguments are."""
         o = self.options
+        if self.config:
+            return factory_of_json(self.config, callback)
         solvers, preconditioners = factories()
         M = None if o.precond == "none" else preconditioners[o.precond]()
-        keywords = dict(rtol=o.rtol, atol=o.atol, maxiter=o.maxiter, M=M)
+        return solvers[o.solver](
+            rtol=o.rtol, atol=o.atol, maxiter=o.maxiter, M=M, callback=callback
+        )
+
+    def solve(self):
+        """x and the log."""
+        from petiole._progress import Progress
+
         x = self.b.zeros_like()
-        quiet = self.comm.rank > 0 or o.json and not sys.stderr.isatty()
+        quiet = self.comm.rank > 0 or self.options.json and not sys.stderr.isatty()
         if quiet:
-            return x, solvers[o.solver](**keywords).generate(self.A).apply(self.b, x)
-        with Progress(o.solver, o.maxiter, None) as shown:
-            return x, solvers[o.solver](callback=shown, **keywords).generate(self.A).apply(
-                self.b, x
-            )
+            return x, self.factory(None).generate(self.A).apply(self.b, x)
+        with Progress(self.method.split()[0], self.options.maxiter, None) as shown:
+            return x, self.factory(shown).generate(self.A).apply(self.b, x)
+
+    def described(self):
+        """The method, for the report."""
+        o = self.options
+        if self.config:
+            return {"solver": self.method, "config": json.loads(self.config)}
+        return {"solver": o.solver, "precond": o.precond}
 
     def report(self, log):
         A, o = self.A, self.options
@@ -145,8 +165,7 @@ class System:
                 "dtype": str(A.dtype),
             },
             "rhs": o.rhs or "ones",
-            "solver": o.solver,
-            "precond": o.precond,
+            **self.described(),
             "converged": log.converged,
             "iterations": log.iterations,
             "reason": log.reason,
@@ -175,6 +194,21 @@ def plain(numbers):
 def conclusion(log, options):
     written = [path for path in (options.out, options.plot) if path]
     return "\n".join([str(log), *(f"written: {path}" for path in written)])
+
+
+def read_method(options):
+    """The text of --config, which must describe a solver and be the only one to say so; or None."""
+    if options.config is None:
+        return None
+    for name, default in METHOD.items():
+        if getattr(options, name) != default:
+            raise CommandError(f"--config says all of the method: leave out --{name}")
+    with open(options.config, encoding="utf-8") as file:
+        text = file.read()
+    made = factory_of_json(text)
+    if made.kind not in factories()[0]:
+        raise CommandError(f"{options.config}: expected a solver, {made.kind} is a preconditioner")
+    return text
 
 
 def check_outputs(options):
