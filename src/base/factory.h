@@ -15,8 +15,8 @@ typedef struct ptl__factory_class {
     /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards.
      * Must complete its communication whatever happens on this rank. */
     ptl_status (*generate)(ptl_factory *factory, ptl_linop *A, ptl_linop **out);
-    void (*destroy)(ptl_factory *factory); /* what the class holds; may be NULL */
-    const ptl_kind *kind;                  /* may be NULL */
+    void (*destroy)(ptl_factory *factory);              /* what the class holds; may be NULL */
+    const ptl_kind *kind;                               /* may be NULL */
     const void *(*options)(const ptl_factory *factory); /* where there is a kind with options */
 } ptl__factory_class;
 
