@@ -77,6 +77,20 @@ typedef struct ptl__csr {
     const void *row_ids; /* of I */
 } ptl__csr;
 
+/* A triangular matrix as csr_solve sees it: its entries beside the diagonal, and the inverses of
+ * those on it. Stored row k is row k, or where it is upper, row rows - 1 - k: each row needs those
+ * stored before it alone. The rows of a level need none of each other: level l has the stored rows
+ * order[level_starts[l] .. level_starts[l + 1]), ascending. */
+typedef struct ptl__triangle {
+    int64_t rows;
+    int upper;
+    const void *indptr, *indices, *values;
+    const void *inverses; /* by row; NULL: ones */
+    int64_t levels;       /* 0: not known */
+    const int64_t *level_starts;
+    const void *order; /* of I */
+} ptl__triangle;
+
 /* The most blocks that combine and dots take at once. */
 enum { PTL__COMBINED_MAX = 8 };
 
@@ -168,6 +182,8 @@ typedef struct ptl__index_kernels {
      * entries of column c times d_c. d's elements are of V. */
     void (*csr_row_scale)(ptl__run run, ptl__csr A, const void *d);
     void (*csr_col_scale)(ptl__run run, ptl__csr A, const void *d);
+    /* x = T^-1 b, T's M being V; x may be b. The same bits on any number of threads. */
+    void (*csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x);
 } ptl__index_kernels;
 
 /* One table per M and V. */

@@ -21,6 +21,10 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 #include "each_itype.h"
 #undef INDEX_KERNELS
 
+#define INDEX_KERNELS "openmp_triangular.kern.h"
+#include "each_itype.h"
+#undef INDEX_KERNELS
+
 #define ENTRY_KERNELS "openmp_dense.kern.h"
 #include "each_mtype.h"
 #undef ENTRY_KERNELS

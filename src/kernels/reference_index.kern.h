@@ -1,5 +1,5 @@
-/* What needs no product: diagonals, scaled matrices, rows gathered and scattered; as plain loops.
- */
+/* What needs no product: diagonals, scaled matrices, rows gathered and scattered, triangular
+ * systems; as plain loops. */
 
 static void PAIR(csr_diagonal)(ptl__run run, ptl__csr A, int64_t count, void *d)
 {
@@ -46,4 +46,20 @@ static void PAIR(csr_col_scale)(ptl__run run, ptl__csr A, const void *d)
     const I *indptr = A.indptr, *indices = A.indices;
     for (int64_t k = indptr[0]; k < indptr[A.rows]; ++k)
         ((V *)A.values)[k] *= ((const V *)d)[indices[k]];
+}
+
+static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x)
+{
+    (void)run;
+    const I *indptr = T.indptr, *indices = T.indices;
+    for (int64_t k = 0; k < T.rows; ++k) {
+        const int64_t i = T.upper ? T.rows - 1 - k : k;
+        EACH_COLUMN(x, j)
+        {
+            V sum = AT(b, i, j);
+            for (int64_t e = indptr[k]; e < indptr[k + 1]; ++e)
+                sum -= ((const V *)T.values)[e] * AT(x, indices[e], j);
+            AT(x, i, j) = T.inverses ? sum * ((const V *)T.inverses)[i] : sum;
+        }
+    }
 }

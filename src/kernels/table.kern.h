@@ -7,7 +7,7 @@
 #define INDEX_SLOTS(i)                                                                             \
     {                                                                                              \
         OF_VI(gather, i), OF_VI(scatter_add, i), OF_VI(csr_diagonal, i), OF_VI(csr_row_scale, i),  \
-            OF_VI(csr_col_scale, i),                                                               \
+            OF_VI(csr_col_scale, i), OF_VI(csr_solve, i),                                          \
     }
 
 #define DENSE_SLOTS(m)                                                                             \

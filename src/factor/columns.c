@@ -1,0 +1,77 @@
+/* A matrix on one process by columns: what factorizations take. */
+#include "columns.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "../base/vector.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "../matrix/csr.h"
+
+static int is_finite(ptl_dtype dtype, const void *value)
+{
+    const int parts = ptl__coef_doubles(dtype);
+    for (int k = 0; k < parts; k++)
+        if (!isfinite(ptl_dtype_real(dtype) == PTL_F32 ? ((const float *)value)[k]
+                                                       : ((const double *)value)[k]))
+            return 0;
+    return 1;
+}
+
+static void add_value(ptl_dtype dtype, void *to, const void *value)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+        if (ptl_dtype_real(dtype) == PTL_F32)
+            ((float *)to)[k] += ((const float *)value)[k];
+        else
+            ((double *)to)[k] += ((const double *)value)[k];
+}
+
+/* Fills c from T, whose rows are A's columns, ascending: entries in one place become their sum. */
+static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
+{
+    const size_t size = ptl_dtype_size(T->dtype);
+    int count = 0;
+    c->starts[0] = 0;
+    for (int j = 0; j < c->n; j++) {
+        const int64_t end = ptl__index_at(T->indptr, T->itype, j + 1);
+        for (int64_t k = ptl__index_at(T->indptr, T->itype, j); k < end; k++) {
+            const int row = (int)ptl__index_at(T->indices, T->itype, k);
+            const void *value = (const char *)T->values + (size_t)k * size;
+            PTL_CHECK(is_finite(T->dtype, value), PTL_INVALID,
+                      "the entry in row %d, column %d is not finite", row, j);
+            if (count > c->starts[j] && c->rows[count - 1] == row) {
+                add_value(T->dtype, (char *)c->values + (size_t)(count - 1) * size, value);
+            } else {
+                memcpy((char *)c->values + (size_t)count * size, value, size);
+                c->rows[count++] = row;
+            }
+        }
+        c->starts[j + 1] = count;
+    }
+    return PTL_OK;
+}
+
+ptl_status ptl__columns_init(ptl_csr *A, ptl__columns *c)
+{
+    const int64_t nnz = ptl_csr_nnz(A);
+    ptl_linop *T;
+    c->n = (int)ptl_csr_linop(A)->rows;
+    PTL_TRY(PTL_NEW(c->n + 1, int, &c->starts));
+    PTL_TRY(PTL_NEW(nnz, int, &c->rows));
+    PTL_TRY(ptl__alloc(nnz, ptl_dtype_size(ptl_csr_linop(A)->dtype), &c->values));
+    PTL_TRY(ptl_format_transpose(ptl_csr_linop(A), PTL_OP_TRANSPOSE, &T));
+    const ptl_csr_arrays arrays = ptl_csr_get_arrays(ptl_linop_as_csr(T));
+    ptl_status status = join_entries(&arrays, c);
+    ptl_linop_release(&T);
+    return status;
+}
+
+void ptl__columns_clear(ptl__columns *c)
+{
+    ptl__free(c->starts);
+    ptl__free(c->rows);
+    ptl__free(c->values);
+    *c = (ptl__columns){0};
+}

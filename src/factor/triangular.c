@@ -1,0 +1,185 @@
+/* A triangle of a matrix, with the levels of its rows: rows of level 0 need no other row, those of
+ * level l some of level l - 1 and none above (Anderson and Saad, Solving Sparse Triangular Linear
+ * Systems on Parallel Computers, Int. J. High Speed Comput. 1, 1989). */
+#include "triangular.h"
+
+#include <string.h>
+
+#include "../base/linop.h"
+#include "../base/vector.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "../matrix/csr.h"
+
+/* What A's entry k in row i is to the triangle. */
+enum side { INSIDE, DIAGONAL, OUTSIDE };
+
+static enum side side_of(int triangle, int64_t row, int64_t col)
+{
+    if (row == col)
+        return DIAGONAL;
+    return (col < row) == !(triangle & PTL__UPPER) ? INSIDE : OUTSIDE;
+}
+
+static int is_zero(ptl_dtype dtype, const void *value)
+{
+    const int parts = ptl__coef_doubles(dtype);
+    for (int k = 0; k < parts; k++)
+        if (ptl_dtype_real(dtype) == PTL_F32 ? ((const float *)value)[k] != 0
+                                             : ((const double *)value)[k] != 0)
+            return 0;
+    return 1;
+}
+
+/* The row of A that is stored as row k, and the reverse. */
+static int64_t row_of(const ptl__triangle *t, int64_t k)
+{
+    return t->upper ? t->rows - 1 - k : k;
+}
+
+/* indptr, from the entries inside; those outside are refused, unless they are zeros. */
+static ptl_status count_entries(const ptl_csr_arrays *A, int triangle, ptl__triangle *t)
+{
+    const size_t size = ptl_dtype_size(A->dtype);
+    int64_t count = 0;
+    ptl__index_put((void *)t->indptr, A->itype, 0, 0);
+    for (int64_t k = 0; k < t->rows; k++) {
+        const int64_t i = row_of(t, k), end = ptl__index_at(A->indptr, A->itype, i + 1);
+        for (int64_t e = ptl__index_at(A->indptr, A->itype, i); e < end; e++) {
+            const int64_t col = ptl__index_at(A->indices, A->itype, e);
+            const enum side side = side_of(triangle, i, col);
+            PTL_CHECK(side != OUTSIDE || triangle & PTL__ONE_SIDE ||
+                          is_zero(A->dtype, (const char *)A->values + (size_t)e * size),
+                      PTL_INVALID,
+                      "the matrix is not %s triangular: it has an entry in row %lld, "
+                      "column %lld",
+                      t->upper ? "upper" : "lower", (long long)i, (long long)col);
+            count += side == INSIDE;
+        }
+        ptl__index_put((void *)t->indptr, A->itype, k + 1, count);
+    }
+    return PTL_OK;
+}
+
+/* Entries keep their order, which an upper triangle turns around: then the entry that needs the row
+ * made last comes last in sorted rows, and what is before it need not wait. */
+static void copy_entries(const ptl_csr_arrays *A, int triangle, ptl__triangle *t)
+{
+    const size_t size = ptl_dtype_size(A->dtype);
+    int64_t to = 0;
+    for (int64_t k = 0; k < t->rows; k++) {
+        const int64_t i = row_of(t, k), begin = ptl__index_at(A->indptr, A->itype, i);
+        const int64_t count = ptl__index_at(A->indptr, A->itype, i + 1) - begin;
+        for (int64_t n = 0; n < count; n++) {
+            const int64_t e = begin + (t->upper ? count - 1 - n : n);
+            const int64_t col = ptl__index_at(A->indices, A->itype, e);
+            if (side_of(triangle, i, col) != INSIDE)
+                continue;
+            ptl__index_put((void *)t->indices, A->itype, to, col);
+            memcpy((char *)t->values + (size_t)to++ * size,
+                   (const char *)A->values + (size_t)e * size, size);
+        }
+    }
+}
+
+static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
+{
+    const ptl_csr_arrays arrays = ptl_csr_get_arrays(A);
+    const size_t index = ptl_itype_size(T->itype);
+    ptl__triangle *t = &T->triangle;
+    PTL_TRY(ptl__exec_alloc(T->exec, t->rows + 1, index, (void **)&t->indptr));
+    PTL_TRY(count_entries(&arrays, triangle, t));
+    const int64_t nnz = ptl__index_at(t->indptr, T->itype, t->rows);
+    PTL_TRY(ptl__exec_alloc(T->exec, nnz, index, (void **)&t->indices));
+    PTL_TRY(ptl__exec_alloc(T->exec, nnz, ptl_dtype_size(T->dtype), (void **)&t->values));
+    copy_entries(&arrays, triangle, t);
+    return PTL_OK;
+}
+
+static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
+{
+    const ptl__run run = {T->exec->threads};
+    const int64_t rows = T->triangle.rows;
+    void *d;
+    PTL_TRY(ptl__exec_alloc(T->exec, rows, ptl_dtype_size(T->dtype), &d));
+    T->triangle.inverses = d;
+    T->exec->kernels->index[T->dtype][T->itype]->csr_diagonal(run, ptl__csr_view_of(A), rows, d);
+    const int64_t bad = T->exec->kernels->vector[T->dtype]->diagonal_invert(run, rows, d);
+    PTL_CHECK(bad < 0, PTL_INVALID,
+              "the matrix is singular: the diagonal entry of row %lld is zero, missing or not "
+              "finite",
+              (long long)bad);
+    return PTL_OK;
+}
+
+/* The level of every stored row, and how many rows there are in each, at counts[level + 1]. */
+static void find_levels(ptl__triangular *T, int64_t *level, int64_t *counts)
+{
+    ptl__triangle *t = &T->triangle;
+    for (int64_t k = 0; k < t->rows; k++) {
+        level[k] = 0;
+        const int64_t end = ptl__index_at(t->indptr, T->itype, k + 1);
+        for (int64_t e = ptl__index_at(t->indptr, T->itype, k); e < end; e++) {
+            const int64_t needed = level[row_of(t, ptl__index_at(t->indices, T->itype, e))];
+            level[k] = needed >= level[k] ? needed + 1 : level[k];
+        }
+        counts[level[k] + 1]++;
+        t->levels = level[k] >= t->levels ? level[k] + 1 : t->levels;
+    }
+}
+
+/* Sorts the stored rows by level. starts: rows + 1 zeros, which become level_starts. */
+static ptl_status sort_by_level(ptl__triangular *T, int64_t *starts)
+{
+    ptl__triangle *t = &T->triangle;
+    int64_t *level;
+    t->level_starts = starts;
+    PTL_TRY(ptl__exec_alloc(T->exec, t->rows, ptl_itype_size(T->itype), (void **)&t->order));
+    PTL_TRY(PTL_NEW(t->rows, int64_t, &level));
+    find_levels(T, level, starts);
+    for (int64_t l = 0; l < t->levels; l++)
+        starts[l + 1] += starts[l];
+    for (int64_t k = 0; k < t->rows; k++)
+        ptl__index_put((void *)t->order, T->itype, starts[level[k]]++, k);
+    for (int64_t l = t->levels; l > 0; l--) /* each start is now the next level's */
+        starts[l] = starts[l - 1];
+    starts[0] = 0;
+    ptl__free(level);
+    return PTL_OK;
+}
+
+ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
+{
+    const ptl_linop *op = ptl_csr_linop(A);
+    int64_t *starts;
+    *T = (ptl__triangular){
+        .exec = ptl_exec_retain(op->exec),
+        .dtype = op->dtype,
+        .itype = ptl_csr_get_arrays(A).itype,
+        .triangle = {.rows = op->rows, .upper = (triangle & PTL__UPPER) != 0},
+    };
+    PTL_TRY(copy_triangle(A, triangle, T));
+    if (!(triangle & PTL__UNIT_DIAGONAL))
+        PTL_TRY(invert_diagonal(A, T));
+    if (T->exec->threads == 1)
+        return PTL_OK;
+    PTL_TRY(PTL_NEW_ZERO(op->rows + 1, int64_t, &starts));
+    return sort_by_level(T, starts);
+}
+
+void ptl__triangular_clear(ptl__triangular *T)
+{
+    const void *arrays[] = {T->triangle.indptr, T->triangle.indices, T->triangle.values,
+                            T->triangle.inverses, T->triangle.order};
+    for (size_t i = 0; T->exec && i < sizeof arrays / sizeof *arrays; i++)
+        ptl__exec_free(T->exec, (void *)arrays[i]);
+    ptl__free((void *)T->triangle.level_starts);
+    ptl_exec_release(&T->exec);
+    *T = (ptl__triangular){0};
+}
+
+void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x)
+{
+    T->exec->kernels->index[T->dtype][T->itype]->csr_solve((ptl__run){T->exec->threads},
+                                                           T->triangle, b, x);
+}

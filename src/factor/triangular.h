@@ -1,0 +1,37 @@
+/* Triangular systems on one process. */
+#ifndef PTL_FACTOR_TRIANGULAR_H
+#define PTL_FACTOR_TRIANGULAR_H
+
+#include "../kernels/exec.h"
+#include "../kernels/kernels.h"
+#include <petiole/csr.h>
+
+/* Which triangle of a matrix, bits. */
+enum {
+    PTL__LOWER = 0,
+    PTL__UPPER = 1,
+    PTL__UNIT_DIAGONAL = 2, /* the diagonal counts as ones, whatever it is */
+    PTL__ONE_SIDE = 4       /* entries of the other triangle are left out; else they are refused */
+};
+
+typedef struct ptl__triangular {
+    ptl_exec *exec;
+    ptl_dtype dtype;
+    ptl_itype itype;
+    ptl__triangle triangle; /* its arrays are the executor's memory */
+} ptl__triangular;
+
+/* (L) A copy of a triangle of a square A, with its levels where the executor has several threads.
+ * PTL_INVALID for an entry on the wrong side, with its row and column, and for a diagonal that is
+ * zero, not finite or missing, with its row. Rows are solved for fastest where A's are sorted. To
+ * be cleared, on failure too. */
+ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
+void ptl__triangular_clear(ptl__triangular *T);
+
+/* x = T^-1 b, on blocks of T's dtype; x may be b. Cannot fail. */
+void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x);
+
+/* (L) The same as an operator on A's communicator, kind "triangular". */
+ptl_status ptl__triangular_create(ptl_csr *A, int triangle, ptl_linop **out) PTL_MUST_USE;
+
+#endif
