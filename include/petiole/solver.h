@@ -104,6 +104,27 @@ PTL_API ptl_status ptl_ir_factory(const ptl_solver_options *options,
 PTL_API ptl_status ptl_chebyshev_factory(const ptl_solver_options *options,
                                          ptl_factory **out) PTL_MUST_USE;
 
+/* (L) LU factorization by SuperLU on one process, with iterative refinement: normally one
+ * iteration. A is a matrix or a local format. One on several ranks is gathered on rank 0 where it
+ * has at most options->gather_limit rows; each solve gathers the residual there. It takes no
+ * preconditioner (PTL_INVALID). options may be NULL. Generating is PTL_INVALID where A is singular
+ * (with the column that has no pivot) or an entry is not finite; PTL_NOT_SUPPORTED for a larger
+ * matrix on several ranks, one with more entries than SuperLU counts, user code, and a build
+ * without SuperLU. */
+PTL_API ptl_status ptl_direct_factory(const ptl_solver_options *options,
+                                      ptl_factory **out) PTL_MUST_USE;
+
+/* (L) Substitution for lower or upper triangular A, a matrix or a local format, gathered as for
+ * ptl_direct_factory; on several threads by levels (Saad, 2nd ed., section 11.6.3). With
+ * options->unit_diagonal A's diagonal is taken to be ones, whatever it is. They take no
+ * preconditioner (PTL_INVALID). options may be NULL. Generating is PTL_INVALID where A has an entry
+ * on the other side, with its row and column, or a diagonal entry that is zero or missing, with its
+ * row; PTL_NOT_SUPPORTED as for ptl_direct_factory. */
+PTL_API ptl_status ptl_lower_trs_factory(const ptl_solver_options *options,
+                                         ptl_factory **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_upper_trs_factory(const ptl_solver_options *options,
+                                         ptl_factory **out) PTL_MUST_USE;
+
 /* (L) Generalised minimal residuals, for any A: restarted after options->restart iterations,
  * preconditioned from the right, with the Gram-Schmidt process that options->orthogonalization
  * names (Saad and Schultz 1986; Saad, algorithms 6.9 and 9.5). Two reductions an iteration, or one

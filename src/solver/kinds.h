@@ -5,19 +5,24 @@
 
 #include "solver.h"
 
-#define PTL__METHODS(X)                                                                            \
-    X(cg)                                                                                          \
-    X(fcg)                                                                                         \
-    X(pipecg)                                                                                      \
-    X(bicgstab)                                                                                    \
-    X(cgs)                                                                                         \
-    X(gmres)                                                                                       \
-    X(fgmres)                                                                                      \
-    X(gcr)                                                                                         \
-    X(idr)                                                                                         \
-    X(minres)                                                                                      \
-    X(ir)                                                                                          \
-    X(chebyshev)
+/* clang-format off */
+#define PTL__METHODS(X) \
+    X(cg) \
+    X(fcg) \
+    X(pipecg) \
+    X(bicgstab) \
+    X(cgs) \
+    X(gmres) \
+    X(fgmres) \
+    X(gcr) \
+    X(idr) \
+    X(minres) \
+    X(ir) \
+    X(chebyshev) \
+    X(direct) \
+    X(lower_trs) \
+    X(upper_trs)
+/* clang-format on */
 
 #define X(name) extern const ptl__method ptl__##name##_method;
 PTL__METHODS(X)
