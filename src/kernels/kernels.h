@@ -143,6 +143,11 @@ typedef struct ptl__vector_kernels {
      * the same ld. */
     void (*pipecg_step)(ptl__run run, const double *a, const double *b, const uint8_t *mask,
                         ptl__pipecg v, double *sums);
+    /* sums[a * y.columns + b] = sum_i conj(x_ia) y_ib: x^H y of two panels, row-major. The panels
+     * may be the same or overlap. */
+    void (*gram)(ptl__run run, ptl__block x, ptl__block y, void *sums);
+    /* y = x C, or, where add is not 0, y += x C; C: x.columns x y.columns entries, row-major */
+    void (*multiply)(ptl__run run, int add, ptl__block x, const void *c, ptl__block y);
 } ptl__vector_kernels;
 
 /* One table per M, V and I. alpha NULL is 1, beta NULL is 0 (y is then not read). */

@@ -15,6 +15,8 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
 #include "openmp_pipecg.kern.h"
 
+#include "openmp_panel.kern.h"
+
 #include "openmp_product.kern.h"
 
 #define INDEX_KERNELS "openmp_index.kern.h"

@@ -20,6 +20,8 @@ static V NAME(combined)(const void *alpha, V v, const void *beta, const V *y, in
 
 #include "reference_vector.kern.h"
 
+#include "reference_panel.kern.h"
+
 #define INDEX_KERNELS "reference_index.kern.h"
 #include "each_itype.h"
 #undef INDEX_KERNELS
