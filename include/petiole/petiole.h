@@ -28,6 +28,7 @@
 #include <petiole/csr.h>
 #include <petiole/dense.h>
 #include <petiole/diagonal.h>
+#include <petiole/eigen.h>
 #include <petiole/ell.h>
 #include <petiole/event.h>
 #include <petiole/exec.h>

@@ -226,6 +226,19 @@ ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out)
     return status;
 }
 
+ptl_status ptl__vector_columns_shell(ptl_vector *v, int64_t first, int64_t count, ptl_vector **out)
+{
+    *out = NULL;
+    ptl_vector_shape shape = shape_of(v, v->dtype);
+    shape.columns = count;
+    const origin from = {VIEW, v->ld, ptl__vector_column(v, first).data};
+    PTL_TRY(make_local(v->comm, v->exec, shape, &from, out));
+    (*out)->partition = ptl_partition_retain(v->partition);
+    (*out)->release = release_vector;
+    (*out)->ctx = ptl__object_retain(v);
+    return PTL_OK;
+}
+
 ptl_status ptl_vector_clone(const ptl_vector *v, ptl_vector **out)
 {
     return ptl_vector_astype(v, v->dtype, out);

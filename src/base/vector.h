@@ -29,6 +29,9 @@ ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype,
                                 ptl_vector **out) PTL_MUST_USE;
 /* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
 ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
+/* (L) Columns first .. first + count of v as a vector like v, the same memory; it retains v. */
+ptl_status ptl__vector_columns_shell(ptl_vector *v, int64_t first, int64_t count,
+                                     ptl_vector **out) PTL_MUST_USE;
 
 static inline ptl__block ptl__vector_block(const ptl_vector *v)
 {

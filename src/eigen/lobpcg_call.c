@@ -1,0 +1,161 @@
+/* lobpcg as a call: its arguments, its memory, its agreements. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include "../comm/comm.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+#include "../core/trace.h"
+#include "call.h"
+#include "lobpcg.h"
+
+static ptl_status check_options(const ptl_lobpcg_options *o)
+{
+    PTL_CHECK(!o->precond || !o->precond_factory, PTL_INVALID,
+              "both a preconditioner and a preconditioner's factory are given");
+    PTL_CHECK(isfinite(o->tol) && o->tol >= 0, PTL_INVALID,
+              "tol is %g: expected 0 or more (0: N sqrt(epsilon))", o->tol);
+    return PTL_OK;
+}
+
+static ptl_status check_arguments(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *o)
+{
+    PTL_TRY(ptl__eigen_check(A, o->B, X));
+    PTL_TRY(check_options(o));
+    const ptl_vector *Y = o->constraints;
+    PTL_CHECK(!Y || (Y->rows == X->rows && Y->local_rows == X->local_rows), PTL_DIMENSION,
+              "constraints has %lld rows (%lld here), X has %lld (%lld here)", (long long)Y->rows,
+              (long long)Y->local_rows, (long long)X->rows, (long long)X->local_rows);
+    PTL_CHECK(!Y || Y->dtype == X->dtype, PTL_DTYPE, "constraints is %s, X is %s",
+              ptl_dtype_name(Y->dtype), ptl_dtype_name(X->dtype));
+    PTL_CHECK(!Y || ptl__comm_same(Y->comm, X->comm), PTL_INVALID,
+              "constraints and X live on different communicators");
+    return PTL_OK;
+}
+
+/* What must be the same on every rank. */
+static int64_t sign(const ptl_vector *X, const ptl_lobpcg_options *o)
+{
+    int64_t tol, signature = ptl__eigen_sign(o->B, X);
+    memcpy(&tol, &o->tol, sizeof tol);
+    signature = ptl__sign(ptl__sign(signature, tol), o->maxiter);
+    signature = ptl__sign(signature, o->constraints ? o->constraints->columns : 0);
+    return ptl__sign(signature, !!o->smallest + 2 * !!o->precond + 4 * !!o->precond_factory);
+}
+
+static ptl_status allocate_columns(ptl__lobpcg *l, const ptl_vector *X)
+{
+    const int64_t k = X->columns, fence = l->fence.X ? l->fence.X->columns : 0;
+    const int width = l->basis.width;
+    PTL_TRY(ptl__vector_new_like(X, X->dtype, &l->R));
+    PTL_TRY(ptl__vector_columns_shell(l->R, 0, k, &l->searched));
+    l->searched->ndim = X->ndim;
+    PTL_TRY(PTL_NEW_ZERO(k, int64_t, &l->order));
+    PTL_TRY(PTL_NEW_ZERO(k, uint8_t, &l->active));
+    PTL_TRY(PTL_NEW_ZERO(k * k * width, double, &l->coefs));
+    PTL_TRY(PTL_NEW_ZERO((fence + 2 * k) * k * width, double, &l->overlaps));
+    return ptl__eigen_log_create(k, l->maxiter, &l->log);
+}
+
+static ptl_status allocate(ptl__lobpcg *l, const ptl_vector *X)
+{
+    const ptl_vector *Y = l->options->constraints;
+    ptl_comm *comm = l->A->comm;
+    if (Y) {
+        PTL_TRY(ptl__basis_init(&l->fence, NULL, l->B, Y, 0));
+        PTL_TRY(ptl__ritz_init(&l->fence_ritz, comm, Y->dtype, Y->columns, Y->columns));
+    }
+    PTL_TRY(ptl__basis_init(&l->basis, l->A, l->B, X, 1));
+    PTL_TRY(ptl__ritz_init(&l->ritz, comm, X->dtype, X->columns, 3 * X->columns));
+    PTL_TRY(allocate_columns(l, X));
+    return ptl__reducer_create(comm, ptl__lobpcg_sums(l), 0, &l->reducer);
+}
+
+/* What can fail on one rank before the iteration. */
+static ptl_status prepare(ptl__lobpcg *l, const ptl_vector *X)
+{
+    PTL_TRY(allocate(l, X));
+    if (l->M)
+        PTL_TRY(
+            ptl__linop_check(l->M, PTL_OP_NONE, l->R, l->basis.W,
+                             (const char *const[]){"the residual", "the preconditioned residual"}));
+    return l->B && l->fence.X ? ptl__linop_prepare(l->B, PTL_OP_NONE, l->fence.X) : PTL_OK;
+}
+
+static void clear(ptl__lobpcg *l)
+{
+    ptl__basis_clear(&l->basis);
+    ptl__basis_clear(&l->fence);
+    ptl__ritz_clear(&l->ritz);
+    ptl__ritz_clear(&l->fence_ritz);
+    ptl__reducer_free(l->reducer);
+    ptl_vector_release(&l->searched);
+    ptl_vector_release(&l->R);
+    ptl__free(l->order);
+    ptl__free(l->active);
+    ptl__free(l->coefs);
+    ptl__free(l->overlaps);
+    ptl_eigen_log_release(&l->log);
+    ptl_linop_release(&l->M);
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static ptl__lobpcg call_of(ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_options *o)
+{
+    enum { MAXITER = 20 };
+    const double epsilon = ptl_dtype_real(X->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON;
+    int64_t maxiter = o->maxiter ? o->maxiter : MAXITER;
+    return (ptl__lobpcg){
+        .A = A,
+        .B = o->B,
+        .M = ptl_linop_retain(o->precond),
+        .options = o,
+        .tol = o->tol > 0 ? o->tol : (double)X->rows * sqrt(epsilon),
+        .maxiter = maxiter < 0 ? 0 : maxiter,
+    };
+}
+
+/* The call, once the ranks have agreed on its arguments. */
+static ptl_status run(ptl__lobpcg *l, ptl_vector *X, double *values)
+{
+    const double began = now();
+    if (l->options->precond_factory)
+        PTL_TRY(ptl_factory_generate(l->options->precond_factory, l->A, &l->M));
+    PTL_TRY(ptl__agree(l->A->comm, prepare(l, X), 0, "calls"));
+    ptl__trace_begin(PTL_TRACE_SOLVE, "lobpcg", 0);
+    ptl_status status = ptl__lobpcg_run(l);
+    ptl__trace_end(PTL_TRACE_SOLVE, "lobpcg", 0);
+    PTL_TRY(status);
+    ptl__eigen_deliver(&l->basis, X);
+    memcpy(values, l->log->values, (size_t)X->columns * sizeof(double));
+    ptl__eigen_log_finish(l->log, now() - began);
+    return PTL_OK;
+}
+
+ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *options,
+                      double *values, ptl_eigen_log **out)
+{
+    static const ptl_lobpcg_options none;
+    const ptl_lobpcg_options *o = options ? options : &none;
+    if (out)
+        *out = NULL;
+    PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    ptl_status status = check_arguments(A, X, o);
+    const int64_t signature = status == PTL_OK ? sign(X, o) : 0;
+    PTL_TRY(ptl__agree(A->comm, status, signature,
+                       "numbers of columns, dtypes, or parameters of lobpcg"));
+    ptl__lobpcg l = call_of(A, X, o);
+    status = run(&l, X, values);
+    if (status == PTL_OK && out)
+        *out = ptl_eigen_log_retain(l.log);
+    clear(&l);
+    return status;
+}
