@@ -40,6 +40,8 @@
     X(Stagnation, st->Criterion)                                                                   \
     X(Predicate, st->Criterion)                                                                    \
     X(Log, NULL)                                                                                   \
+    X(EigenLog, NULL)                                                                              \
+    X(EigenEvent, NULL)                                                                            \
     X(Event, NULL)                                                                                 \
     X(trace, NULL)                                                                                 \
     X(TraceEvent, NULL)                                                                            \

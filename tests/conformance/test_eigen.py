@@ -1,0 +1,471 @@
+"""lobpcg and rayleigh_ritz beside numpy.linalg and scipy.linalg: every dtype, partition and number of
+ranks, problems that are hard for such methods, and an error on one rank."""
+
+import numpy as np
+import pytest
+import scipy.linalg
+from problems import (
+    DTYPES,
+    EXECUTORS,
+    FULL,
+    PARTITIONS,
+    Forwarding,
+    mine,
+    owners,
+    partition,
+    random,
+)
+
+import petiole as pt
+
+try:
+    pt.rayleigh_ritz(pt.Identity(1), pt.Vector.from_local(None, np.ones(1)))
+except pt.NotSupported:
+    pytest.skip("petiole was built without LAPACK", allow_module_level=True)
+
+
+def hermitian(values, dtype, seed):
+    """A dense matrix with these eigenvalues and random eigenvectors."""
+    q, _ = np.linalg.qr(random((len(values), len(values)), "complex128", seed))
+    if np.dtype(dtype).kind == "f":
+        q, _ = np.linalg.qr(random((len(values), len(values)), "float64", seed))
+    a = (q * values) @ q.conj().T
+    return ((a + a.conj().T) / 2).astype(dtype)
+
+
+class Problem:
+    """A and B with their eigenvalues, on a partition."""
+
+    def __init__(self, comm, kind, dtype, values, generalised=False, exec_=None, seed=31):
+        self.comm, self.dtype, self.n = comm, np.dtype(dtype), len(values)
+        self.who = owners(kind, self.n, comm.size)
+        self.own, self.kind, self.exec = mine(self.who, comm.rank), kind, exec_
+        self.a = hermitian(np.asarray(values), dtype, seed)
+        self.A = self.matrix(self.a)
+        self.b = np.eye(self.n, dtype=dtype)
+        self.B = None
+        if generalised:
+            self.b = hermitian(np.linspace(0.5, 2, self.n), dtype, seed + 1)
+            self.B = self.matrix(self.b)
+        wide = "complex128" if self.dtype.kind == "c" else "float64"
+        self.values = scipy.linalg.eigh(self.a.astype(wide), self.b.astype(wide))[0]
+        self.eps = np.finfo(dtype).eps
+
+    def matrix(self, dense):
+        rows, cols = np.nonzero(dense[self.own])
+        part = partition(self.kind, self.n, self.comm)
+        return pt.Matrix.from_coo(
+            self.comm, part, self.own[rows], cols, dense[self.own][rows, cols], exec=self.exec
+        )
+
+    def vector(self, array):
+        return pt.Vector.from_local(
+            self.comm, np.asarray(array, self.dtype)[self.own], exec=self.exec
+        )
+
+    def guess(self, columns, seed=32):
+        return self.vector(random((self.n, columns), self.dtype, seed))
+
+    def gather(self, v):
+        parts = self.comm.allgather((self.own, np.array(v.local)))
+        whole = np.empty((self.n, *v.local.shape[1:]), self.dtype)
+        for own, local in parts:
+            whole[own] = local
+        return whole.reshape(self.n, -1)
+
+    def check(self, values, vectors, norms, size=None):
+        """Residuals are what the log says, and vectors B-orthonormal."""
+        x = self.gather(vectors)
+        size = size or np.abs(self.a).sum(axis=1).max()
+        r = self.a @ x - (self.b @ x) * values
+        rounding = 50 * self.n * self.eps * size
+        np.testing.assert_allclose(np.linalg.norm(r, axis=0), norms, rtol=0.1, atol=rounding)
+        gram = x.conj().T @ self.b @ x
+        np.testing.assert_allclose(gram, np.eye(x.shape[1]), atol=100 * self.n * self.eps)
+
+    def nearest(self, columns, largest):
+        return self.values[::-1][:columns] if largest else self.values[:columns]
+
+
+def tol_of(dtype):
+    return 2e-4 if np.finfo(dtype).bits == 32 else 1e-8
+
+
+SPECTRUM = np.concatenate((np.linspace(1, 10, 33), [20, 21, 22, 23, 24, 25, 30]))
+
+
+SETTINGS = [  # the sample has each dtype once, on the partitions in turn
+    (kind, dtype)
+    for p, kind in enumerate(PARTITIONS)
+    for d, dtype in enumerate(DTYPES)
+    if FULL or (d + 1) % len(PARTITIONS) == p
+]
+
+
+@pytest.fixture(params=SETTINGS, ids="-".join)
+def setting(request, comm):
+    kind, dtype = request.param
+    name = "openmp" if FULL or DTYPES.index(dtype) % 2 else "reference"
+    return comm, kind, dtype, EXECUTORS[name]()
+
+
+@pytest.mark.parametrize("generalised", [False, True], ids=["standard", "generalised"])
+@pytest.mark.parametrize("columns", [1, 2, 7])
+def test_lobpcg(setting, columns, generalised):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, generalised, exec_)
+    X = p.guess(columns)
+    before = X.local.copy()
+    largest = columns != 2
+    values, vectors, log = pt.lobpcg(p.A, X, p.B, tol=tol_of(dtype), maxiter=150, largest=largest)
+    assert log.converged and set(log.reasons) == {"atol"}, str(log)
+    assert np.all(log.residual_norms <= tol_of(dtype))
+    np.testing.assert_allclose(values, p.nearest(columns, largest), rtol=20 * p.n * p.eps)
+    np.testing.assert_array_equal(values, log.values)
+    p.check(values, vectors, log.residual_norms)
+    np.testing.assert_array_equal(X.local, before)
+    assert vectors.dtype == X.dtype and vectors.shape == X.shape
+    assert log.history.shape == log.values_history.shape == (log.iterations + 1, columns)
+    assert np.all(log.history[-1] <= tol_of(dtype))
+
+
+@pytest.mark.parametrize("generalised", [False, True], ids=["standard", "generalised"])
+@pytest.mark.parametrize("columns", [1, 2, 7])
+def test_rayleigh_ritz(setting, columns, generalised):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, generalised, exec_)
+    X = p.guess(columns)
+    before = X.local.copy()
+    values, vectors = pt.rayleigh_ritz(p.A, X, p.B)
+    x = p.gather(X).astype("complex128")
+    expected = scipy.linalg.eigh(x.conj().T @ p.a @ x, x.conj().T @ p.b @ x)[0]
+    np.testing.assert_allclose(values, expected, rtol=100 * p.n * p.eps)
+    y = p.gather(vectors)
+    np.testing.assert_allclose(
+        y.conj().T @ p.a @ y, np.diag(values), atol=100 * p.n * p.eps * SPECTRUM.max()
+    )
+    np.testing.assert_allclose(y.conj().T @ p.b @ y, np.eye(columns), atol=100 * p.n * p.eps)
+    assert np.linalg.matrix_rank(np.hstack((x, y)), tol=1e-3) == columns
+    np.testing.assert_array_equal(X.local, before)
+
+
+def test_one_dimensional_vectors(setting):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, exec_=exec_)
+    x = p.vector(random(p.n, dtype, 33))
+    values, vector, log = pt.lobpcg(p.A, x, tol=tol_of(dtype), maxiter=100)
+    assert log.converged and values.shape == (1,) and vector.shape == (p.n,)
+    p.check(values, vector, log.residual_norms)
+    values, vector = pt.rayleigh_ritz(p.A, x)
+    assert values.shape == (1,) and vector.shape == (p.n,)
+
+
+def test_like_scipy(comm):
+    from scipy.sparse import diags_array
+    from scipy.sparse.linalg import lobpcg
+
+    n = 300
+    a = diags_array([-np.ones(n - 1), np.linspace(2, 5, n), -np.ones(n - 1)], offsets=[-1, 0, 1])
+    guess = random((n, 4), "float64", 34)
+    theirs, _, history = lobpcg(
+        a.tocsr(), guess, tol=1e-7, maxiter=200, largest=False, retResidualNormsHistory=True
+    )
+    who = owners("uniform", n, comm.size)
+    own = mine(who, comm.rank)
+    A = pt.Matrix.from_scipy(comm, a.tocsr()[own], partition=partition("uniform", n, comm))
+    X = pt.Vector.from_local(comm, guess[own])
+    values, _, log = pt.lobpcg(A, X, tol=1e-7, maxiter=200, largest=False)
+    assert log.converged, str(log)
+    np.testing.assert_allclose(values, theirs, atol=1e-11)
+    assert log.iterations <= 1.1 * (len(history) - 3) + 2
+
+
+@pytest.mark.parametrize("gap", [0.05, 1e-5])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_clusters(comm, dtype, gap):
+    """Eigenvalues that are equal at the wanted end, and nearly so where it is cut: the narrow gap's
+    vector is not found in so many iterations, the values are."""
+    spectrum = np.concatenate((np.linspace(0, 4, 40), [9, 9, 9, 9 + gap, 10, 10, 10]))
+    p = Problem(comm, "empty", dtype, spectrum)
+    values, vectors, log = pt.lobpcg(p.A, p.guess(5), tol=tol_of(dtype), maxiter=100)
+    rounding = 200 * p.n * p.eps
+    if gap > 1e-3:
+        assert log.converged, str(log)
+        np.testing.assert_allclose(values, p.nearest(5, True), atol=rounding)
+    np.testing.assert_allclose(values, p.nearest(5, True), atol=1e-5 + rounding)
+    p.check(values, vectors, log.residual_norms)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("columns, n", [(1, 1), (1, 2), (2, 2), (2, 5), (3, 7), (7, 7), (4, 9)])
+def test_small_spaces(comm, columns, n, dtype):
+    """Three times the columns do not fit the space: the Rayleigh-Ritz step takes all of it."""
+    p = Problem(comm, "uniform", dtype, np.arange(1.0, n + 1))
+    values, vectors, log = pt.lobpcg(p.A, p.guess(columns), tol=tol_of(dtype), maxiter=30)
+    assert log.converged, str(log)
+    np.testing.assert_allclose(values, p.nearest(columns, True), rtol=200 * p.eps)
+    p.check(values, vectors, log.residual_norms)
+
+
+def test_exact_start_takes_no_iteration(setting):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, exec_=exec_)
+    x = np.linalg.eigh(p.a)[1][:, :3]
+    values, vectors, log = pt.lobpcg(p.A, p.vector(x), tol=20 * tol_of(dtype), largest=False)
+    assert log.converged and log.iterations == 0, str(log)
+    p.check(values, vectors, log.residual_norms)
+
+
+def test_exact_columns_beside_others(comm):
+    """Columns that have converged are kept while the others move; tol 0 is never met before rounding."""
+    p = Problem(comm, "scattered", "float64", SPECTRUM)
+    x = random((p.n, 4), "float64", 35)
+    x[:, :2] = np.linalg.eigh(p.a)[1][:, -2:]
+    values, vectors, log = pt.lobpcg(p.A, p.vector(x), tol=1e-8, maxiter=100)
+    assert log.converged
+    np.testing.assert_allclose(values, p.nearest(4, True))
+    values, vectors, log = pt.lobpcg(p.A, p.vector(x), tol=0, maxiter=80)
+    assert not log.converged and set(log.reasons) == {"maxiter"} and log.iterations == 80
+    assert np.all(log.residual_norms < 1e-11)
+    p.check(values, vectors, log.residual_norms)
+
+
+@pytest.mark.parametrize("call", [pt.lobpcg, pt.rayleigh_ritz])
+@pytest.mark.parametrize("what", ["equal", "zero", "sum", "nan", "many"])
+def test_dependent_start_vectors(comm, call, what):
+    p = Problem(comm, "empty", "float64", np.arange(1.0, 13))
+    x = random((p.n, 3), "float64", 36)
+    if what == "equal":
+        x[:, 2] = x[:, 0]
+    elif what == "zero":
+        x[:, 1] = 0
+    elif what == "sum":
+        x[:, 2] = 3 * x[:, 0] - 2 * x[:, 1]
+    elif what == "nan":
+        x[5, 1] = np.nan
+    else:
+        x = random((p.n, 13), "float64", 37)
+    message = "not finite" if what == "nan" else f"{x.shape[1]} columns of 12 rows are not linearly"
+    with pytest.raises(pt.InvalidArgument, match=message):
+        call(p.A, p.vector(x))
+
+
+def test_b_must_be_positive_definite(comm):
+    p = Problem(comm, "uniform", "complex128", np.arange(1.0, 13))
+    B = p.matrix(hermitian(np.linspace(-3, -1, 12), "complex128", 38))
+    for call in (pt.lobpcg, pt.rayleigh_ritz):
+        with pytest.raises(pt.InvalidArgument, match="B is not positive definite"):
+            call(p.A, p.guess(2), B)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("precond", ["linop", "factory", "solver"])
+def test_preconditioners(comm, dtype, precond):
+    """An ill-conditioned problem's smallest eigenvalues, which need one."""
+    n = 60
+    diagonal = np.logspace(0, 4, n)
+    a = (np.diag(diagonal) + 0.1 * hermitian(np.linspace(-1, 1, n), dtype, 39)).astype(dtype)
+    p = Problem(comm, "empty", dtype, diagonal)
+    p.a, p.A = a, p.matrix(a)
+    p.values = np.linalg.eigvalsh(a.astype("complex128"))
+    M = {
+        "linop": lambda: pt.Jacobi().generate(p.A),
+        "factory": pt.Jacobi,
+        "solver": lambda: pt.Cg(rtol=1e-2, M=pt.Jacobi()),  # memory for one number of columns
+    }[precond]()
+    tol = 2e-2 if np.finfo(dtype).bits == 32 else 1e-6
+    values, vectors, log = pt.lobpcg(p.A, p.guess(3), M=M, tol=tol, maxiter=60, largest=False)
+    assert log.converged, str(log)
+    np.testing.assert_allclose(values, p.nearest(3, False), atol=tol)
+    p.check(values, vectors, log.residual_norms)
+    without = pt.lobpcg(p.A, p.guess(3), tol=tol, maxiter=60, largest=False)[2]
+    assert not without.converged
+
+
+def test_an_operator_that_solves(comm):
+    """The inverse as the operator: columns converge one by one, so its solves change in width."""
+    p = Problem(comm, "scattered", "float64", np.concatenate(([0.1, 1, 2], np.linspace(9, 50, 40))))
+    inverse = pt.Cg(rtol=1e-13, maxiter=500).generate(p.A)
+    values, vectors, log = pt.lobpcg(inverse, p.guess(3), tol=1e-7, maxiter=50)
+    assert log.converged, str(log)
+    np.testing.assert_allclose(1 / values, p.values[:3], rtol=1e-6)
+
+
+@pytest.mark.parametrize("generalised", [False, True], ids=["standard", "generalised"])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_constraints(comm, dtype, generalised):
+    p = Problem(comm, "empty", dtype, SPECTRUM, generalised)
+    w, v = scipy.linalg.eigh(p.a, p.b)
+    Y = p.vector(v[:, -3:] @ random((3, 3), dtype, 40))
+    values, vectors, log = pt.lobpcg(p.A, p.guess(2), p.B, Y=Y, tol=10 * tol_of(dtype), maxiter=100)
+    assert log.converged, str(log)
+    np.testing.assert_allclose(values, p.values[::-1][3:5], rtol=1e-4 if p.eps > 1e-10 else 1e-9)
+    overlap = v[:, -3:].conj().T @ p.b @ p.gather(vectors)
+    assert np.abs(overlap).max() < 1e4 * p.eps
+
+
+def test_python_operators(setting):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, True, exec_)
+    A, B = Forwarding(comm, p.A), Forwarding(comm, p.B)
+    values, vectors, log = pt.lobpcg(A, p.guess(2), B, tol=tol_of(dtype), maxiter=150)
+    assert log.converged, str(log)
+    p.check(values, vectors, log.residual_norms)
+
+
+def test_repeats_bit_for_bit(setting):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, exec_=exec_)
+    one, two = (pt.lobpcg(p.A, p.guess(3), tol=tol_of(dtype), maxiter=40) for _ in range(2))
+    np.testing.assert_array_equal(one[0], two[0])
+    np.testing.assert_array_equal(one[1].local, two[1].local)
+    np.testing.assert_array_equal(one[2].history, two[2].history)
+
+
+def test_callback(comm):
+    p = Problem(comm, "empty", "float64", SPECTRUM)
+    seen = []
+
+    def callback(event):
+        gram = event.vectors.conj_dot(event.vectors)
+        seen.append((event.iteration, event.values, event.residual_norms, gram, event))
+
+    _, _, log = pt.lobpcg(p.A, p.guess(2), tol=1e-6, maxiter=100, callback=callback)
+    assert [s[0] for s in seen] == list(range(log.iterations + 1))
+    np.testing.assert_array_equal([s[1] for s in seen], log.values_history)
+    np.testing.assert_array_equal([s[2] for s in seen], log.history)
+    np.testing.assert_allclose([s[3] for s in seen], 1, rtol=1e-12)
+    with pytest.raises(pt.InvalidArgument, match="the callback has returned"):
+        seen[0][4].vectors  # noqa: B018
+
+
+def test_maxiter(comm):
+    p = Problem(comm, "uniform", "float64", SPECTRUM)
+    X = p.guess(3)
+    values, vectors, log = pt.lobpcg(p.A, X, tol=1e-12, maxiter=0, largest=False)
+    ritz, _ = pt.rayleigh_ritz(p.A, X)
+    np.testing.assert_allclose(values, ritz, rtol=1e-13)
+    assert not log.converged and log.iterations == 0 and log.reasons == ("maxiter",) * 3
+    log = pt.lobpcg(p.A, X, tol=1e-12)[2]
+    assert log.iterations == 20 and "0 of 3 converged (maxiter) after 20 iterations" in str(log)
+    log = pt.lobpcg(p.A, X, maxiter=60)[2]  # SciPy's default
+    assert log.converged and np.all(log.residual_norms <= p.n * np.sqrt(p.eps))
+
+
+class Spoiled(Forwarding):
+    """Gives NaN from some product on."""
+
+    def __init__(self, comm, matrix, calls):
+        super().__init__(comm, matrix)
+        self.calls = calls
+
+    def apply_impl(self, b, x):
+        self.matrix.apply(b, x)
+        self.calls -= 1
+        if self.calls < 0 and x.local.size:
+            x.local[0] = np.nan
+
+
+def test_nan_stops_with_the_reason(comm):
+    p = Problem(comm, "empty", "float64", SPECTRUM)
+    values, vectors, log = pt.lobpcg(Spoiled(comm, p.A, 4), p.guess(2), tol=1e-10, maxiter=50)
+    assert not log.converged and set(log.reasons) == {"non_finite"} and log.iterations == 3
+    assert np.all(np.isfinite(values)) and np.all(np.isfinite(vectors.local))
+    with pytest.raises(pt.InvalidArgument, match="not finite"):
+        pt.rayleigh_ritz(Spoiled(comm, p.A, 0), p.guess(2))
+
+
+class Failing(Forwarding):
+    """Raises in one call on one rank, after its communication."""
+
+    def __init__(self, comm, matrix, call):
+        super().__init__(comm, matrix)
+        self.call = call if comm.rank == comm.size - 1 else -1
+
+    def apply_impl(self, b, x):
+        self.matrix.apply(b, x)
+        self.call -= 1
+        if self.call == -1:
+            raise ZeroDivisionError("on one rank")
+
+
+@pytest.mark.parametrize("call", range(8))
+@pytest.mark.parametrize("which", ["A", "B", "M", "callback"])
+def test_an_error_on_one_rank_ends_the_call_on_all(comm, which, call):
+    p = Problem(comm, "empty", "float64", SPECTRUM, True)
+    raised = ZeroDivisionError if comm.rank == comm.size - 1 else pt.RemoteError
+    calls = {"A": p.A, "B": p.B, "M": pt.Identity(p.n, comm, local_size=p.own.size)}
+    last = [call]
+
+    def callback(event):
+        last[0] -= 1
+        if last[0] == -1 and comm.rank == comm.size - 1:
+            raise ZeroDivisionError("on one rank")
+
+    if which == "callback":
+        calls["callback"] = callback
+    else:
+        calls[which] = Failing(comm, calls[which], call)
+    with pytest.raises(raised, match="on one rank"):
+        pt.lobpcg(X=p.guess(2), tol=1e-12, maxiter=50, **calls)
+    if call == 0 and which in "AB":
+        calls[which] = Failing(comm, calls[which].matrix, 0)
+        with pytest.raises(raised, match="on one rank"):
+            pt.rayleigh_ritz(calls["A"], p.guess(2), calls["B"])
+    assert pt.lobpcg(p.A, p.guess(2), tol=1e-6, maxiter=100)[2].converged  # all is well after it
+
+
+def test_bad_arguments(comm):
+    p = Problem(comm, "uniform", "float64", SPECTRUM)
+    X = p.guess(2)
+    for bad, error, message in [
+        (dict(tol=-1), pt.InvalidArgument, "tol is -1"),
+        (dict(tol=np.nan), pt.InvalidArgument, "tol is"),
+        (dict(maxiter=-1), pt.InvalidArgument, "maxiter is -1"),
+        (dict(X=X.astype("complex64"), B=Forwarding(comm, p.A)), pt.DtypeError, "complex64"),
+        (dict(M=3), TypeError, "M must be a LinOp, a factory or None, not int"),
+        (dict(X=np.ones((4, 2))), TypeError, "X must be a"),
+        (dict(A=np.eye(3)), TypeError, "A must be a"),
+        (dict(callback=3), TypeError, "callback must be callable"),
+        (dict(Y=X.astype("float32")), pt.DtypeError, "constraints is float32"),
+        (dict(B=pt.Identity(3)), (pt.DimensionError, pt.InvalidArgument), "3|communicator"),
+    ]:
+        with pytest.raises(error, match=message):
+            pt.lobpcg(**{"A": p.A, "X": X, **bad})
+    part = partition("uniform", 3, comm)
+    wide = pt.Matrix.from_coo(comm, part, [], [], [], col_partition=partition("uniform", p.n, comm))
+    with pytest.raises(pt.DimensionError, match="need a square operator"):
+        pt.rayleigh_ritz(wide, X)
+
+
+def test_arguments_that_differ(comm):
+    """Or that one rank alone gets wrong."""
+    if comm.size == 1:
+        pytest.skip("needs several ranks")
+    p = Problem(comm, "uniform", "float64", SPECTRUM)
+    X = p.guess(2)
+    with pytest.raises(pt.DimensionError, match="ranks pass different"):
+        pt.lobpcg(p.A, X, tol=1e-3 if comm.rank else 1e-4)
+    with pytest.raises(TypeError if comm.rank == 1 else pt.RemoteError, match="X must be a"):
+        pt.lobpcg(p.A, 3 if comm.rank == 1 else X)
+    with pytest.raises(TypeError if comm.rank == 0 else pt.RemoteError, match="M must be a"):
+        pt.lobpcg(p.A, X, M=None if comm.rank else "jacobi")
+
+
+def test_no_rows(comm):
+    X = pt.Vector.zeros(comm, 0, 2)
+    A = pt.Identity(0, comm, local_size=0)
+    for call in (pt.lobpcg, pt.rayleigh_ritz):
+        with pytest.raises(pt.InvalidArgument, match="2 columns of 0 rows"):
+            call(A, X)
+
+
+def test_dense_problems():
+    """As a dense eigensolver, of one process: the identity's columns span everything."""
+    a = hermitian(np.array([1.0, 2, 3, 5]), "float64", 41)
+    b = hermitian(np.array([1.0, 2, 2, 3]), "float64", 42)
+    eye = pt.Vector.from_local(None, np.eye(4))
+    values, vectors = pt.rayleigh_ritz(pt.Dense(a), eye, pt.Dense(b))
+    expected, _ = scipy.linalg.eigh(a, b)
+    np.testing.assert_allclose(values, expected, rtol=1e-12)
+    np.testing.assert_allclose(a @ vectors.local, b @ vectors.local * values, atol=1e-12)
