@@ -1,6 +1,7 @@
 /* The fast kernels over several vectors. They go through y in chunks that stay in the first cache
- * while the x_k pass by, some at a time: so memory sees y once however many there are. The order of
- * every sum is fixed, as in openmp_reduce.kern.h. */
+ * while the x_k pass by, some at a time: so memory sees y once however many there are. Every sum is
+ * made in the order of openmp_reduce.kern.h, and so has the bits of dot and norm2_squared, whatever
+ * the mask is. */
 
 /* How many x_k pass at a time: their sums fit the registers. */
 enum { NAME(LOT) = IS_COMPLEX ? 2 : 4 };
@@ -61,6 +62,18 @@ INLINE void NAME(add_lot)(int lot, int unit, int64_t rows, int64_t width,
     }
 }
 
+/* sums[j] += the squares of more rows, one by one: chunks leave no trace in the sums. */
+INLINE void NAME(more_squares)(int64_t rows, int64_t width, const V *y, int64_t ldy, W *sums)
+{
+    W acc[STRIP] = {0};
+    memcpy(acc, sums, (size_t)width * sizeof(W));
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j)
+            acc[j] += NAME(term)(SQUARE, y[i * ldy + j], 0);
+    memcpy(sums, acc, (size_t)width * sizeof(W));
+}
+
+/* sums: of a column each, or of a lane where the column is contiguous. */
 INLINE void NAME(combine_chunk)(int unit, int64_t rows, int64_t width, const NAME(combination) * t,
                                 int64_t row, W *sums)
 {
@@ -74,10 +87,13 @@ INLINE void NAME(combine_chunk)(int unit, int64_t rows, int64_t width, const NAM
         FIXED_LOT(rest, NAME(add_lot)(lot, unit, rows, width, t, t->count - rest, row));
     if (!t->normed)
         return;
-    W chunk[STRIP] = {0};
-    NAME(sum_tile)(SQUARE, unit, rows, width, y, ldy, y, ldy, chunk);
-    for (int64_t j = 0; j < width; ++j)
-        sums[j] += chunk[j];
+    if (unit) {
+        const int64_t rest = rows % STRIP, whole = rows - rest;
+        NAME(more_squares)(whole / STRIP, STRIP, y, STRIP, sums);
+        NAME(sum_rows)(SQUARE, rest, 1, y + whole, 1, y + whole, 1, sums);
+    } else {
+        NAME(more_squares)(rows, width, y, ldy, sums);
+    }
 }
 
 INLINE void NAME(combine_tile)(int unit, int64_t rows, int64_t width, const NAME(combination) * t,
@@ -87,6 +103,8 @@ INLINE void NAME(combine_tile)(int unit, int64_t rows, int64_t width, const NAME
     for (int64_t done = 0; done < rows; done += most)
         NAME(combine_chunk)
     (unit, rows - done < most ? rows - done : most, width, t, begin + done, sums);
+    if (unit)
+        sums[0] = NAME(add_lanes)(sums);
 }
 
 static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const void *a,
@@ -121,67 +139,54 @@ static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const vo
             NAME(norm2_squared)(run, (ptl__block){AT(y, 0, j), y.rows, 1, y.ld}, norms + j);
 }
 
-/* sums[l][j] += conj(x_l) y of rows x width elements. */
-INLINE void NAME(dots_rows)(int lot, int64_t rows, int64_t width, const V *const *x,
+/* sums[l][j] += conj(x_l) y of more rows x width elements, one by one. */
+INLINE void NAME(more_dots)(int lot, int64_t rows, int64_t width, const V *const *x,
                             const int64_t *ldx, const V *y, int64_t ldy, W (*sums)[STRIP])
 {
-    W acc[NAME(LOT)][STRIP] = {{0}};
+    W acc[NAME(LOT)][STRIP];
+    memcpy(acc, sums, (size_t)lot * sizeof *acc);
     for (int64_t i = 0; i < rows; ++i)
         for (int l = 0; l < lot; ++l)
             for (int64_t j = 0; j < width; ++j)
                 acc[l][j] += NAME(term)(CONJ_DOT, x[l][i * ldx[l] + j], y[i * ldy + j]);
-    for (int l = 0; l < lot; ++l)
-        for (int64_t j = 0; j < width; ++j)
-            sums[l][j] += acc[l][j];
+    memcpy(sums, acc, (size_t)lot * sizeof *acc);
 }
 
-INLINE void NAME(dots_lot)(int lot, int unit, int64_t rows, int64_t width, const V *const *x,
-                           const int64_t *ldx, const V *y, int64_t ldy, W (*sums)[LEAN_STRIP])
+/* Of the `lot` vectors from x on, on some rows from `row` on; sums: of a column each, or of a lane.
+ */
+INLINE void NAME(dots_lot)(int lot, int unit, int64_t rows, int64_t width, const ptl__block *x,
+                           ptl__block y, int64_t row, int64_t first, W (*sums)[STRIP])
 {
-    const V *behind[NAME(LOT)];
-    int64_t lanes_ld[NAME(LOT)], ones[NAME(LOT)];
-    W lanes[NAME(LOT)][STRIP] = {{0}};
-    const int64_t rest = rows % STRIP, whole = rows - rest;
-    if (unit) {
-        for (int l = 0; l < lot; ++l) {
-            behind[l] = x[l] + whole;
-            lanes_ld[l] = STRIP;
-            ones[l] = 1;
-        }
-        NAME(dots_rows)(lot, whole / STRIP, STRIP, x, lanes_ld, y, STRIP, lanes);
-        NAME(dots_rows)(lot, rest, 1, behind, ones, y + whole, 1, lanes);
-        for (int l = 0; l < lot; ++l)
-            sums[l][0] += NAME(add_lanes)(lanes[l]);
-        return;
-    }
-    NAME(dots_rows)(lot, rows, width, x, ldx, y, ldy, lanes);
-    for (int l = 0; l < lot; ++l)
-        for (int64_t j = 0; j < width; ++j)
-            sums[l][j] += lanes[l][j];
-}
-
-/* Of the `lot` vectors from the k-th on, from a row on. */
-INLINE void NAME(dots_some)(int lot, int unit, int64_t rows, int64_t width, const ptl__block *x,
-                            ptl__block y, int64_t row, int64_t first, W (*sums)[LEAN_STRIP])
-{
+    const int64_t rest = unit ? rows % STRIP : 0, whole = rows - rest;
     const V *from[NAME(LOT)];
     int64_t ldx[NAME(LOT)];
     for (int l = 0; l < lot; ++l) {
         from[l] = AT(x[l], row, first);
-        ldx[l] = LD(x[l]);
+        ldx[l] = unit ? STRIP : x[l].ld;
     }
-    NAME(dots_lot)(lot, unit, rows, width, from, ldx, AT(y, row, first), LD(y), sums);
+    if (unit)
+        NAME(more_dots)(lot, whole / STRIP, STRIP, from, ldx, AT(y, row, 0), STRIP, sums);
+    else
+        NAME(more_dots)(lot, rows, width, from, ldx, AT(y, row, first), y.ld, sums);
+    for (int l = 0; l < lot && rest > 0; ++l)
+        NAME(sum_rows)(CONJ_DOT, rest, 1, from[l] + whole, 1, AT(y, row + whole, 0), 1, sums[l]);
 }
 
 INLINE void NAME(dots_tile)(int unit, int64_t rows, int64_t width, int count, const ptl__block *x,
                             ptl__block y, int64_t begin, int64_t first, W (*sums)[LEAN_STRIP])
 {
     const int64_t most = CHUNK / width;
+    W lanes[PTL__COMBINED_MAX][STRIP] = {{0}};
     for (int64_t done = 0; done < rows; done += most) {
         const int64_t some = rows - done < most ? rows - done : most;
         for (int rest = count; rest > 0;)
-            FIXED_LOT(rest, NAME(dots_some)(lot, unit, some, width, x + count - rest, y,
-                                            begin + done, first, sums + count - rest));
+            FIXED_LOT(rest, NAME(dots_lot)(lot, unit, some, width, x + count - rest, y,
+                                           begin + done, first, lanes + count - rest));
+    }
+    for (int k = 0; k < PTL__COMBINED_MAX; ++k) {
+        if (unit)
+            lanes[k][0] = NAME(add_lanes)(lanes[k]);
+        memcpy(sums[k], lanes[k], (size_t)width * sizeof(W));
     }
 }
 #undef FIXED_LOT

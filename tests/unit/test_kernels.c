@@ -291,6 +291,15 @@ static void run_several(const several *t)
             assert_memory_equal(norms[1], norms[r], sizeof norms[r]);
             assert_memory_equal(sums[1], sums[r], sizeof sums[r]);
         }
+        double one_by_one[2 * MAX_COLUMNS];
+        const int width = ptl_dtype_is_complex(t->dtype) ? 2 : 1;
+        v->norm2_squared(runs[r].run, y[r], one_by_one);
+        assert_memory_equal(one_by_one, norms[r], (size_t)t->y.columns * sizeof(double));
+        for (int k = 0; k < t->count; ++k) {
+            v->dot(runs[r].run, 1, t->x[k], t->y, one_by_one);
+            assert_memory_equal(one_by_one, sums[r] + k * t->y.columns * width,
+                                (size_t)(t->y.columns * width) * sizeof(double));
+        }
         ptl__block again = block_copy(t->dtype, t->y);
         v->combine(runs[r].run, t->count, t->x, t->a, t->given_beta, t->mask, again, NULL);
         assert_true(same_bits(t->dtype, y[r], again));
