@@ -1,4 +1,4 @@
-/* Operators made of operators: products and sums. */
+/* Operators made of operators: products, sums, and one in another precision. */
 #ifndef PETIOLE_COMPOSITION_H
 #define PETIOLE_COMPOSITION_H
 
@@ -23,6 +23,11 @@ PTL_API ptl_status ptl_composition_create(int count, ptl_linop *const *ops,
  * above, all of one shape. Kind "combination". */
 PTL_API ptl_status ptl_combination_create(int count, const void *coefs, ptl_linop *const *ops,
                                           ptl_linop **out) PTL_MUST_USE;
+
+/* (L) A on vectors of another dtype: x is converted to A's dtype, and A x back, whose range and
+ * precision the product has. A is retained; of A's own dtype it is A itself. PTL_DTYPE where one of
+ * both is real and the other complex. Kind "cast". */
+PTL_API ptl_status ptl_cast(ptl_linop *A, ptl_dtype dtype, ptl_linop **out) PTL_MUST_USE;
 
 /* (L) How many operators A is made of (0: it is no composition or combination), and the i-th,
  * borrowed (NULL where there is none). */

@@ -90,8 +90,11 @@ PTL_API ptl_status ptl_minres_factory(const ptl_solver_options *options,
 
 /* (L) Richardson's iteration x += relaxation M (b - A x) (Saad, 2nd ed., section 4.1), for any A
  * and M where the spectral radius of I - relaxation M A is below 1; M none: the identity. Where M
- * is a solver this is iterative refinement, since the residual is computed afresh each time. One
- * reduction an iteration. options may be NULL. */
+ * is a solver this is iterative refinement, since the residual is computed afresh each time. With
+ * options->lower_precision M works in float (complex float) on vectors of A's dtype, for which
+ * options->precond_factory generates it from A's entries converted: PTL_INVALID without one, and
+ * PTL_NOT_SUPPORTED at generation for operators without entries, such as user code. One reduction
+ * an iteration. options may be NULL. */
 PTL_API ptl_status ptl_ir_factory(const ptl_solver_options *options,
                                   ptl_factory **out) PTL_MUST_USE;
 

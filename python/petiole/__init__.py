@@ -19,6 +19,7 @@ from petiole import _core, _solve, plot, stop
 from petiole._config import factory, solve
 from petiole._core import (
     Busy,
+    Cast,
     Combination,
     Communicator,
     Composition,
@@ -105,6 +106,7 @@ def get_include() -> str:
 __all__ = [
     "Bicgstab",
     "Busy",
+    "Cast",
     "Cg",
     "Chebyshev",
     "Combination",

@@ -479,6 +479,13 @@ class Combination(LinOp):
     def operators(self) -> tuple[LinOp, ...]: ...
 
 @final
+class Cast(LinOp):
+    def __new__(cls, A: LinOp, dtype: DTypeLike) -> Self: ...
+    def __init__(self, A: LinOp, dtype: DTypeLike) -> None: ...
+    @property
+    def operator(self) -> LinOp: ...
+
+@final
 class Matrix(LinOp):
     @classmethod
     def from_coo(

@@ -63,11 +63,11 @@ PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs
 /* ---- where a product lives ----------------------------------------------------------------------
  */
 
-/* The operators of a composition or combination, a tuple, borrowed; else NULL. */
+/* The operators of a composition, a combination or a cast, a tuple, borrowed; else NULL. */
 static PyObject *operators_of(PyObject *A)
 {
     py_linop *linop = (py_linop *)A;
-    if (py_is(A, linop->state->Composition))
+    if (py_is(A, linop->state->Composition) || py_is(A, linop->state->Cast))
         return linop->made_of;
     return py_is(A, linop->state->Combination) ? PyTuple_GetItem(linop->made_of, 1) : NULL;
 }

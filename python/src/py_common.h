@@ -29,6 +29,7 @@
     X(Identity, st->LinOp)                                                                         \
     X(Composition, st->LinOp)                                                                      \
     X(Combination, st->LinOp)                                                                      \
+    X(Cast, st->LinOp)                                                                             \
     X(Solver, st->LinOp)                                                                           \
     X(Factory, NULL)                                                                               \
     X(Criterion, NULL)                                                                             \

@@ -1,4 +1,5 @@
-/* Operators made of operators: products and sums that multiply when they are applied. */
+/* Operators made of operators: products and sums that multiply when they are applied, and operators
+ * on vectors of another dtype. */
 #include "py_linop.h"
 
 /* The C operators of a tuple of LinOps; NULL with an exception. */
@@ -231,6 +232,35 @@ PyObject *py_linop_negative(PyObject *a)
     return self;
 }
 
+/* ---- other dtypes -----------------------------------------------------------------------------
+ */
+
+static PyObject *cast_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    PY_SIGNATURE(signature, "Cast", 2, 2, "A", "dtype");
+    py_state *st = py_state_of((PyObject *)type);
+    PyObject *given[2];
+    ptl_dtype dtype;
+    ptl_linop *op;
+    if (py_args_tuple(&signature, args, kwargs, given) < 0)
+        return NULL;
+    ptl_linop *A = py_linop_get(st, given[0], "A");
+    if (!A || py_to_dtype(st, given[1], &dtype) < 0)
+        return NULL;
+    PyObject *operators = PyTuple_Pack(1, given[0]);
+    PyObject *self = NULL;
+    if (operators && PY_CALL(st, ptl_cast(A, dtype, &op)) == 0)
+        self = wrap(st, type, op, operators, operators);
+    Py_XDECREF(operators);
+    return self;
+}
+
+static PyObject *cast_operator(PyObject *self, void *unused)
+{
+    (void)unused;
+    return Py_NewRef(PyTuple_GetItem(((py_linop *)self)->made_of, 0));
+}
+
 /* ---- the classes ------------------------------------------------------------------------------
  */
 
@@ -242,6 +272,11 @@ static PyGetSetDef composition_getset[] = {
 static PyGetSetDef combination_getset[] = {
     {"coefs", combination_part, NULL, "The numbers, a tuple (local).", NULL},
     {"operators", combination_part, NULL, "The operators, a tuple (local).", "operators"},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
+static PyGetSetDef cast_getset[] = {
+    {"operator", cast_operator, NULL, "What it was made of (local).", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -260,6 +295,12 @@ PyDoc_STRVAR(
     "of one shape, on one communicator and of one dtype: else DimensionError,\n"
     "InvalidArgument, DtypeError. A number is complex where the operators are.");
 
+PyDoc_STRVAR(
+    cast_doc,
+    "Cast(A, dtype)\n--\n\n"
+    "A on vectors of another dtype, which keeps A (local): x is converted to A's dtype, and\n"
+    "A x back. DtypeError where one of both is real and the other complex.");
+
 static PyType_Slot composition_slots[] = {
     {Py_tp_new, composition_new},         {Py_tp_init, py_linop_made},
     {Py_tp_dealloc, py_linop_dealloc},    {Py_tp_traverse, py_linop_traverse},
@@ -274,7 +315,20 @@ static PyType_Slot combination_slots[] = {
     {Py_tp_doc, (void *)combination_doc}, {0, NULL},
 };
 
+static PyType_Slot cast_slots[] = {
+    {Py_tp_new, cast_new},
+    {Py_tp_init, py_linop_made},
+    {Py_tp_dealloc, py_linop_dealloc},
+    {Py_tp_traverse, py_linop_traverse},
+    {Py_tp_clear, py_linop_clear},
+    {Py_tp_getset, cast_getset},
+    {Py_tp_doc, (void *)cast_doc},
+    {0, NULL},
+};
+
 PyType_Spec py_Composition_spec = {"petiole.Composition", sizeof(py_linop), 0,
                                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, composition_slots};
 PyType_Spec py_Combination_spec = {"petiole.Combination", sizeof(py_linop), 0,
                                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, combination_slots};
+PyType_Spec py_Cast_spec = {"petiole.Cast", sizeof(py_linop), 0,
+                            Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC, cast_slots};

@@ -8,9 +8,15 @@
  * and so never drifts from the truth, reads b and A x and writes r. */
 #include "ir.h"
 
+#include "../base/vector.h"
+#include "../comm/comm.h"
 #include "../core/status.h"
 #include "kinds.h"
 #include "params.h"
+#include <petiole/composition.h>
+#include <petiole/diagonal.h>
+#include <petiole/format.h>
+#include <petiole/matrix.h>
 
 /* r = b - A x, and its norms in the same pass. */
 static void refresh(ptl__solve *s, const double *signs, double *norms)
@@ -47,8 +53,61 @@ ptl_status ptl__ir_run(ptl__solve *s)
     }
 }
 
+/* (L) A diagonal of another dtype. */
+static ptl_status convert_diagonal(ptl_linop *A, ptl_dtype dtype, ptl_linop **out)
+{
+    ptl_vector *d;
+    PTL_TRY(ptl_vector_astype(ptl_diagonal_vector(A), dtype, &d));
+    ptl_status status = ptl_diagonal_create(d, out);
+    ptl_vector_release(&d);
+    return status;
+}
+
+/* (C) A with entries of another dtype. Fails on every rank or on none. */
+static ptl_status convert_matrix(ptl_linop *A, ptl_dtype dtype, ptl_linop **out)
+{
+    ptl_matrix *matrix = ptl_linop_as_matrix(A), *converted;
+    if (matrix) {
+        PTL_TRY(ptl_matrix_astype(matrix, dtype, &converted));
+        *out = ptl_matrix_linop(converted);
+        return PTL_OK;
+    }
+    if (A->cls->format)
+        return ptl_format_convert(A, (ptl_storage)ptl_format_storage(A), (int)dtype, out);
+    PTL_CHECK(ptl_diagonal_vector(A), PTL_NOT_SUPPORTED,
+              "ir: lower_precision needs a matrix or a diagonal: an operator of kind \"%s\" has no "
+              "entries to convert",
+              A->cls->kind);
+    return ptl__agree(A->comm, convert_diagonal(A, dtype, out), 0, "calls");
+}
+
+/* (C) With lower_precision: generated from A in float, and cast to A's dtype. */
+static ptl_status ir_precond(const ptl_solver_options *options, ptl_linop *A, ptl_linop **out)
+{
+    const ptl_dtype single = ptl_dtype_is_complex(A->dtype) ? PTL_C64 : PTL_F32;
+    ptl_linop *lower = NULL, *M = NULL;
+    if (!options->lower_precision || A->dtype == single)
+        return ptl__solver_precond(options, A, out);
+    *out = NULL;
+    PTL_TRY(convert_matrix(A, single, &lower));
+    ptl_status status = ptl__solver_precond(options, lower, &M);
+    if (status == PTL_OK)
+        status = ptl_cast(M, A->dtype, out);
+    ptl_linop_release(&lower);
+    ptl_linop_release(&M);
+    return status;
+}
+
+static ptl_status ir_check(const ptl_solver_options *options)
+{
+    PTL_CHECK(!options->lower_precision || options->precond_factory, PTL_INVALID,
+              "ir: lower_precision needs M as a factory, which generates it from A in float");
+    return PTL_OK;
+}
+
 static const ptl_param params[] = {
     PTL__PARAM_RELAXATION,
+    PTL__PARAM_LOWER_PRECISION,
     PTL__PARAM_END,
 };
 
@@ -59,6 +118,8 @@ const ptl__method ptl__ir_method = {
                              params),
     .needs = PTL__IR_NEEDS,
     .run = ptl__ir_run,
+    .check = ir_check,
+    .precond = ir_precond,
 };
 
 ptl_status ptl_ir_factory(const ptl_solver_options *options, ptl_factory **out)

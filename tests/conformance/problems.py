@@ -79,6 +79,7 @@ class Case:
     """An operator, the dense matrix it stands for, and who owns its rows and columns."""
 
     forms = "TH"  # which of its transposed products it has
+    rounding = 1.0  # how much coarser it computes than in its own dtype
 
     def __init__(self, comm, op, dense, row_owners, col_owners, exec_):
         self.comm, self.op, self.dense, self.exec = comm, op, dense, exec_
@@ -98,8 +99,8 @@ class Case:
 
     @property
     def size(self):
-        """What the numbers of a product are at most, about."""
-        return float(np.abs(self.dense).sum(axis=1).max(initial=1.0)) * 4
+        """What the numbers of a product are at most, about, for tolerances."""
+        return float(np.abs(self.dense).sum(axis=1).max(initial=1.0)) * 4 * self.rounding
 
     def form(self, name):
         """The operator's T or H as a case of its own."""
@@ -238,6 +239,16 @@ def combination(comm, kind, dtype, exec_):
     return case
 
 
+def cast(comm, kind, dtype, exec_):
+    """A matrix of this dtype as one of the other precision, and back."""
+    case = matrix_rectangular(comm, kind, dtype, exec_)
+    other = np.dtype({"f4": "f8", "f8": "f4", "c8": "c16", "c16": "c8"}[np.dtype(dtype).str[1:]])
+    case.op = pt.Cast(case.op.astype(other), dtype)
+    case.dense = case.dense.astype(other).astype(dtype)
+    case.rounding = max(1.0, np.finfo(other).eps / np.finfo(dtype).eps)
+    return case
+
+
 class Forwarding(pt.LinOp):
     """A Python operator over a distributed matrix."""
 
@@ -311,6 +322,7 @@ OPERATORS = {
     "identity": identity,
     "composition": composition,
     "combination": combination,
+    "cast": cast,
     "python": python_operator(Forwarding, ""),
     "python-scaled": python_operator(ForwardingScaled, ""),
     "python-transposed": python_operator(ForwardingTransposed, "TH"),

@@ -7,6 +7,7 @@ from problems import (
     COLUMNS,
     DTYPES,
     EXECUTORS,
+    FULL,
     PARTITIONS,
     Forwarding,
     mine,
@@ -21,7 +22,12 @@ from scipy.sparse.linalg import spsolve, spsolve_triangular
 
 import petiole as pt
 
-CASES = [(k, d) for k in PARTITIONS for d in DTYPES]
+CASES = [
+    (kind, dtype)
+    for p, kind in enumerate(PARTITIONS)
+    for d, dtype in enumerate(DTYPES)
+    if FULL or (p + d) % 3 == 0  # each kind and each dtype
+]
 FORMATS = {"csr": pt.Csr, "coo": pt.Coo, "ell": pt.Ell, "sellp": pt.Sellp, "dense": pt.Dense}
 
 
@@ -101,6 +107,74 @@ def test_ir_with_a_solver_refines(comm):
     log = pt.Ir(rtol=1e-12, M=inner).generate(case.op).apply(b, x)
     assert log.converged and 2 <= log.iterations <= 12, str(log)
     np.testing.assert_allclose(x.local, np.linalg.solve(case.dense, whole)[case.rows], rtol=1e-8)
+
+
+@pytest.mark.parametrize("inner", ["cg", pytest.param("direct", marks=direct), "jacobi"])
+@pytest.mark.parametrize("kind, dtype", CASES)
+def test_ir_in_lower_precision(comm, kind, dtype, inner):
+    """M works in float, the residual is of A's own dtype: full accuracy in more than one step."""
+    case = spd_matrix(comm, kind, dtype, executor(dtype))
+    double = np.finfo(dtype).bits == 64
+    M = {"cg": pt.Cg(rtol=1e-4), "direct": pt.Direct(), "jacobi": pt.Jacobi()}[inner]
+    options = (
+        dict(rtol=1e-12, relaxation=0.2, maxiter=3000) if inner == "jacobi" else dict(rtol=1e-12)
+    )
+    if not double:
+        options["rtol"] = 1e-5
+    b, whole = case.y(58, 2)
+    x = b.zeros_like()
+    log = pt.Ir(M=M, lower_precision=True, **options).generate(case.op).apply(b, x)
+    assert log.converged, str(log)
+    assert np.all((b - case.op @ x).norm() <= 2 * options["rtol"] * b.norm())
+    if double and inner == "direct":  # in double it would be one
+        assert 2 <= log.iterations <= 5
+    full = pt.Ir(M=M, **options).generate(case.op).apply(b, b.zeros_like())
+    assert full.converged and (not double or not np.array_equal(full.history, log.history))
+
+
+def test_lower_precision_needs_a_factory_and_entries(comm):
+    case = spd_matrix(comm, "uniform", "float64", None)
+    with pytest.raises(ValueError, match="factory"):
+        pt.Ir(lower_precision=True)
+    with pytest.raises(ValueError, match="factory"):
+        pt.Ir(lower_precision=True, M=case.op)
+    factory = pt.Ir(lower_precision=True, M=pt.Cg())
+    with pytest.raises(pt.NotSupported, match="callback"):
+        factory.generate(Forwarding(comm, case.op))
+    # A diagonal, and a local format.
+    d = pt.Vector.from_local(comm, np.arange(1.0, 4.0))
+    b = d.copy()
+    x = b.zeros_like()
+    assert factory.generate(pt.Diagonal(d)).apply(b, x).converged
+    np.testing.assert_allclose(x.local, 1, rtol=1e-4)
+    local = pt.Ell.from_scipy(csr_array(np.diag([1.0, 2.0, 3.0])))
+    b = pt.Vector.from_local(None, np.arange(1.0, 4.0))
+    x = b.zeros_like()
+    assert factory.generate(local).apply(b, x).converged
+    np.testing.assert_allclose(x.local, 1, rtol=1e-4)
+
+
+def test_cast_refuses_what_it_cannot_hold(comm):
+    case = spd_matrix(comm, "uniform", "float64", None)
+    with pytest.raises(pt.DtypeError):
+        pt.Cast(case.op, "complex128")
+    assert pt.Cast(case.op, "float64").dtype == case.op.dtype
+    cast = pt.Cast(case.op, "float32")
+    assert cast.operator is case.op and cast.dtype == np.float32
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_cast_operator_that_raises_on_one_rank_fails_everywhere(comm, at):
+    case = spd_matrix(comm, "uniform", "float64", None)
+    A = pt.Cast(Raising(comm, case.op, at), "float32")
+    b, _ = case.y(59, None, "float32")
+    x = b.zeros_like()
+    for call in range(1, 3):
+        if call != at:
+            A.apply(b, x)
+            continue
+        with pytest.raises(KeyError if comm.rank == comm.size - 1 else pt.RemoteError):
+            A.apply(b, x)
 
 
 def test_ir_that_diverges_says_so(comm):
