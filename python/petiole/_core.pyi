@@ -745,6 +745,7 @@ class Ir(Factory):
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
         relaxation: SupportsFloat = 1.0,
+        lower_precision: bool = False,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 
@@ -762,6 +763,56 @@ class Chebyshev(Factory):
         true_residual: bool = True,
         bounds: tuple[SupportsFloat, SupportsFloat] | None = None,
         steps: SupportsIndex = 12,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Direct(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        gather_limit: SupportsIndex = 100000,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class LowerTrs(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        unit_diagonal: bool = False,
+        gather_limit: SupportsIndex = 100000,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class UpperTrs(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+        unit_diagonal: bool = False,
+        gather_limit: SupportsIndex = 100000,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 

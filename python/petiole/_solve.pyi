@@ -125,6 +125,7 @@ def ir(
     callback: Callable[[Event], Any] | None = None,
     true_residual: bool = True,
     relaxation: SupportsFloat = 1.0,
+    lower_precision: bool = False,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def chebyshev(
@@ -141,6 +142,53 @@ def chebyshev(
     true_residual: bool = True,
     bounds: tuple[SupportsFloat, SupportsFloat] | None = None,
     steps: SupportsIndex = 12,
+    progress: bool = False,
+) -> tuple[Vector, Log]: ...
+def direct(
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None = None,
+    *,
+    rtol: SupportsFloat | None = 1e-5,
+    atol: SupportsFloat | None = 0.0,
+    maxiter: SupportsIndex | None = None,
+    M: LinOp | Factory | None = None,
+    stop: Criterion | None = None,
+    callback: Callable[[Event], Any] | None = None,
+    true_residual: bool = True,
+    gather_limit: SupportsIndex = 100000,
+    progress: bool = False,
+) -> tuple[Vector, Log]: ...
+def lower_trs(
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None = None,
+    *,
+    rtol: SupportsFloat | None = 1e-5,
+    atol: SupportsFloat | None = 0.0,
+    maxiter: SupportsIndex | None = None,
+    M: LinOp | Factory | None = None,
+    stop: Criterion | None = None,
+    callback: Callable[[Event], Any] | None = None,
+    true_residual: bool = True,
+    unit_diagonal: bool = False,
+    gather_limit: SupportsIndex = 100000,
+    progress: bool = False,
+) -> tuple[Vector, Log]: ...
+def upper_trs(
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None = None,
+    *,
+    rtol: SupportsFloat | None = 1e-5,
+    atol: SupportsFloat | None = 0.0,
+    maxiter: SupportsIndex | None = None,
+    M: LinOp | Factory | None = None,
+    stop: Criterion | None = None,
+    callback: Callable[[Event], Any] | None = None,
+    true_residual: bool = True,
+    unit_diagonal: bool = False,
+    gather_limit: SupportsIndex = 100000,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def _solve(
