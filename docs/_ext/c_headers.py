@@ -27,7 +27,17 @@ def rest(comment):
     text = text.replace("`", "``")
     text = re.sub(r"^\((L|C)\)", r"**(\1)**", text)
     name = r"\b(ptl_\w+|PTL_[A-Z0-9_]+)\b(?!\\?[*_<])"
-    return re.sub(name, r"\ :c:expr:`\1`\ ", text).split("\n")
+    text = re.sub(name, r"\ :c:expr:`\1`\ ", text)
+    return "\n\n".join(paragraph(part) for part in text.split("\n\n")).split("\n")
+
+
+def paragraph(text):
+    """Indented lines stay lines; those of a list flow on in its items."""
+    if not re.search(r"(?m)^ ", text):
+        return text
+    if re.search(r"(?m)^- ", text):
+        return re.sub(r"(?m)^ {3,}", "  ", text)
+    return re.sub(r"(?m)^", "| ", text)
 
 
 def signature(declaration):
@@ -40,7 +50,7 @@ def signature(declaration):
 def groups(text):
     """(comment or "", [declarations]) of the part between PTL_BEGIN_DECLS and PTL_END_DECLS."""
     body = text.partition("PTL_BEGIN_DECLS")[2].partition("PTL_END_DECLS")[0]
-    for chunk in re.split(r"\n\n+", body.strip("\n")):
+    for chunk in re.split(r"\n\n+(?! )", body.strip("\n")):
         for piece in re.split(rf"(?ms)^(?={COMMENT})", chunk):
             found = re.match(rf"(?s)({COMMENT})?\s*(.*)", piece)
             if piece.strip():

@@ -32,8 +32,7 @@ typedef struct ptl_param {
     const char *const *choices; /* NULL-terminated */
 } ptl_param;
 
-typedef struct ptl_kind ptl_kind;
-struct ptl_kind {
+typedef struct ptl_kind {
     const char *family;      /* "solver" (options: ptl_solver_options) or "preconditioner" */
     const char *name;        /* "gmres": in C ptl_gmres_factory */
     const char *title;       /* "Gmres": its class in Python, solver::Gmres in a configuration */
@@ -41,8 +40,8 @@ struct ptl_kind {
     size_t options_size;     /* of its options struct */
     const ptl_param *params; /* its own, ended by one without a name; NULL: none */
     /* (L) A factory; options as for its own function. PTL_INVALID for a bad parameter. */
-    ptl_status (*create)(const ptl_kind *kind, const void *options, ptl_factory **out);
-};
+    ptl_status (*create)(const struct ptl_kind *kind, const void *options, ptl_factory **out);
+} ptl_kind;
 
 /* (L) All of them; returns how many. Static memory. */
 PTL_API int64_t ptl_kinds(const ptl_kind *const **out);

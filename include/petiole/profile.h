@@ -30,7 +30,8 @@ typedef struct ptl_profile_row {
                          outside of any event are 1 together */
 } ptl_profile_row;
 
-enum { PTL_PROFILE_EVENTS = 1000000 }; /* a good number to keep: 32 MB */
+/* A good number of events to keep: 32 MB. */
+#define PTL_PROFILE_EVENTS 1000000
 
 /* (L) From now on the profile hears the events of the calling thread. The first `max_events` of
  * them are kept for ptl_profile_write_trace, 32 bytes each, in memory that grows as they come;

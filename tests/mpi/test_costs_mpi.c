@@ -22,9 +22,12 @@ static int failures;
 
 static const char *solver_name = "";
 
-/* Tridiagonal, definite, n rows; the middle rank owns nothing, unless it is alone. */
+/* Tridiagonal, definite, n rows, or a triangle of it where the solver wants one; the middle rank
+ * owns nothing, unless it is alone. */
 static ptl_matrix *laplace(ptl_comm *comm, int64_t n)
 {
+    const int below = strcmp(solver_name, "upper_trs") != 0,
+              above = strcmp(solver_name, "lower_trs") != 0;
     const int ranks = ptl_comm_size(comm), me = ptl_comm_rank(comm);
     const int idle = ranks > 1 ? ranks / 2 : -1, owners = ranks - (idle >= 0);
     const int place = me - (idle >= 0 && me > idle);
@@ -33,7 +36,7 @@ static ptl_matrix *laplace(ptl_comm *comm, int64_t n)
     int64_t *cols = malloc((size_t)(3 * (stop - start) + 1) * sizeof *cols), count = 0;
     double *values = malloc((size_t)(3 * (stop - start) + 1) * sizeof *values);
     for (int64_t i = start; i < stop; i++)
-        for (int64_t j = i - 1; j <= i + 1; j++)
+        for (int64_t j = i - below; j <= i + above; j++)
             if (j >= 0 && j < n) {
                 rows[count] = i;
                 cols[count] = j;
@@ -155,20 +158,24 @@ static span solve(const ptl_kind *kind, ptl_comm *comm, ptl_linop *A, int64_t ma
     return seen;
 }
 
-static void test_an_iteration_makes_nothing(ptl_comm *comm, ptl_linop *A, const ptl_kind *kind)
+static void test_an_iteration_makes_nothing(ptl_comm *comm, const ptl_kind *kind)
 {
+    ptl_matrix *A = laplace(comm, 400);
     for (int jacobi = 0; jacobi <= 1; jacobi++) {
-        const span seen = solve(kind, comm, A, 70, jacobi); /* two restarts among them */
+        const span seen = solve(kind, comm, ptl_matrix_linop(A), 70, jacobi); /* two restarts */
         EXPECT(seen.last[0] == seen.first[0]);
-        EXPECT(seen.iterations <= 70);
+        EXPECT(seen.iterations >= 2 || jacobi);
     }
+    ptl_matrix_release(&A);
 }
 
-static void test_an_iteration_of_cg_sends_two_reductions(ptl_comm *comm, ptl_linop *A)
+static void test_an_iteration_of_cg_sends_two_reductions(ptl_comm *comm)
 {
-    const span seen = solve(ptl_kind_find("cg"), comm, A, 25, 0);
+    ptl_matrix *A = laplace(comm, 400);
+    const span seen = solve(ptl_kind_find("cg"), comm, ptl_matrix_linop(A), 25, 0);
     EXPECT(seen.iterations == 25);
     EXPECT(seen.last[1] - seen.first[1] == (ptl_comm_size(comm) > 1 ? 2 * 24 : 0));
+    ptl_matrix_release(&A);
 }
 
 int main(void)
@@ -178,7 +185,6 @@ int main(void)
         fprintf(stderr, "%s\n", ptl_error_message());
         return 1;
     }
-    ptl_matrix *A = laplace(comm, 400);
     real = comm->mpi;
     const ptl__mpi counting = counting_table();
     comm->mpi = &counting;
@@ -187,11 +193,11 @@ int main(void)
     for (int64_t i = 0; i < count; i++)
         if (strcmp(kinds[i]->family, "solver") == 0) {
             solver_name = kinds[i]->name;
-            test_an_iteration_makes_nothing(comm, ptl_matrix_linop(A), kinds[i]);
+            test_an_iteration_makes_nothing(comm, kinds[i]);
         }
-    test_an_iteration_of_cg_sends_two_reductions(comm, ptl_matrix_linop(A));
+    solver_name = "cg";
+    test_an_iteration_of_cg_sends_two_reductions(comm);
     comm->mpi = real;
-    ptl_matrix_release(&A);
     ptl_comm_release(&comm);
     return failures > 0;
 }
