@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 import petiole as pt
-from petiole.cli import COMMANDS, make_parser, probes
+from petiole._core import kinds
+from petiole.cli import COMMANDS, main, make_parser, probes
 from petiole.cli.job import under_launcher
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -127,6 +128,21 @@ def test_solve_as_json(matrix):
     assert len(told["history"]) == told["iterations"] + 1
     assert told["history"][0] == pytest.approx(np.sqrt(N))
     assert told["true_residual_norm"] <= 2e-10 * told["rhs_norm"]
+
+
+@pytest.mark.parametrize("name", [name for family, name, _ in kinds() if family == "solver"])
+def test_any_solver(tmp_path, capfd, name):
+    """In this process; with jacobi where the method takes a preconditioner."""
+    entries = "".join(f"{i} {i} {i}\n" for i in range(1, 5))
+    (tmp_path / "D.mtx").write_text(
+        f"%%MatrixMarket matrix coordinate real general\n4 4 4\n{entries}"
+    )
+    arguments = ["solve", str(tmp_path / "D.mtx"), "--json", "--solver", name]
+    assert main(arguments) == 0
+    told = json.loads(capfd.readouterr().out)
+    assert told["converged"] and told["solver"] == name
+    exact = name in ("direct", "lower_trs", "upper_trs")
+    assert told["precond"] == ("none" if exact else "jacobi")
 
 
 def test_json_knows_no_infinities(tmp_path):

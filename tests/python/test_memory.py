@@ -49,6 +49,9 @@ def everything(alone):
     x, log = pt.cg(A, b, M=pt.Jacobi(), callback=lambda e: seen.append((e, e.x, e.r.local)))
     str(log), log.history, log.reasons
     pt.cg(Op(A), b, stop=pt.stop.Iteration(3) | pt.stop.Residual(1e-3))
+    asked = pt.stop.Predicate(lambda event: event.x.local[0] > 1e9)
+    pt.cg(A, b, stop=(asked & pt.stop.Time(0)) | pt.stop.Residual(1e-3))
+    pt.cg(A, b, true_residual=False, stop=pt.stop.Stagnation(3, 2.0) | pt.stop.Divergence(2.0))
     pt.Communicator(None).allreduce(data)
     formats(A, b)
 
@@ -82,6 +85,10 @@ def failures(alone):
         lambda: A.apply(np.ones(3), b, 0, b.copy()),
         lambda: pt.cg(Op(A, fail_at=3), b),
         lambda: pt.cg(A, b, callback=lambda e: 1 / (1 - e.iteration)),
+        lambda: pt.cg(A, b, stop=pt.stop.Predicate(lambda e: 1 / (1 - e.iteration) > 2)),
+        lambda: pt.stop.Predicate(3),
+        lambda: pt.stop.Time(-1),
+        lambda: pt.Jacobi(0),
         lambda: pt.LinOp((-1, 3)),
         lambda: pt.LinOp("square"),
         lambda: pt.Matrix.read("/nothing/here.mtx"),
@@ -161,12 +168,33 @@ def test_cycles_are_collected(alone):
 
     op = Holding(A)
     op.itself = op
-    op.solver = pt.Cg(M=op, callback=op.on_event).generate(op)
+    op.asked = pt.stop.Predicate(op.on_event) | (pt.stop.Time(9) & pt.stop.Predicate(op.on_event))
+    op.solver = pt.Cg(M=op, callback=op.on_event, stop=op.asked).generate(op)
     op.solver.apply(b, b.zeros_like())
     op.lazy = 2 * op.T + op @ op
     op.lazy.apply(b, b.zeros_like())
     alive = weakref.ref(op)
     del op
+    gc.collect()
+    assert alive() is None
+
+
+def test_a_predicate_is_kept_by_what_asks_it(alone):
+    A, b, _ = alone
+
+    class Asked:
+        def __call__(self, event):
+            return event.iteration == 2
+
+    fn = Asked()
+    alive = weakref.ref(fn)
+    criterion = pt.stop.Time(1e9) | (pt.stop.Predicate(fn) & pt.stop.Iteration(1))
+    solver = pt.Cg(rtol=0, stop=criterion).generate(A)
+    del fn, criterion
+    gc.collect()
+    assert solver.apply(b, b.zeros_like()).iterations == 2
+    assert alive() is not None
+    del solver
     gc.collect()
     assert alive() is None
 

@@ -22,6 +22,15 @@ def factories():
     return of["solver"], of["preconditioner"]
 
 
+def usual_preconditioner(solver):
+    """jacobi, of methods that take a preconditioner."""
+    try:
+        solver(M=pt.Jacobi())
+    except pt.InvalidArgument:
+        return "none"
+    return "jacobi"
+
+
 def add(commands):
     parser = commands.add_parser(
         "solve",
@@ -35,7 +44,7 @@ def add(commands):
     option("-b", "--rhs", metavar="FILE", help="the right-hand side; without it, all ones")
     option("--solver", choices=sorted(solvers), default=METHOD["solver"], help="the method (cg)")
     option("--precond", choices=["none", *sorted(preconditioners)], default=METHOD["precond"],
-           help="the preconditioner (jacobi)")  # fmt: skip
+           help="the preconditioner (jacobi, of methods that take one)")  # fmt: skip
     option("--rtol", type=tolerance, default=METHOD["rtol"], metavar="X",
            help="stop where the residual is X times the norm of b (1e-5)")  # fmt: skip
     option("--atol", type=tolerance, default=METHOD["atol"], metavar="X",
@@ -51,7 +60,7 @@ def add(commands):
     parser.set_defaults(run=run)
 
 
-METHOD = {"solver": "cg", "precond": "jacobi", "rtol": 1e-5, "atol": 0.0, "maxiter": None}
+METHOD = {"solver": "cg", "precond": None, "rtol": 1e-5, "atol": 0.0, "maxiter": None}
 
 
 def tolerance(text):
@@ -98,8 +107,14 @@ class System:
         self.method = options.solver
         if config:
             self.method = self.factory(None).kind
-        elif options.precond != "none":
-            self.method += f" with {options.precond}"
+            return
+        solvers, preconditioners = factories()
+        self.solver = solvers[self.method]
+        self.precond = options.precond or usual_preconditioner(self.solver)
+        self.M = None
+        if self.precond != "none":
+            self.M = preconditioners[self.precond]()
+            self.method += f" with {self.precond}"
 
     def read_rhs(self):
         A, path = self.A, self.options.rhs
@@ -127,11 +142,7 @@ class System:
         o = self.options
         if self.config:
             return factory_of_json(self.config, callback)
-        solvers, preconditioners = factories()
-        M = None if o.precond == "none" else preconditioners[o.precond]()
-        return solvers[o.solver](
-            rtol=o.rtol, atol=o.atol, maxiter=o.maxiter, M=M, callback=callback
-        )
+        return self.solver(rtol=o.rtol, atol=o.atol, maxiter=o.maxiter, M=self.M, callback=callback)
 
     def solve(self):
         """x and the log."""
@@ -149,7 +160,7 @@ class System:
         o = self.options
         if self.config:
             return {"solver": self.method, "config": json.loads(self.config)}
-        return {"solver": o.solver, "precond": o.precond}
+        return {"solver": o.solver, "precond": self.precond}
 
     def report(self, log):
         A, o = self.A, self.options
