@@ -637,7 +637,52 @@ class Cg(Factory):
     def generate(self, A: LinOp, /) -> Solver: ...
 
 @final
+class Fcg(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class PipeCg(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
 class Bicgstab(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Cgs(Factory):
     def __new__(
         cls,
         *,

@@ -124,13 +124,17 @@ static ptl_status check(ptl__solve *s, int first, coefs of, const double *sums, 
     return ptl__solve_check(s, of.norms, s->coef[0], running);
 }
 
-/* Stops a column where (r, u) or (p, A p) is not positive: A or M is not definite. */
-static void stop(ptl__solve *s, int64_t j, double gamma, double pAp)
+/* Stops a column where (r, u) or (p, A p) is not positive: A or M is not definite. But the latter
+ * is a difference, which may be rounding alone where half of the dtype's digits have been gained.
+ */
+static void stop(ptl__solve *s, int64_t j, double gamma, double pAp, double norm_squared)
 {
+    const double rhs = s->log->rhs_norms[j];
+    const int digits = norm_squared > ptl__epsilon(s->b->dtype) * rhs * rhs;
     ptl_reason reason = PTL_REASON_BREAKDOWN;
     if (!ptl__fits(gamma, PTL_F64) || !ptl__fits(pAp, PTL_F64))
         reason = PTL_REASON_NON_FINITE;
-    else if (gamma < 0 || pAp < 0)
+    else if (gamma < 0 || (pAp < 0 && digits))
         reason = PTL_REASON_INDEFINITE;
     ptl__solve_stop_column(s, j, reason);
 }
@@ -157,7 +161,7 @@ static int64_t find_coefs(ptl__solve *s, coefs of, const double *sums, int *drif
         of.beta[j] = good ? beta : 0;
         of.alpha[j] = good ? alpha : 0;
         if (!good && !again)
-            stop(s, j, gamma, pAp);
+            stop(s, j, gamma, pAp, of.norms[j]);
         if (again) {
             of.restarted[j] = now;
             *drifted = 1;
