@@ -38,8 +38,8 @@ typedef struct exchange {
     MPI_Request requests[];
 } exchange;
 
-/* Exchanges may be let go in any thread, as a garbage collector does, also while another thread is
- * in MPI: they wait here for the next call into MPI. */
+/* Messages and reductions may be let go in any thread, as a garbage collector does, also while
+ * another thread is in MPI: they wait here for the next call into MPI. */
 static _Atomic(exchange *) dropped;
 
 static void free_dropped(void)
@@ -358,37 +358,6 @@ static int alltoall(void *self, const void *out, int bytes, void *in)
     return MPI_Alltoall(out, bytes, MPI_BYTE, in, bytes, MPI_BYTE, comm);
 }
 
-/* --- one reduction without blocking --- */
-
-typedef struct reduction {
-    link_t *link;
-    MPI_Request request;
-} reduction;
-
-static int reduction_new(void *self, void **out)
-{
-    reduction *holder = calloc(1, sizeof *holder);
-    if (!holder)
-        return PTL__MPI_NO_MEMORY;
-    holder->link = self;
-    holder->request = MPI_REQUEST_NULL;
-    *out = holder;
-    return 0;
-}
-
-static int reduction_post(void *self, double *data, int count)
-{
-    reduction *holder = self;
-    MPI_Comm comm;
-    TRY(usable(holder->link, &comm));
-    return MPI_Iallreduce(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, &holder->request);
-}
-
-static int reduction_wait(void *self)
-{
-    return MPI_Wait(&((reduction *)self)->request, MPI_STATUS_IGNORE);
-}
-
 /* --- persistent messages --- */
 
 static int64_t pieces_of(const ptl__message *message)
@@ -462,6 +431,78 @@ static int exchange_wait(void *any)
     return MPI_Waitall(self->count, self->requests, MPI_STATUSES_IGNORE);
 }
 
+/* --- one reduction without blocking --- */
+
+/* The sum as a persistent request, which no iteration makes again: MPI 4 has it, Open MPI 4.1 as an
+ * extension. Weak, since which of them there is depends on the library in the process, not on the
+ * header at hand. */
+typedef int allreduce_init(const void *, void *, int, MPI_Datatype, MPI_Op, MPI_Comm, MPI_Info,
+                           MPI_Request *);
+extern allreduce_init MPI_Allreduce_init __attribute__((weak));
+extern allreduce_init MPIX_Allreduce_init __attribute__((weak));
+
+typedef struct reduction {
+    exchange *made; /* one request at most, freed like those of messages */
+    double *data;   /* what it sums */
+    int count;
+    MPI_Request single, *active;
+} reduction;
+
+static int reduction_new(void *link, void **out)
+{
+    reduction *self = calloc(1, sizeof *self);
+    exchange *made = calloc(1, sizeof *made + sizeof *made->requests);
+    if (!self || !made) {
+        free(self);
+        free(made);
+        return PTL__MPI_NO_MEMORY;
+    }
+    made->link = link;
+    self->made = made;
+    *out = self;
+    return 0;
+}
+
+/* Local, as letting messages go is. */
+static void reduction_free(void *any)
+{
+    exchange_free(((reduction *)any)->made);
+    free(any);
+}
+
+/* The first sum of a holder makes its request, which later sums of other data cannot use. */
+static int reduction_make(reduction *self, MPI_Comm comm, double *data, int count)
+{
+    allreduce_init *make = MPI_Allreduce_init ? MPI_Allreduce_init : MPIX_Allreduce_init;
+    if (self->data || !make)
+        return 0;
+    TRY(make(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, MPI_INFO_NULL,
+             self->made->requests));
+    self->made->count = 1;
+    self->data = data;
+    self->count = count;
+    return 0;
+}
+
+static int reduction_post(void *any, double *data, int count)
+{
+    reduction *self = any;
+    MPI_Comm comm;
+    TRY(usable(self->made->link, &comm));
+    TRY(reduction_make(self, comm, data, count));
+    if (self->data == data && self->count == count) {
+        self->active = self->made->requests;
+        return MPI_Start(self->active);
+    }
+    self->active = &self->single;
+    return MPI_Iallreduce(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, self->active);
+}
+
+static int reduction_wait(void *any)
+{
+    return MPI_Wait(((reduction *)any)->active, MPI_STATUS_IGNORE);
+}
+
 static const ptl__mpi table = {
     .version = PTL__MPI_ADAPTOR_VERSION,
     .name = PTL_ADAPTOR_NAME,
@@ -488,7 +529,7 @@ static const ptl__mpi table = {
     .reduction_new = reduction_new,
     .reduction_post = reduction_post,
     .reduction_wait = reduction_wait,
-    .reduction_free = free,
+    .reduction_free = reduction_free,
     .exchange_new = exchange_new,
     .exchange_start = exchange_start,
     .exchange_wait = exchange_wait,

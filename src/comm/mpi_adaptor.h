@@ -65,7 +65,8 @@ typedef struct ptl__mpi {
     int (*alltoall)(void *link, const void *out, int bytes, void *in);        /* bytes per pair */
 
     /* One reduction at a time per holder, without blocking and without allocation (local: new,
-     * free). */
+     * free). The first post makes a persistent request where the MPI has that for sums; posts of
+     * the same data and count use it. */
     int (*reduction_new)(void *link, void **holder);
     int (*reduction_post)(void *holder, double *data, int count); /* a sum, in place */
     int (*reduction_wait)(void *holder);

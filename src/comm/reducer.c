@@ -82,13 +82,16 @@ static const char *name_of(const ptl__reducer *reducer)
     return reducer->overlap ? "overlapped sum" : "sum";
 }
 
-/* Begins the sum where it goes on by itself. */
+/* Begins the sum where it goes on by itself: of all slots, since what is always the same is one
+ * persistent request. */
 static ptl_status start(ptl__reducer *reducer)
 {
     if (!reducer->overlap)
         return PTL_OK;
-    int code =
-        reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots, (int)reducer->used + 1);
+    const int64_t unused = reducer->capacity - reducer->used;
+    memset(reducer->slots + 1 + reducer->used, 0, (size_t)unused * sizeof *reducer->slots);
+    int code = reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots,
+                                                  (int)reducer->capacity + 1);
     reducer->posted = code == 0;
     return ptl__comm_result(reducer->comm, code);
 }

@@ -189,6 +189,15 @@ static void test_reducer(ptl_comm *world, int overlap)
             EXPECT(b[2] == 0.5 * (size - 1)); /* a failing rank adds nothing */
         }
     }
+    for (int few = 0; few <= 2; few++) { /* fewer numbers, and none */
+        ptl__reducer_begin(r);
+        double *a = ptl__reducer_add(r, few);
+        for (int i = 0; i < few; i++)
+            a[i] = rank;
+        EXPECT(ptl__reducer_post(r) == PTL_OK && ptl__reducer_wait(r) == PTL_OK);
+        for (int i = 0; i < few; i++)
+            EXPECT(a[i] == size * (size - 1) / 2);
+    }
     ptl__reducer_free(r);
 }
 
@@ -327,6 +336,16 @@ static handle dup_world(ptl_comm *world, size_t *bytes)
     return copy;
 }
 
+/* A reducer that has been used, whose sums go on by themselves. */
+static ptl__reducer *used_reducer(ptl_comm *comm)
+{
+    ptl__reducer *reducer = NULL;
+    EXPECT(ptl__reducer_create(comm, 1, 1, &reducer) == PTL_OK);
+    ptl__reducer_begin(reducer);
+    EXPECT(ptl__reducer_post(reducer) == PTL_OK && ptl__reducer_wait(reducer) == PTL_OK);
+    return reducer;
+}
+
 static void expect_reducer_freed(ptl_comm *comm, ptl__reducer *reducer)
 {
     ptl__reducer_begin(reducer);
@@ -348,7 +367,7 @@ static void test_freed(ptl_comm *world)
     EXPECT(ptl_comm_barrier(comm) == PTL_OK);
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(comm, out, in);
-    ptl__reducer *blocking, *overlapping;
+    ptl__reducer *blocking, *overlapping, *used = used_reducer(comm);
     EXPECT(ptl__reducer_create(comm, 1, 0, &blocking) == PTL_OK);
     EXPECT(ptl__reducer_create(comm, 1, 1, &overlapping) == PTL_OK);
     EXPECT(comm_free(&copy) == 0);
@@ -356,6 +375,7 @@ static void test_freed(ptl_comm *world)
     EXPECT(ptl__exchange_start(ring) == PTL_MPI);
     expect_reducer_freed(comm, blocking);
     expect_reducer_freed(comm, overlapping);
+    expect_reducer_freed(comm, used);
     ptl__exchange_free(ring);
     EXPECT(ptl_comm_from_handle(&copy, bytes, &never_opened) == PTL_MPI); /* now MPI_COMM_NULL */
     ptl_comm_release(&comm);
@@ -373,8 +393,7 @@ static void test_finalized(ptl_comm *world)
 {
     unsigned char out[1000] = {0}, in[1000];
     ptl__exchange *ring = make_ring(world, out, in);
-    ptl__reducer *reducer;
-    EXPECT(ptl__reducer_create(world, 1, 1, &reducer) == PTL_OK);
+    ptl__reducer *reducer = used_reducer(world);
     size_t bytes;
     handle copy = handle_of(world, &bytes);
     int (*finalize)(void) = (int (*)(void))dlsym(RTLD_DEFAULT, "MPI_Finalize");
