@@ -2,6 +2,7 @@
  * and not linked to its library: the loader makes the library's symbols global first. */
 #include <mpi.h>
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -441,6 +442,18 @@ typedef int allreduce_init(const void *, void *, int, MPI_Datatype, MPI_Op, MPI_
 extern allreduce_init MPI_Allreduce_init __attribute__((weak));
 extern allreduce_init MPIX_Allreduce_init __attribute__((weak));
 
+/* The one that is in the library in use, where another MPI may be loaded too; or NULL. */
+static allreduce_init *find_allreduce_init(void)
+{
+    allreduce_init *const known[] = {MPI_Allreduce_init, MPIX_Allreduce_init};
+    Dl_info in_use, of;
+    for (int i = 0; i < 2; i++)
+        if (known[i] && dladdr((void *)MPI_Allreduce, &in_use) && dladdr((void *)known[i], &of) &&
+            of.dli_fbase == in_use.dli_fbase)
+            return known[i];
+    return NULL;
+}
+
 typedef struct reduction {
     exchange *made; /* one request at most, freed like those of messages */
     double *data;   /* what it sums */
@@ -473,8 +486,8 @@ static void reduction_free(void *any)
 /* The first sum of a holder makes its request, which later sums of other data cannot use. */
 static int reduction_make(reduction *self, MPI_Comm comm, double *data, int count)
 {
-    allreduce_init *make = MPI_Allreduce_init ? MPI_Allreduce_init : MPIX_Allreduce_init;
-    if (self->data || !make)
+    allreduce_init *make = self->data ? NULL : find_allreduce_init();
+    if (!make)
         return 0;
     TRY(make(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, MPI_INFO_NULL,
              self->made->requests));

@@ -89,3 +89,88 @@ def test_iterations_as_scipy_has_them(comm, name, dtype):
     np.testing.assert_allclose(x.local, steps[few - 1][mine], rtol=1e-6, atol=1e-8)
     theirs = [np.linalg.norm(whole - dense @ y) for y in steps[:few]]
     np.testing.assert_allclose(np.ravel(log.history)[1:], theirs, rtol=1e-6)
+
+
+def solve(comm, name, dense, whole, **options):
+    A, mine = distribute(comm, np.asarray(dense))
+    b = vector(comm, np.asarray(whole, A.dtype), mine)
+    x = b.zeros_like()
+    M = options.pop("M", None)
+    M = M if M is None else distribute(comm, np.asarray(M))[0]
+    return getattr(pt, name)(M=M, **options).generate(A).apply(b, x), x
+
+
+SKEW = np.array([[0.0, 1, 0, 0], [-1, 0, 0, 0], [0, 0, 0, 2], [0, 0, -2, 0]])
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_a_skew_matrix_is_a_breakdown(comm, name):
+    log, x = solve(comm, name, SKEW, np.ones(4))
+    assert log.reason == "breakdown" and np.all(x.local == 0)
+
+
+# After one iteration the residual is orthogonal to the first one, the shadow.
+ORTHOGONAL = {
+    "Bicgstab": ([[2, 0, -2, 1], [-2, 2, 1, -1], [1, 1, -1, 0], [2, 2, -2, 2]], [1, 0, 0, 0]),
+    "Cgs": ([[1, 1, 1, -1], [2, 2, 1, 2], [-2, 0, 2, 0], [-2, -1, -1, -1]], [0, 1, 0, 1]),
+}
+
+
+@pytest.mark.parametrize("name", GENERAL)
+def test_an_orthogonal_shadow_is_replaced(comm, name):
+    dense, whole = (np.array(a, float) for a in ORTHOGONAL[name])
+    log, x = solve(comm, name, dense, whole, rtol=1e-9)
+    assert log.converged, str(log)
+    exact = np.linalg.solve(dense, whole)[owners("uniform", 4, comm.size) == comm.rank]
+    np.testing.assert_allclose(x.local, exact, atol=1e-6)
+
+
+def test_minres_needs_a_definite_preconditioner(comm):
+    for diagonal, reason in (([1, -2.0, 1, 1], "indefinite"), ([0, 1.0, 1, 1], "rtol")):
+        b = np.array([0, 1.0, 0, 0]) if reason == "rtol" else np.ones(4)
+        log, x = solve(comm, "Minres", np.diag([2.0, 1, 3, 4]), b, M=np.diag(diagonal))
+        assert log.reason == reason
+    log, x = solve(comm, "Minres", np.diag([2.0, 1, 3, 4]), [1, 0, 0, 0], M=np.diag([0, 1.0, 1, 1]))
+    assert log.reason == "breakdown" and np.all(x.local == 0)
+
+
+def test_minres_of_a_singular_matrix(comm):
+    """Where b is in the range: a solution. Where it is not: the least residual, then the end."""
+    dense = np.diag([1.0, 2, 3, 0])
+    log, x = solve(comm, "Minres", dense, [1, 1, 1, 0], rtol=1e-12)
+    assert log.converged
+    log, x = solve(comm, "Minres", dense, [1, 1, 1, 1], rtol=1e-12)
+    assert log.reason == "breakdown" and np.all(np.isfinite(x.local))
+    np.testing.assert_allclose(log.true_residual_norm, 1, rtol=1e-10)
+
+
+@pytest.mark.parametrize("dtype", ("float64", "complex128"))
+def test_fcg_takes_a_solver_for_its_preconditioner(comm, dtype):
+    dense = dense_for("Fcg", dtype)
+    A, mine = distribute(comm, dense)
+    b = vector(comm, random((N, 2), dtype, 75), mine)
+    inner = pt.Cg(rtol=0.1)
+    log = pt.Fcg(rtol=1e-10, M=inner).generate(A).apply(b, b.zeros_like())
+    plain = pt.Fcg(rtol=1e-10).generate(A).apply(b, b.zeros_like())
+    assert log.converged and log.iterations < plain.iterations / 2
+
+
+@pytest.mark.parametrize("name", DEFINITE)
+def test_indefinite(comm, name):
+    log, x = solve(comm, name, np.diag([1.0, -1, 2, -3, 1.5]), [1, 3, 1, 1, 1])
+    assert log.reason == "indefinite" and np.all(x.local == 0)
+    log, x = solve(comm, name, np.diag([1.0, 2, 3]), [1, 3, 1], M=-np.eye(3))
+    assert log.reason == "indefinite" and np.all(x.local == 0)
+
+
+@pytest.mark.parametrize("dtype", ("float32", "float64"))
+def test_pipecg_reaches_what_cg_reaches(comm, dtype):
+    """Its recurrences drift, and are computed afresh."""
+    n = 400
+    dense = 2 * np.eye(n) - np.eye(n, k=1) - np.eye(n, k=-1) + 1e-3 * np.eye(n)
+    whole = random((n,), dtype, 76)
+    rtol = 1e-4 if dtype == "float32" else 1e-11
+    one, _ = solve(comm, "Cg", dense.astype(dtype), whole, rtol=rtol)
+    two, _ = solve(comm, "PipeCg", dense.astype(dtype), whole, rtol=rtol)
+    assert one.converged and two.converged
+    assert two.iterations <= 1.3 * one.iterations
