@@ -7,11 +7,12 @@
  * (13 without M), in one pass: ten vectors are read and eight of them written.
  *
  * The last product and application of a solve are made for nothing, since its norm arrives after
- * them. r, u = M r, w = A u and the same of the direction are all updated, not computed, and
- * rounding takes them away from what they stand for sooner than in cg.c: so every 50 iterations, 10
- * in single precision, they are computed afresh, which takes four products and two applications but
- * no reduction (section 4.2 there). Then Laplacians take as many iterations as with cg.c; a small
- * matrix of condition 600 in single precision, to 2e-5, took 60 to 70 for cg.c's 43. */
+ * them. u = M r, w = A u, and for the direction s = A p, q = M s and z = A q are all updated, not
+ * computed, and rounding takes them away from what they stand for: so every 50 iterations, 10 in
+ * single precision, they are computed afresh, which takes three products and two applications, but
+ * no reduction (after Cools et al., SIAM J. Matrix Anal. Appl. 39, 2018). r is not: replacing it by
+ * b - A x perturbs the method by the rounding of that, which in single precision kept some solves
+ * from ever ending. */
 #include <math.h>
 #include <string.h>
 
@@ -79,12 +80,14 @@ static void start(ptl__solve *s, vectors v, double *sums)
     follow(s, v, sums);
 }
 
-/* All that is updated as what it stands for: r = b - A x, s = A p, q = M s, z = A q. */
-static void replace(ptl__solve *s, vectors v, double *sums)
+/* s = A p, q = M s, z = A q, and u, w and the sums; where a column has drifted r = b - A x too. */
+static void replace(ptl__solve *s, vectors v, int drifted, double *sums)
 {
-    ptl__solve_apply(s, s->x, v.n);
-    ptl__solve_combine(s, 1, &v.n, s->minus_one, NULL, s->r, NULL);
-    ptl__solve_combine(s, 1, &s->b, s->one, s->one, s->r, NULL);
+    if (drifted) {
+        ptl__solve_apply(s, s->x, v.n);
+        ptl__solve_combine(s, 1, &v.n, s->minus_one, NULL, s->r, NULL);
+        ptl__solve_combine(s, 1, &s->b, s->one, s->one, s->r, NULL);
+    }
     ptl__solve_apply(s, v.p, v.s);
     ptl__solve_apply(s, ptl__solve_precondition(s, v.s, v.q, NULL), v.z);
     follow(s, v, sums);
@@ -184,7 +187,7 @@ static ptl_status pipecg_run(ptl__solve *s)
         else
             step(s, v, of, sums);
         if (drifted || (done > 0 && done % period_of(s) == 0))
-            replace(s, v, sums);
+            replace(s, v, drifted, sums);
         drifted = 0;
         PTL_TRY(ptl__solve_post(s));
         ptl__solve_precondition(s, v.w, v.m, NULL);
