@@ -1,7 +1,6 @@
 """Solvers as functions, as in scipy.sparse.linalg: one for each kind of solver that there is."""
 
 import contextlib
-import inspect
 
 from petiole import _core
 from petiole._core import LinOp, Vector
@@ -25,9 +24,8 @@ def function(name, factory):
     solve.__module__ = "petiole"
     about = factory.__doc__.split("\n\n")[0]
     solve.__doc__ = _DOC.format(title=factory.__name__, about=about)
-    a, b, x0, progress, _ = inspect.signature(solve).parameters.values()
-    options = inspect.signature(factory).parameters.values()
-    solve.__signature__ = inspect.Signature([a, b, x0, *options, progress])
+    options = factory.__text_signature__[1:-1]  # Signature objects would slow the import down
+    solve.__text_signature__ = f"(A, b, x0=None, {options}, progress=False)"
     return solve
 
 
