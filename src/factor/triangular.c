@@ -31,44 +31,108 @@ static int is_zero(ptl_dtype dtype, const void *value)
     return 1;
 }
 
-/* The row of A that is stored as row k, and the reverse. */
-static int64_t row_of(const ptl__triangle *t, int64_t k)
+/* The row of A that comes k-th in an order in which all can be made. */
+static int64_t natural(const ptl__triangle *t, int64_t k)
 {
     return t->upper ? t->rows - 1 - k : k;
 }
 
-/* indptr, from the entries inside; those outside are refused, unless they are zeros. */
-static ptl_status count_entries(const ptl_csr_arrays *A, int triangle, ptl__triangle *t)
+/* That no entry is outside, unless it is zero; and how many are inside. */
+static ptl_status check_entries(const ptl_csr_arrays *A, int triangle, int64_t *inside)
 {
     const size_t size = ptl_dtype_size(A->dtype);
-    int64_t count = 0;
-    ptl__index_put((void *)t->indptr, A->itype, 0, 0);
-    for (int64_t k = 0; k < t->rows; k++) {
-        const int64_t i = row_of(t, k), end = ptl__index_at(A->indptr, A->itype, i + 1);
+    *inside = 0;
+    for (int64_t i = 0; i < A->rows; i++) {
+        const int64_t end = ptl__index_at(A->indptr, A->itype, i + 1);
         for (int64_t e = ptl__index_at(A->indptr, A->itype, i); e < end; e++) {
             const int64_t col = ptl__index_at(A->indices, A->itype, e);
             const enum side side = side_of(triangle, i, col);
             PTL_CHECK(side != OUTSIDE || triangle & PTL__ONE_SIDE ||
                           is_zero(A->dtype, (const char *)A->values + (size_t)e * size),
                       PTL_INVALID,
-                      "the matrix is not %s triangular: it has an entry in row %lld, "
-                      "column %lld",
-                      t->upper ? "upper" : "lower", (long long)i, (long long)col);
-            count += side == INSIDE;
+                      "the matrix is not %s triangular: it has an entry in row %lld, column %lld",
+                      triangle & PTL__UPPER ? "upper" : "lower", (long long)i, (long long)col);
+            *inside += side == INSIDE;
         }
-        ptl__index_put((void *)t->indptr, A->itype, k + 1, count);
     }
     return PTL_OK;
 }
 
+/* The level of every row, and how many rows there are in each, at counts[level + 1]; returns how
+ * many levels there are. */
+static int64_t find_levels(const ptl_csr_arrays *A, int triangle, const ptl__triangle *t,
+                           int64_t *level, int64_t *counts)
+{
+    int64_t levels = 0;
+    for (int64_t k = 0; k < t->rows; k++) {
+        const int64_t i = natural(t, k), end = ptl__index_at(A->indptr, A->itype, i + 1);
+        level[i] = 0;
+        for (int64_t e = ptl__index_at(A->indptr, A->itype, i); e < end; e++) {
+            const int64_t col = ptl__index_at(A->indices, A->itype, e);
+            if (side_of(triangle, i, col) == INSIDE && level[col] >= level[i])
+                level[i] = level[col] + 1;
+        }
+        counts[level[i] + 1]++;
+        levels = level[i] >= levels ? level[i] + 1 : levels;
+    }
+    return levels;
+}
+
+/* order and level_starts. starts: rows + 1 numbers, the counts of find_levels, which become
+ * level_starts. */
+static ptl_status sort_by_level(ptl__triangular *T, int64_t levels, const int64_t *level,
+                                int64_t *starts)
+{
+    ptl__triangle *t = &T->triangle;
+    PTL_TRY(ptl__exec_alloc(T->exec, t->rows, ptl_itype_size(T->itype), (void **)&t->order));
+    for (int64_t l = 0; l < levels; l++)
+        starts[l + 1] += starts[l];
+    for (int64_t k = 0; k < t->rows; k++) {
+        const int64_t i = natural(t, k);
+        ptl__index_put((void *)t->order, T->itype, starts[level[i]]++, i);
+    }
+    for (int64_t l = levels; l > 0; l--) /* each start is now the next level's */
+        starts[l] = starts[l - 1];
+    starts[0] = 0;
+    t->levels = levels;
+    return PTL_OK;
+}
+
+/* By levels, where they are worth it. */
+static ptl_status choose_order(const ptl_csr_arrays *A, int triangle, ptl__triangular *T)
+{
+    ptl__triangle *t = &T->triangle;
+    int64_t *level, *starts;
+    if (T->exec->threads < PTL__LEVEL_THREADS)
+        return PTL_OK;
+    PTL_TRY(PTL_NEW_ZERO(t->rows + 1, int64_t, &starts));
+    t->level_starts = starts;
+    PTL_TRY(PTL_NEW(t->rows, int64_t, &level));
+    const int64_t levels = find_levels(A, triangle, t, level, starts);
+    ptl_status status = PTL_OK;
+    if (t->rows >= levels * PTL__LEVEL_ROWS)
+        status = sort_by_level(T, levels, level, starts);
+    ptl__free(level);
+    return status;
+}
+
+/* The row of A that is stored as row k. */
+static int64_t stored_row(const ptl__triangular *T, int64_t k)
+{
+    const ptl__triangle *t = &T->triangle;
+    return t->order ? ptl__index_at(t->order, T->itype, k) : natural(t, k);
+}
+
 /* Entries keep their order, which an upper triangle turns around: then the entry that needs the row
  * made last comes last in sorted rows, and what is before it need not wait. */
-static void copy_entries(const ptl_csr_arrays *A, int triangle, ptl__triangle *t)
+static void copy_entries(const ptl_csr_arrays *A, int triangle, const ptl__triangular *T)
 {
     const size_t size = ptl_dtype_size(A->dtype);
+    const ptl__triangle *t = &T->triangle;
     int64_t to = 0;
+    ptl__index_put((void *)t->indptr, A->itype, 0, 0);
     for (int64_t k = 0; k < t->rows; k++) {
-        const int64_t i = row_of(t, k), begin = ptl__index_at(A->indptr, A->itype, i);
+        const int64_t i = stored_row(T, k), begin = ptl__index_at(A->indptr, A->itype, i);
         const int64_t count = ptl__index_at(A->indptr, A->itype, i + 1) - begin;
         for (int64_t n = 0; n < count; n++) {
             const int64_t e = begin + (t->upper ? count - 1 - n : n);
@@ -79,6 +143,7 @@ static void copy_entries(const ptl_csr_arrays *A, int triangle, ptl__triangle *t
             memcpy((char *)t->values + (size_t)to++ * size,
                    (const char *)A->values + (size_t)e * size, size);
         }
+        ptl__index_put((void *)t->indptr, A->itype, k + 1, to);
     }
 }
 
@@ -87,12 +152,24 @@ static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
     const ptl_csr_arrays arrays = ptl_csr_get_arrays(A);
     const size_t index = ptl_itype_size(T->itype);
     ptl__triangle *t = &T->triangle;
+    int64_t nnz;
+    PTL_TRY(check_entries(&arrays, triangle, &nnz));
+    PTL_TRY(choose_order(&arrays, triangle, T));
     PTL_TRY(ptl__exec_alloc(T->exec, t->rows + 1, index, (void **)&t->indptr));
-    PTL_TRY(count_entries(&arrays, triangle, t));
-    const int64_t nnz = ptl__index_at(t->indptr, T->itype, t->rows);
     PTL_TRY(ptl__exec_alloc(T->exec, nnz, index, (void **)&t->indices));
     PTL_TRY(ptl__exec_alloc(T->exec, nnz, ptl_dtype_size(T->dtype), (void **)&t->values));
-    copy_entries(&arrays, triangle, t);
+    copy_entries(&arrays, triangle, T);
+    return PTL_OK;
+}
+
+/* inverses, from those in the order of rows. */
+static ptl_status sort_inverses(ptl__triangular *T, const void *by_row)
+{
+    const size_t size = ptl_dtype_size(T->dtype);
+    PTL_TRY(ptl__exec_alloc(T->exec, T->triangle.rows, size, (void **)&T->triangle.inverses));
+    for (int64_t k = 0; k < T->triangle.rows; k++)
+        memcpy((char *)T->triangle.inverses + (size_t)k * size,
+               (const char *)by_row + (size_t)stored_row(T, k) * size, size);
     return PTL_OK;
 }
 
@@ -102,56 +179,21 @@ static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
     const int64_t rows = T->triangle.rows;
     void *d;
     PTL_TRY(ptl__exec_alloc(T->exec, rows, ptl_dtype_size(T->dtype), &d));
-    T->triangle.inverses = d;
     T->exec->kernels->index[T->dtype][T->itype]->csr_diagonal(run, ptl__csr_view_of(A), rows, d);
     const int64_t bad = T->exec->kernels->vector[T->dtype]->diagonal_invert(run, rows, d);
-    PTL_CHECK(bad < 0, PTL_INVALID,
-              "the matrix is singular: the diagonal entry of row %lld is zero, missing or not "
-              "finite",
-              (long long)bad);
-    return PTL_OK;
-}
-
-/* The level of every stored row, and how many rows there are in each, at counts[level + 1]. */
-static void find_levels(ptl__triangular *T, int64_t *level, int64_t *counts)
-{
-    ptl__triangle *t = &T->triangle;
-    for (int64_t k = 0; k < t->rows; k++) {
-        level[k] = 0;
-        const int64_t end = ptl__index_at(t->indptr, T->itype, k + 1);
-        for (int64_t e = ptl__index_at(t->indptr, T->itype, k); e < end; e++) {
-            const int64_t needed = level[row_of(t, ptl__index_at(t->indices, T->itype, e))];
-            level[k] = needed >= level[k] ? needed + 1 : level[k];
-        }
-        counts[level[k] + 1]++;
-        t->levels = level[k] >= t->levels ? level[k] + 1 : t->levels;
-    }
-}
-
-/* Sorts the stored rows by level. starts: rows + 1 zeros, which become level_starts. */
-static ptl_status sort_by_level(ptl__triangular *T, int64_t *starts)
-{
-    ptl__triangle *t = &T->triangle;
-    int64_t *level;
-    t->level_starts = starts;
-    PTL_TRY(ptl__exec_alloc(T->exec, t->rows, ptl_itype_size(T->itype), (void **)&t->order));
-    PTL_TRY(PTL_NEW(t->rows, int64_t, &level));
-    find_levels(T, level, starts);
-    for (int64_t l = 0; l < t->levels; l++)
-        starts[l + 1] += starts[l];
-    for (int64_t k = 0; k < t->rows; k++)
-        ptl__index_put((void *)t->order, T->itype, starts[level[k]]++, k);
-    for (int64_t l = t->levels; l > 0; l--) /* each start is now the next level's */
-        starts[l] = starts[l - 1];
-    starts[0] = 0;
-    ptl__free(level);
-    return PTL_OK;
+    ptl_status status =
+        bad < 0 ? sort_inverses(T, d)
+                : ptl_fail(PTL_INVALID,
+                           "the matrix is singular: the diagonal entry of row %lld is zero, "
+                           "missing or not finite",
+                           (long long)bad);
+    ptl__exec_free(T->exec, d);
+    return status;
 }
 
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
 {
     const ptl_linop *op = ptl_csr_linop(A);
-    int64_t *starts;
     *T = (ptl__triangular){
         .exec = ptl_exec_retain(op->exec),
         .dtype = op->dtype,
@@ -159,12 +201,7 @@ ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
         .triangle = {.rows = op->rows, .upper = (triangle & PTL__UPPER) != 0},
     };
     PTL_TRY(copy_triangle(A, triangle, T));
-    if (!(triangle & PTL__UNIT_DIAGONAL))
-        PTL_TRY(invert_diagonal(A, T));
-    if (T->exec->threads == 1)
-        return PTL_OK;
-    PTL_TRY(PTL_NEW_ZERO(op->rows + 1, int64_t, &starts));
-    return sort_by_level(T, starts);
+    return triangle & PTL__UNIT_DIAGONAL ? PTL_OK : invert_diagonal(A, T);
 }
 
 void ptl__triangular_clear(ptl__triangular *T)

@@ -67,9 +67,8 @@ INLINE int64_t block_end(cut c, int64_t block)
     _Pragma("omp parallel for schedule(static) num_threads(c.threads) if (c.threads > 1)") for (   \
         int64_t b = 0; b < c.blocks; ++b)
 
-/* Triangular systems go by levels where these have so many rows on average; each thread takes at
- * least PIECE_ROWS of a level. */
-enum { MIN_LEVEL_ROWS = 256, PIECE_ROWS = 64 };
+/* Of a level of a triangular matrix each thread takes at least so many rows. */
+enum { PIECE_ROWS = 64 };
 
 INLINE int64_t level_pieces(int64_t rows, int threads)
 {

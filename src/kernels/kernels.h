@@ -78,17 +78,17 @@ typedef struct ptl__csr {
 } ptl__csr;
 
 /* A triangular matrix as csr_solve sees it: its entries beside the diagonal, and the inverses of
- * those on it. Stored row k is row k, or where it is upper, row rows - 1 - k: each row needs those
- * stored before it alone. The rows of a level need none of each other: level l has the stored rows
- * order[level_starts[l] .. level_starts[l + 1]), ascending. */
+ * those on it. Each stored row needs rows stored before it alone: they stand in the order of rows,
+ * in the reverse order where it is upper, or level by level: then stored row k is row order[k], and
+ * those of level l, level_starts[l] .. level_starts[l + 1], need none of each other. */
 typedef struct ptl__triangle {
     int64_t rows;
     int upper;
     const void *indptr, *indices, *values;
-    const void *inverses; /* by row; NULL: ones */
-    int64_t levels;       /* 0: not known */
+    const void *inverses; /* by stored row; NULL: ones */
+    int64_t levels;       /* 0: not by level */
     const int64_t *level_starts;
-    const void *order; /* of I */
+    const void *order; /* of I; NULL: not by level */
 } ptl__triangle;
 
 /* The most blocks that combine and dots take at once. */

@@ -1,19 +1,31 @@
-/* The fast solution with a triangular matrix: row after row on one thread, and level after level on
- * several where levels are wide, with a barrier after each (Saad, Iterative Methods for Sparse
- * Linear Systems, 2nd ed., section 11.6.3). Both make every row in the same way, so give the same
+/* The fast solution with a triangular matrix: row after row, or level after level on several
+ * threads with a barrier after each (Saad, Iterative Methods for Sparse Linear Systems, 2nd ed.,
+ * section 11.6.3). A row is made in the same way wherever it is stored, so all orders give the same
  * bits. */
 
-/* The stored rows [begin, end), or those that `order` has there, on one strip of columns. */
-INLINE void PAIR(solve_rows)(const ptl__triangle *T, const I *order, int64_t begin, int64_t end,
-                             int64_t width, const V *b, int64_t ldb, V *x, int64_t ldx)
+/* Asks for what stored row k needs of b and x, where rows are scattered. */
+INLINE void PAIR(prefetch_row)(const ptl__triangle *T, int64_t k, const V *b, int64_t ldb,
+                               const V *x, int64_t ldx)
 {
     const I *indptr = T->indptr, *indices = T->indices;
+    __builtin_prefetch(b + ((const I *)T->order)[k] * ldb);
+    for (int64_t e = indptr[k]; e < indptr[k + 1]; ++e)
+        __builtin_prefetch(x + indices[e] * ldx);
+}
+
+/* The stored rows [begin, end) on one strip of columns. */
+INLINE void PAIR(solve_rows)(const ptl__triangle *T, int64_t begin, int64_t end, int64_t width,
+                             const V *b, int64_t ldb, V *x, int64_t ldx)
+{
+    const I *indptr = T->indptr, *indices = T->indices, *order = T->order;
     const V *values = T->values, *inverses = T->inverses;
-    for (int64_t at = begin; at < end; ++at) {
-        const int64_t k = order ? order[at] : at, i = T->upper ? T->rows - 1 - k : k;
+    for (int64_t k = begin; k < end; ++k) {
+        const int64_t i = order ? order[k] : T->upper ? T->rows - 1 - k : k;
         const int64_t first = indptr[k], last = indptr[k + 1];
         __builtin_prefetch((const char *)(values + first) + PREFETCH);
         __builtin_prefetch((const char *)(indices + first) + PREFETCH);
+        if (order && k + AHEAD < end)
+            PAIR(prefetch_row)(T, k + AHEAD, b, ldb, x, ldx);
         V acc[STRIP];
         for (int64_t j = 0; j < width; ++j)
             acc[j] = b[i * ldb + j];
@@ -21,7 +33,7 @@ INLINE void PAIR(solve_rows)(const ptl__triangle *T, const I *order, int64_t beg
             for (int64_t j = 0; j < width; ++j)
                 acc[j] -= values[e] * x[indices[e] * ldx + j];
         for (int64_t j = 0; j < width; ++j)
-            x[i * ldx + j] = inverses ? acc[j] * inverses[i] : acc[j];
+            x[i * ldx + j] = inverses ? acc[j] * inverses[k] : acc[j];
     }
 }
 
@@ -37,7 +49,7 @@ static void PAIR(solve_levels)(int threads, const ptl__triangle *T, ptl__block b
         {
             const int64_t begin = from + rows * p / pieces, end = from + rows * (p + 1) / pieces;
             FIXED_WIDTH(s.width, contiguous,
-                        PAIR(solve_rows)(T, T->order, begin, end, width, AT(b, 0, s.first), LD(b),
+                        PAIR(solve_rows)(T, begin, end, width, AT(b, 0, s.first), LD(b),
                                          AT(x, 0, s.first), LD(x)));
         }
     }
@@ -45,15 +57,14 @@ static void PAIR(solve_levels)(int threads, const ptl__triangle *T, ptl__block b
 
 static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x)
 {
-    const int threads = T.rows < T.levels * MIN_LEVEL_ROWS || T.levels == 0 ? 1 : run.threads;
     const int contiguous = is_unit(b) && is_unit(x);
     EACH_STRIP(s, NULL, x.columns)
     {
-        if (threads > 1)
-            PAIR(solve_levels)(threads, &T, b, x, s, contiguous);
+        if (run.threads > 1 && T.levels > 0)
+            PAIR(solve_levels)(run.threads, &T, b, x, s, contiguous);
         else
             FIXED_WIDTH(s.width, contiguous,
-                        PAIR(solve_rows)(&T, NULL, 0, T.rows, width, AT(b, 0, s.first), LD(b),
+                        PAIR(solve_rows)(&T, 0, T.rows, width, AT(b, 0, s.first), LD(b),
                                          AT(x, 0, s.first), LD(x)));
     }
 }

@@ -51,15 +51,15 @@ static void PAIR(csr_col_scale)(ptl__run run, ptl__csr A, const void *d)
 static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x)
 {
     (void)run;
-    const I *indptr = T.indptr, *indices = T.indices;
+    const I *indptr = T.indptr, *indices = T.indices, *order = T.order;
     for (int64_t k = 0; k < T.rows; ++k) {
-        const int64_t i = T.upper ? T.rows - 1 - k : k;
+        const int64_t i = order ? order[k] : T.upper ? T.rows - 1 - k : k;
         EACH_COLUMN(x, j)
         {
             V sum = AT(b, i, j);
             for (int64_t e = indptr[k]; e < indptr[k + 1]; ++e)
                 sum -= ((const V *)T.values)[e] * AT(x, indices[e], j);
-            AT(x, i, j) = T.inverses ? sum * ((const V *)T.inverses)[i] : sum;
+            AT(x, i, j) = T.inverses ? sum * ((const V *)T.inverses)[k] : sum;
         }
     }
 }
