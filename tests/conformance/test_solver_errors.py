@@ -121,6 +121,10 @@ OWN = [(name, p, default) for name in FACTORIES
        for p, default in own_parameters(FACTORIES[name]).items()]  # fmt: skip
 
 
+# What must be said beside a parameter.
+BESIDE = {"lower_precision": {"M": pt.Jacobi()}}
+
+
 def values_of(parameter, default):
     """(allowed, refused) values of a parameter, by its default."""
     if isinstance(default, bool):
@@ -140,7 +144,8 @@ def values_of(parameter, default):
 def test_own_parameters(name, parameter, default):
     allowed, refused = values_of(parameter, default)
     for value in allowed:
-        assert FACTORIES[name](**{parameter: value}).kind == name
+        beside = BESIDE.get(parameter, {})
+        assert FACTORIES[name](**{parameter: value}, **beside).kind == name
     for value in refused:
         with pytest.raises(pt.InvalidArgument, match=parameter):
             FACTORIES[name](**{parameter: value})
@@ -155,7 +160,8 @@ def test_own_parameters_that_differ_between_the_ranks(comm, name, parameter, def
         pytest.skip("one rank, or no two values to be had")
     value = {bool: True, int: 7, float: 0.5}[type(default)]
     case = home(comm, name)
-    factory = SOLVERS[name](**({parameter: value} if comm.rank == 0 else {}))
+    said = {parameter: value} if comm.rank == 0 else {}
+    factory = SOLVERS[name](**said, **BESIDE.get(parameter, {}))
     with pytest.raises(pt.Error, match="differ"):
         factory.generate(case.op)
 
