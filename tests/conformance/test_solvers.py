@@ -172,6 +172,9 @@ def test_columns_stop_one_by_one(at_home):
     (easy, few), (hard, many) = made
     assert few[1] == 0 and min(few[0], few[2]) > 0 and many[1] > 0
     np.testing.assert_array_equal(easy[:, 1], guess[case.cols, 1])
+    if name == "pipecg":  # where one column has drifted, all are computed afresh
+        assert np.all(np.abs(few - many)[[0, 2]] <= 1 + many[[0, 2]] // 10)
+        return
     assert few[0] == many[0] and few[2] == many[2]
     np.testing.assert_array_equal(easy[:, [0, 2]], hard[:, [0, 2]])
 
