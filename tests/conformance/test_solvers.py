@@ -223,11 +223,10 @@ HARD = {
 
 
 @pytest.mark.parametrize(
-    "dtype, columns",
-    [(d, c) for d in ("float64", "complex128") for c in (None, 2)
-     if FULL or (d == "float64") == (c is None)],
+    "dtype, columns, consistent",
+    [(d, c, e) for d in ("float64", "complex128") for c in (None, 2) for e in (True, False)
+     if FULL or (d == "float64") == (c is None) == e],
 )  # fmt: skip
-@pytest.mark.parametrize("consistent", [True, False], ids=["consistent", "any"])
 @pytest.mark.parametrize("hard", list(HARD))
 def test_hard_matrices_end_with_an_honest_reason(comm, solver, hard, consistent, dtype, columns):
     case = systems.matrix(comm, HARD[hard].astype(dtype))
