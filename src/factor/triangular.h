@@ -15,7 +15,7 @@ enum {
 };
 
 /* Level by level rows lie scattered, which costs: the lower triangle of the 7-point Laplacian of
- * 10^6 rows took 5.7 ms on one thread row by row, and 16 to 18 ms level by level (AMD EPYC,
+ * 10^6 rows took 5.6 ms on one thread row by row, and 12 to 17 ms level by level (AMD EPYC,
  * shared). So levels are for several threads, and so many rows on average. */
 enum { PTL__LEVEL_THREADS = 4, PTL__LEVEL_ROWS = 256 };
 
@@ -27,10 +27,9 @@ typedef struct ptl__triangular {
 } ptl__triangular;
 
 /* (L) A copy of a triangle of a square A; by levels where the executor has PTL__LEVEL_THREADS
- * threads or more, and the levels PTL__LEVEL_ROWS rows.
- * PTL_INVALID for an entry on the wrong side, with its row and column, and for a diagonal that is
- * zero, not finite or missing, with its row. Rows are solved for fastest where A's are sorted. To
- * be cleared, on failure too. */
+ * threads or more, and the levels PTL__LEVEL_ROWS rows on average. PTL_INVALID for an entry on the
+ * wrong side, with its row and column, and for a diagonal that is zero, not finite or missing, with
+ * its row. Rows are solved for fastest where A's are sorted. To be cleared, on failure too. */
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
 void ptl__triangular_clear(ptl__triangular *T);
 
