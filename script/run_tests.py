@@ -157,7 +157,7 @@ def builds():
         install_build build-nompi""", count_build, 600)], alone=True)  # fmt: skip
     yield Step("build with sanitizers", [bash("""
         configure build-asan out/asan -Dpython=disabled -Dbuildtype=debug -Doptimization=1 \\
-            -Disa=baseline -Db_sanitize=address,undefined -Db_lundef=false
+            -Disa=baseline -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-g1
         compile build-asan""", count_build, 600)], alone=True)  # fmt: skip
 
 
