@@ -19,8 +19,8 @@ typedef struct ptl_event {
 
 /* (L) The iterate and its residual, to be read during the call; borrowed. Methods that keep neither
  * (gmres, fgmres) make them here: each use costs about as much as the iteration's vector work. For
- * that, gmres keeps every M v where a solve has a callback or a predicate, whether they look or not.
- * Where options say norms_only and there is no predicate, these methods give NULL. */
+ * that, gmres keeps every M v where a solve has a callback or a predicate, whether they look or
+ * not. Where options say norms_only and there is no predicate, these methods give NULL. */
 PTL_API ptl_vector *ptl_event_x(const ptl_event *event);
 PTL_API ptl_vector *ptl_event_r(const ptl_event *event);
 

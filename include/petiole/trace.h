@@ -3,6 +3,8 @@
 #ifndef PETIOLE_TRACE_H
 #define PETIOLE_TRACE_H
 
+#include <stdint.h>
+
 #include <petiole/export.h>
 #include <petiole/status.h>
 
