@@ -42,12 +42,12 @@ def read_system(name):
     if name.startswith("heat:"):
         n = int(name.removeprefix("heat:"))
         part = pt.Partition.uniform(comm.size, n**3)
-        start, stop = part.ranges[comm.rank]
+        start, stop = (int(bound) for bound in part.ranges[comm.rank][:2])
         rows, cols, values, _ = assemble(start, stop, n)
         return part, rows, cols, values, {"positive definite", "Hermitian"}
     A = pt.Matrix.read(name, comm)
     local = A.to_scipy().tocoo()
-    owned = A.partition.ranges[comm.rank][0]
+    owned = int(A.partition.ranges[comm.rank][0])
     kind = {"Hermitian", "positive definite"} if "symmetric" in header(name) else set()
     return A.partition, local.row + owned, local.col, local.data, kind
 
@@ -116,7 +116,9 @@ def main():
             result = {"solver": title, "options": options}
             try:
                 more = {} if M is None else {"M": M}
-                factory = getattr(pt, title)(rtol=RTOL, maxiter=MAXITER, stop=stop, **more, **options)
+                factory = getattr(pt, title)(
+                    rtol=RTOL, maxiter=MAXITER, stop=stop, **more, **options
+                )
                 result |= solve(factory, A, b)
             except (pt.Error, ArithmeticError) as error:
                 result["failure"] = f"{type(error).__name__}: {error}"
