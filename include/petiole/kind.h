@@ -14,12 +14,14 @@ PTL_BEGIN_DECLS
 
 /* What lies at a parameter's offset. */
 typedef enum ptl_param_type {
-    PTL_PARAM_INT,    /* int64_t, positive */
+    PTL_PARAM_INT,    /* int64_t, positive; or 0, where that is the default */
     PTL_PARAM_REAL,   /* double, finite and not 0 */
-    PTL_PARAM_BOOL,   /* int */
+    PTL_PARAM_BOOL,   /* int; where the default is true, it is the negation that lies there */
     PTL_PARAM_CHOICE, /* int: an index into choices, the first being the default */
     PTL_PARAM_BOUNDS, /* double[2], finite; both 0: none given */
-    PTL_PARAM_FACTORY /* ptl_factory *, retained by what is made; NULL: none */
+    PTL_PARAM_FACTORY, /* ptl_factory *, retained by what is made; NULL: none */
+    PTL_PARAM_LINOP,   /* ptl_linop *, retained as well; NULL: none */
+    PTL_PARAM_OPERATOR /* ptl_factory * followed by ptl_linop *, at most one of them not NULL */
 } ptl_param_type;
 
 typedef struct ptl_param {
@@ -28,7 +30,7 @@ typedef struct ptl_param {
     const char *doc;   /* a line */
     ptl_param_type type;
     size_t offset;              /* in the options struct */
-    double initial;             /* the default of an INT or a REAL */
+    double initial;             /* the default of an INT, a REAL or a BOOL */
     const char *const *choices; /* NULL-terminated */
 } ptl_param;
 

@@ -37,6 +37,14 @@ PTL_API ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha
  * transpose, A itself again. PTL_NOT_SUPPORTED where A's class has no such product. */
 PTL_API ptl_status ptl_linop_transposed(ptl_linop *A, ptl_op op, ptl_linop **out) PTL_MUST_USE;
 
+/* (C) M, which was generated from a matrix, takes the values of A, another matrix of the same
+ * pattern and partition, or the same one with new values (ptl_matrix_update_values): what depends
+ * on the pattern alone is kept. A solver then solves with A, and refreshes the preconditioner that
+ * its factory generated. PTL_NOT_SUPPORTED for operators that are generated from nothing, and where
+ * a part of M cannot; PTL_DIMENSION, PTL_DTYPE; PTL_INVALID where the pattern is another, or as for
+ * generating it. M is not to be applied after a failure. */
+PTL_API ptl_status ptl_linop_refresh(ptl_linop *M, ptl_linop *A) PTL_MUST_USE;
+
 /* User code as an operator. */
 typedef struct ptl_linop_callbacks {
     /* y = A x, on every rank; required. y's old values are arbitrary. A rank that fails returns

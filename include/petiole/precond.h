@@ -1,23 +1,116 @@
-/* Preconditioner factories. */
+/* Preconditioner factories: M is close to A^-1 and cheap to apply. Each is generated from the
+ * entries of A, a matrix or a local format of any storage: generating is PTL_NOT_SUPPORTED for
+ * operators that have none, such as user code, and PTL_DIMENSION where A is not square.
+ *
+ * Of a matrix on several ranks every preconditioner but ptl_schwarz_factory's is made of each
+ * rank's local block, the rows and columns that it owns, and applying it needs no message: that is
+ * block Jacobi over the ranks, or Schwarz without overlap. What it is, and how many iterations a
+ * solve takes, so depends on the partition.
+ *
+ * ptl_linop_refresh gives M the values of another matrix of the same pattern. Rows in messages are
+ * global ones. */
 #ifndef PETIOLE_PRECOND_H
 #define PETIOLE_PRECOND_H
 
 #include <petiole/export.h>
+#include <petiole/factorization.h>
 #include <petiole/factory.h>
+#include <petiole/linop.h>
 #include <petiole/status.h>
 
 PTL_BEGIN_DECLS
 
-/* Zero-initialise it and set what matters. */
+/* For each of these: zero-initialise it and set what matters. 0 is the default. */
+
 typedef struct ptl_jacobi_options {
-    int64_t block_size; /* 1, the default, is the only one so far: else PTL_NOT_SUPPORTED */
+    int64_t block_size; /* rows of a block, 1; at most 64 */
+    int detect;         /* 1: a block is up to block_size neighbouring rows of the same pattern */
+    int l1;             /* 1: what a row has outside of its block is added to its diagonal entry, in
+                           absolute value and with the entry's own sign (phase) */
 } ptl_jacobi_options;
 
-/* (L) Jacobi: M = diag(A)^-1 (Saad, Iterative Methods for Sparse Linear Systems, 2nd ed., 10.2).
- * generate is PTL_INVALID, with the global row, where a diagonal entry is 0 or not finite, and
- * PTL_NOT_SUPPORTED where A cannot give its diagonal (user code). options may be NULL. */
+/* (L) Jacobi: M = D^-1 with D the diagonal of A, or its diagonal blocks (Saad, Iterative Methods
+ * for Sparse Linear Systems, 2nd ed., 10.2 and 4.1.1); with `l1` a smoother that never diverges
+ * for symmetric positive definite A (Baker, Falgout, Kolev and Yang, SIAM J. Sci. Comput. 33, 2011,
+ * section 4.1). Blocks do not reach across ranks, and the last one of a rank may be smaller.
+ * generate is PTL_INVALID, with the row, where an entry of the diagonal is 0 or not finite, or a
+ * block is singular. options may be NULL. */
 PTL_API ptl_status ptl_jacobi_factory(const ptl_jacobi_options *options,
                                       ptl_factory **out) PTL_MUST_USE;
+
+/* (L) M = (L U)^-1 by ptl_factorize_ilu of each rank's local block. Its operator is a
+ * factorization (ptl_linop_as_factorization). options may be NULL. */
+PTL_API ptl_status ptl_ilu_factory(const ptl_ilu_options *options, ptl_factory **out) PTL_MUST_USE;
+/* (L) M = (L L^H)^-1 by ptl_factorize_ic: Hermitian positive definite. The same otherwise. */
+PTL_API ptl_status ptl_ic_factory(const ptl_ic_options *options, ptl_factory **out) PTL_MUST_USE;
+/* (L) M = (L U)^-1 by ptl_factorize_ilut. The same otherwise. */
+PTL_API ptl_status ptl_ilut_factory(const ptl_ilut_options *options,
+                                    ptl_factory **out) PTL_MUST_USE;
+
+typedef enum ptl_isai { PTL_ISAI_GENERAL, PTL_ISAI_SPD } ptl_isai;
+typedef struct ptl_isai_options {
+    int symmetry;  /* a ptl_isai */
+    int64_t power; /* M has the pattern of A^power, 1 */
+} ptl_isai_options;
+
+/* (L) Incomplete sparse approximate inverses: applied by products, without triangular solves.
+ * PTL_ISAI_GENERAL: M has the pattern of A^power, and M A is the identity on it (Anzt, Huckle,
+ * Bräckle and Dongarra, Parallel Computing 71, 2018). PTL_ISAI_SPD, for Hermitian positive definite
+ * A: M = W^H W, W of the lower triangle of that pattern being the factorized sparse approximate
+ * inverse of A's Cholesky factor (Kolotilina and Yeremin, SIAM J. Matrix Anal. Appl. 14, 1993): M
+ * is Hermitian positive definite. generate is PTL_INVALID, with the row, where a small system is
+ * singular, or not positive definite. options may be NULL. */
+PTL_API ptl_status ptl_isai_factory(const ptl_isai_options *options,
+                                    ptl_factory **out) PTL_MUST_USE;
+
+typedef enum ptl_sweep { PTL_SWEEP_FORWARD, PTL_SWEEP_BACKWARD, PTL_SWEEP_SYMMETRIC } ptl_sweep;
+typedef struct ptl_sor_options {
+    double relaxation; /* omega, between 0 and 2, 1 */
+    int sweep;         /* a ptl_sweep */
+} ptl_sor_options;
+typedef struct ptl_gauss_seidel_options {
+    int sweep; /* a ptl_sweep */
+} ptl_gauss_seidel_options;
+
+/* (L) One sweep of successive over-relaxation from zero: with A = L + D + U, M = (D / omega +
+ * L)^-1; backward with U in place of L; symmetric is a forward sweep followed by a backward one, M
+ * = (2 - omega) / omega (D / omega + U)^-1 D (D / omega + L)^-1, which is Hermitian positive
+ * definite where A is (Saad, 2nd ed., 4.1 and 10.2). Gauss-Seidel is omega = 1. generate is
+ * PTL_INVALID, with the row, where an entry of the diagonal is 0 or not finite. options may be
+ * NULL. */
+PTL_API ptl_status ptl_sor_factory(const ptl_sor_options *options, ptl_factory **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_gauss_seidel_factory(const ptl_gauss_seidel_options *options,
+                                            ptl_factory **out) PTL_MUST_USE;
+
+typedef enum ptl_coarse_mode { PTL_COARSE_ADDITIVE, PTL_COARSE_MULTIPLICATIVE } ptl_coarse_mode;
+typedef struct ptl_schwarz_options {
+    /* What is generated on each rank from its extended block, a ptl_csr on one process; or an
+     * operator that there is already, on one process and with that block's rows. Retained; at most
+     * one of them; none: Ilu. */
+    ptl_factory *local;
+    ptl_linop *local_operator;
+    int64_t overlap;     /* layers of the matrix graph around the owned rows, 0 */
+    int additive;        /* 1: overlapping rows add up; 0, restricted: owners keep theirs alone */
+    int l1;              /* 1: what a row has outside of the block is added to its diagonal entry,
+                            as in ptl_jacobi_options */
+    ptl_factory *coarse; /* solves on the coarse level; retained; NULL: there is none */
+    ptl_linop *restriction; /* R, a matrix of coarse rows x A's rows; retained; NULL: aggregates */
+    int64_t aggregate_size; /* rows of an aggregate, about, 64 */
+    int coarse_mode;        /* a ptl_coarse_mode */
+} ptl_schwarz_options;
+
+/* (L) Schwarz: M = sum_i R_i^T A_i^-1 R_i over the ranks, where A_i is A on the rows that rank i
+ * owns and `overlap` layers around them, whose rows are fetched from their owners, and A_i^-1
+ * whatever `local` generates (Smith, Bjorstad and Gropp, Domain Decomposition, 1996, section 1.3).
+ * Restricted, the default, drops what the ranks have for each other's rows: one message less and
+ * usually fewer iterations, but M is not symmetric where there is an overlap (Cai and Sarkis, SIAM
+ * J. Sci. Comput. 21, 1999). With a coarse level M_0 = R^H (R A R^H)^-1 R, from a given R or from
+ * aggregates of rows that each rank finds (Vanek, Mandel and Brezina, Computing 56, 1996, section
+ * 5.1): additive, M + M_0; or multiplicative, M_0 + (I - M_0 A) M (I - A M_0), which stays
+ * symmetric (Tang, Nabben, Vuik and Erlangga, J. Sci. Comput. 39, 2009, P_BNN). options may be
+ * NULL. */
+PTL_API ptl_status ptl_schwarz_factory(const ptl_schwarz_options *options,
+                                       ptl_factory **out) PTL_MUST_USE;
 
 PTL_END_DECLS
 

@@ -1,4 +1,11 @@
-"""The communicator of these tests: mpi4py's world, or Petiole's own where mpi4py is not there."""
+"""What the Python tests share: the communicator, mpi4py's world or Petiole's own where mpi4py is not there;
+a small system; a Ctrl-C."""
+
+import contextlib
+import os
+import signal
+import threading
+import time
 
 import pytest
 
@@ -26,3 +33,25 @@ def alone():
     A = pt.Matrix.from_coo(None, part, rows, cols, dense[rows, cols])
     solution = np.arange(1.0, n + 1)
     return A, pt.Vector.from_local(None, dense @ solution), solution
+
+
+@pytest.fixture
+def ctrl_c():
+    """A function: what runs within `with ctrl_c(after):` is interrupted after so many seconds, and
+    must end soon. The handler is Python's, whatever the process inherited."""
+
+    @contextlib.contextmanager
+    def interrupt(after):
+        timer = threading.Timer(after, os.kill, (os.getpid(), signal.SIGINT))
+        previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+        began = time.monotonic()
+        timer.start()
+        try:
+            with pytest.raises(KeyboardInterrupt):
+                yield
+        finally:
+            timer.join()
+            signal.signal(signal.SIGINT, previous)
+        assert time.monotonic() - began < after + 5
+
+    return interrupt

@@ -1,0 +1,104 @@
+/* Factorizations: lower and upper triangles whose product is A, or close to it, and the operator x
+ * = (L U)^-1 b.
+ *
+ * With rows p and columns q, A[p][:, q] = L U: the entry in row p[i] and column q[j] of A is that
+ * of the product in (i, j). A is a square local format or matrix; of a matrix on several ranks the
+ * local block, the rows and columns that the rank owns, is factorized on each, and the calls below
+ * that say so are collective. Nothing of A is kept.
+ *
+ * For all: PTL_DIMENSION where A is not square, PTL_NOT_SUPPORTED for operators without entries,
+ * PTL_INVALID where an entry is not finite. */
+#ifndef PETIOLE_FACTORIZATION_H
+#define PETIOLE_FACTORIZATION_H
+
+#include <petiole/csr.h>
+#include <petiole/export.h>
+#include <petiole/linop.h>
+#include <petiole/ordering.h>
+#include <petiole/status.h>
+
+PTL_BEGIN_DECLS
+
+typedef struct ptl_factorization ptl_factorization;
+
+/* What is done about a pivot that is 0, or tiny: at most pivot_tolerance times the largest entry
+ * of its row of A, in absolute value. */
+typedef enum ptl_pivot {
+    PTL_PIVOT_ERROR, /* PTL_INVALID, with the row */
+    PTL_PIVOT_SHIFT  /* it is moved away from 0: see each factorization */
+} ptl_pivot;
+
+/* Zero-initialise these and set what matters; 0 is the default. */
+typedef struct ptl_ilu_options {
+    int64_t level;          /* of fill, 0: none */
+    int ordering;           /* a ptl_ordering, of rows and columns alike */
+    int pivot;              /* a ptl_pivot */
+    double pivot_tolerance; /* 1e-14; for single precision 1e-6 */
+} ptl_ilu_options;
+typedef ptl_ilu_options ptl_ic_options;
+
+typedef struct ptl_ilut_options {
+    double drop_tolerance;  /* entries below this times the norm of A's row are dropped, 1e-4 */
+    double fill;            /* rows of L and U keep at most this times as many entries as A's rows
+                               have on average, the largest ones, 10 */
+    int match;              /* 1: rows are permuted first by ptl_ordering_match */
+    int ordering;           /* a ptl_ordering, of rows and columns alike */
+    int pivot;              /* a ptl_pivot */
+    double pivot_tolerance; /* as above */
+} ptl_ilut_options;
+
+/* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
+ * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot becomes
+ * sqrt(eps) times the largest entry of its row, with its own sign (phase). options may be NULL. */
+PTL_API ptl_status ptl_factorize_ilu(ptl_linop *A, const ptl_ilu_options *options,
+                                     ptl_factorization **out) PTL_MUST_USE;
+
+/* (C) Incomplete Cholesky by levels of fill, IC(k), A = L L^H, for Hermitian positive definite A,
+ * of which the lower triangle alone is read (Meijerink and van der Vorst, Math. Comp. 31, 1977). A
+ * pivot that is not positive is an error, or, shifted, A + alpha diag(A) is factorized, alpha being
+ * 1e-3 and doubled until it works (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci.
+ * Comput. 21, 1999). options may be NULL. */
+PTL_API ptl_status ptl_factorize_ic(ptl_linop *A, const ptl_ic_options *options,
+                                    ptl_factorization **out) PTL_MUST_USE;
+
+/* (C) Incomplete LU by size, ILUT: L has ones on its diagonal (Saad, 2nd ed., algorithm 10.6 of
+ * section 10.4.1). Shifts as ptl_factorize_ilu. options may be NULL. */
+PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *options,
+                                      ptl_factorization **out) PTL_MUST_USE;
+
+/* (C) LU with partial pivoting: sparse by SuperLU, rows and columns permuted; dense, for a
+ * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. PTL_INVALID where A is
+ * singular, with the column that has no pivot. PTL_NOT_SUPPORTED where Petiole was built without
+ * them, or A has more entries than they count. */
+PTL_API ptl_status ptl_factorize_lu(ptl_linop *A, ptl_factorization **out) PTL_MUST_USE;
+
+/* (C) A = L L^H for Hermitian positive definite A, of which the lower triangle alone is read:
+ * sparse, rows and columns permuted alike by `ordering`; dense by LAPACK (potrf), not permuted.
+ * PTL_INVALID where A is not positive definite, with the row. PTL_NOT_SUPPORTED as for
+ * ptl_factorize_lu. */
+PTL_API ptl_status ptl_factorize_cholesky(ptl_linop *A, ptl_ordering ordering,
+                                          ptl_factorization **out) PTL_MUST_USE;
+
+/* (L) A static string: "ilu", "ic", "ilut", "lu", "cholesky". */
+PTL_API const char *ptl_factorization_method(const ptl_factorization *F);
+/* (L) New matrices of this rank's local rows, the diagonals included. */
+PTL_API ptl_status ptl_factorization_lower(ptl_factorization *F, ptl_csr **out) PTL_MUST_USE;
+PTL_API ptl_status ptl_factorization_upper(ptl_factorization *F, ptl_csr **out) PTL_MUST_USE;
+/* (L) p and q, by local numbers: as many as this rank has rows, into host memory of the caller's.
+ */
+PTL_API void ptl_factorization_row_permutation(const ptl_factorization *F, int64_t *out);
+PTL_API void ptl_factorization_col_permutation(const ptl_factorization *F, int64_t *out);
+/* (L) The alpha, or the number of pivots, that shifting took on this rank; 0: none. */
+PTL_API double ptl_factorization_shift(const ptl_factorization *F);
+
+/* (L) The same object as an operator, x = A^-1 b or close to it, which ptl_linop_refresh takes;
+ * borrowed. And back: NULL where A is none; borrowed. */
+PTL_API ptl_linop *ptl_factorization_linop(ptl_factorization *F);
+PTL_API ptl_factorization *ptl_linop_as_factorization(ptl_linop *A);
+
+PTL_API ptl_factorization *ptl_factorization_retain(ptl_factorization *F);
+PTL_API void ptl_factorization_release(ptl_factorization **F);
+
+PTL_END_DECLS
+
+#endif
