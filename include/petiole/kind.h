@@ -14,11 +14,11 @@ PTL_BEGIN_DECLS
 
 /* What lies at a parameter's offset. */
 typedef enum ptl_param_type {
-    PTL_PARAM_INT,    /* int64_t, positive; or 0, where that is the default */
-    PTL_PARAM_REAL,   /* double, finite and not 0 */
-    PTL_PARAM_BOOL,   /* int; where the default is true, it is the negation that lies there */
-    PTL_PARAM_CHOICE, /* int: an index into choices, the first being the default */
-    PTL_PARAM_BOUNDS, /* double[2], finite; both 0: none given */
+    PTL_PARAM_INT,     /* int64_t, positive; or 0, where that is the default */
+    PTL_PARAM_REAL,    /* double, finite and not 0 */
+    PTL_PARAM_BOOL,    /* int; where the default is true, it is the negation that lies there */
+    PTL_PARAM_CHOICE,  /* int: an index into choices, the first being the default */
+    PTL_PARAM_BOUNDS,  /* double[2], finite; both 0: none given */
     PTL_PARAM_FACTORY, /* ptl_factory *, retained by what is made; NULL: none */
     PTL_PARAM_LINOP,   /* ptl_linop *, retained as well; NULL: none */
     PTL_PARAM_OPERATOR /* ptl_factory * followed by ptl_linop *, at most one of them not NULL */

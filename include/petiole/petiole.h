@@ -33,6 +33,7 @@
 #include <petiole/event.h>
 #include <petiole/exec.h>
 #include <petiole/export.h>
+#include <petiole/factorization.h>
 #include <petiole/factory.h>
 #include <petiole/format.h>
 #include <petiole/index_map.h>
@@ -40,6 +41,7 @@
 #include <petiole/linop.h>
 #include <petiole/matrix.h>
 #include <petiole/mtx.h>
+#include <petiole/ordering.h>
 #include <petiole/partition.h>
 #include <petiole/precond.h>
 #include <petiole/profile.h>

@@ -13,7 +13,7 @@ static ptl_factory **inner(const ptl_kind *kind, void *options, int i)
     if (py_kind_is_solver(kind) && i-- == 0)
         return &((ptl_solver_options *)options)->precond_factory;
     for (const ptl_param *param = kind->params; param && param->name; param++)
-        if (param->type == PTL_PARAM_FACTORY && i-- == 0)
+        if ((param->type == PTL_PARAM_FACTORY || param->type == PTL_PARAM_OPERATOR) && i-- == 0)
             return (ptl_factory **)((char *)options + param->offset);
     return NULL;
 }

@@ -10,7 +10,7 @@ typedef struct py_factory {
     ptl_factory *factory;
     PyObject *precond;  /* a LinOp or a Factory, or NULL */
     PyObject *stop;     /* a Criterion, or NULL */
-    PyObject *inner;    /* a list of the factories among its parameters, or NULL */
+    PyObject *inner;    /* a list of the factories and operators among its parameters, or NULL */
     PyObject *callback; /* or NULL */
 } py_factory;
 
@@ -32,7 +32,7 @@ int py_kind_is_solver(const ptl_kind *kind);
 int py_params_count(const ptl_kind *kind);
 /* The arguments of a kind's own parameters, NULL where not given, into its options struct. */
 int py_params_set(py_state *st, const ptl_kind *kind, PyObject *const *given, void *options);
-/* Those of them that are factories, as a list. */
+/* Those of them that are factories and operators, as a list. */
 PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given);
 /* A parameter as a text signature has it ("restart=30"), and as a line of a docstring. */
 PyObject *py_param_signature(const ptl_param *param);

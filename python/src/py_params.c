@@ -25,10 +25,10 @@ static int set_int(py_state *st, const ptl_param *param, PyObject *value, int64_
 {
     if (py_to_int64(st, value, param->name, out) < 0)
         return -1;
-    if (*out > 0)
+    if (*out > 0 || (*out == 0 && param->initial == 0))
         return 0;
-    py_error(st, PTL_INVALID, "%s is %lld, expected a positive number", param->name,
-             (long long)*out);
+    py_error(st, PTL_INVALID, "%s is %lld, expected a %s number", param->name, (long long)*out,
+             param->initial == 0 ? "non-negative" : "positive");
     return -1;
 }
 
@@ -43,10 +43,12 @@ static int set_real(py_state *st, const ptl_param *param, PyObject *value, doubl
     return -1;
 }
 
-static int set_bool(PyObject *value, int *out)
+/* Where the default is true the negation is kept. */
+static int set_bool(const ptl_param *param, PyObject *value, int *out)
 {
-    *out = PyObject_IsTrue(value);
-    return *out < 0 ? -1 : 0;
+    const int truth = PyObject_IsTrue(value);
+    *out = truth ^ (param->initial != 0);
+    return truth < 0 ? -1 : 0;
 }
 
 /* A pair of numbers; None for none. */
@@ -86,6 +88,29 @@ static int set_factory(py_state *st, const ptl_param *param, PyObject *value, pt
     return 0;
 }
 
+static int set_linop(py_state *st, const ptl_param *param, PyObject *value, ptl_linop **out)
+{
+    if (value == Py_None)
+        return 0;
+    if (!py_is(value, st->LinOp)) {
+        py_type_error(param->name, "a LinOp or None", value);
+        return -1;
+    }
+    *out = py_linop_get(st, value, param->name);
+    return *out ? 0 : -1;
+}
+
+/* Either of the two, in their places one after the other. */
+static int set_operator(py_state *st, const ptl_param *param, PyObject *value, void **out)
+{
+    if (py_is(value, st->LinOp))
+        return set_linop(st, param, value, (ptl_linop **)&out[1]);
+    if (value == Py_None || py_is(value, st->Factory))
+        return set_factory(st, param, value, (ptl_factory **)&out[0]);
+    py_type_error(param->name, "a factory, a LinOp or None", value);
+    return -1;
+}
+
 static int set(py_state *st, const ptl_param *param, PyObject *value, void *place)
 {
     switch (param->type) {
@@ -94,13 +119,17 @@ static int set(py_state *st, const ptl_param *param, PyObject *value, void *plac
     case PTL_PARAM_REAL:
         return set_real(st, param, value, place);
     case PTL_PARAM_BOOL:
-        return set_bool(value, place);
+        return set_bool(param, value, place);
     case PTL_PARAM_CHOICE:
         return py_to_choice(st, value, param->name, param->choices, place);
     case PTL_PARAM_BOUNDS:
         return set_bounds(st, param, value, place);
     case PTL_PARAM_FACTORY:
         return set_factory(st, param, value, place);
+    case PTL_PARAM_LINOP:
+        return set_linop(st, param, value, place);
+    case PTL_PARAM_OPERATOR:
+        return set_operator(st, param, value, place);
     }
     return 0;
 }
@@ -115,11 +144,16 @@ int py_params_set(py_state *st, const ptl_kind *kind, PyObject *const *given, vo
     return 0;
 }
 
+static int is_object(ptl_param_type type)
+{
+    return type == PTL_PARAM_FACTORY || type == PTL_PARAM_LINOP || type == PTL_PARAM_OPERATOR;
+}
+
 PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given)
 {
     PyObject *list = PyList_New(0);
     for (int i = 0; list && i < py_params_count(kind); i++)
-        if (kind->params[i].type == PTL_PARAM_FACTORY && py_given(given[i]) &&
+        if (is_object(kind->params[i].type) && py_given(given[i]) &&
             PyList_Append(list, given[i]) < 0)
             Py_CLEAR(list);
     return list;
@@ -136,9 +170,11 @@ PyObject *py_param_signature(const ptl_param *param)
     case PTL_PARAM_CHOICE:
         return PyUnicode_FromFormat("%s='%s'", param->name, param->choices[0]);
     case PTL_PARAM_BOOL:
-        return PyUnicode_FromFormat("%s=False", param->name);
+        return PyUnicode_FromFormat("%s=%s", param->name, param->initial != 0 ? "True" : "False");
     case PTL_PARAM_BOUNDS:
     case PTL_PARAM_FACTORY:
+    case PTL_PARAM_LINOP:
+    case PTL_PARAM_OPERATOR:
         return PyUnicode_FromFormat("%s=None", param->name);
     case PTL_PARAM_REAL:
         break;

@@ -189,6 +189,47 @@ ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const
     return ptl_linop_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
 }
 
+/* That A has M's sizes and so on, and M can be refreshed. */
+static ptl_status check_refresh(const ptl_linop *M, const ptl_linop *A)
+{
+    PTL_CHECK(M->cls->refresh, PTL_NOT_SUPPORTED, "an operator of kind \"%s\" cannot be refreshed",
+              M->cls->kind);
+    PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    PTL_CHECK(A->rows == M->rows && A->cols == M->cols &&
+                  (A->local_rows < 0 || A->local_rows == M->local_rows) &&
+                  (A->local_cols < 0 || A->local_cols == M->local_cols),
+              PTL_DIMENSION,
+              "A is %lld x %lld, %lld x %lld on rank %d: what is refreshed was generated from one "
+              "of %lld x %lld, %lld x %lld there",
+              (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
+              (long long)A->local_cols, ptl_comm_rank(M->comm), (long long)M->rows,
+              (long long)M->cols, (long long)M->local_rows, (long long)M->local_cols);
+    PTL_CHECK(A->dtype == M->dtype, PTL_DTYPE, "A is %s, what is refreshed is %s",
+              ptl_dtype_name(A->dtype), ptl_dtype_name(M->dtype));
+    PTL_CHECK(ptl__comm_same(A->comm, M->comm), PTL_INVALID,
+              "A and what is refreshed live on different communicators");
+    return PTL_OK;
+}
+
+ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A)
+{
+    PTL_TRY(ptl__busy_begin(M, "operator"));
+    ptl_status status = M->cls->refresh(M, A);
+    ptl__busy_end(M);
+    return status;
+}
+
+ptl_status ptl_linop_refresh(ptl_linop *M, ptl_linop *A)
+{
+    PTL_CHECK(M, PTL_INVALID, "M is NULL");
+    PTL_TRY(ptl__busy_begin(M, "operator"));
+    ptl_status status = ptl__agree(M->comm, check_refresh(M, A), 0, "calls");
+    if (status == PTL_OK)
+        status = ptl__agree(M->comm, M->cls->refresh(M, A), 0, "calls");
+    ptl__busy_end(M);
+    return status;
+}
+
 int64_t ptl_linop_rows(const ptl_linop *A)
 {
     return A->rows;

@@ -35,6 +35,9 @@ typedef struct ptl__linop_class {
     ptl_status (*prepare)(ptl_linop *A, ptl_op op, const ptl_vector *x);
     /* (L) A new vector with the owned diagonal. */
     ptl_status (*diagonal)(ptl_linop *A, ptl_vector **out);
+    /* M takes the values of A, which has M's sizes, dtype and communicator: (C) if generating M
+     * was; completes its communication whatever happens on this rank, whose status it returns. */
+    ptl_status (*refresh)(ptl_linop *M, ptl_linop *A);
 } ptl__linop_class;
 
 struct ptl_linop {
@@ -74,6 +77,8 @@ ptl_status ptl__linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_v
                                const void *beta, ptl_vector *y) PTL_MUST_USE;
 ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
                                 double *sums) PTL_MUST_USE;
+/* The inner call of ptl_linop_refresh. */
+ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A) PTL_MUST_USE;
 /* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */
 ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
 

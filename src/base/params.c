@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../comm/comm.h"
+#include "../core/object.h"
 #include "../core/status.h"
 
 static size_t size_of(ptl_param_type type)
@@ -17,7 +18,10 @@ static size_t size_of(ptl_param_type type)
     case PTL_PARAM_BOUNDS:
         return 2 * sizeof(double);
     case PTL_PARAM_FACTORY:
-        return sizeof(ptl_factory *);
+    case PTL_PARAM_LINOP:
+        return sizeof(void *);
+    case PTL_PARAM_OPERATOR:
+        return 2 * sizeof(void *);
     default:
         return sizeof(int);
     }
@@ -49,9 +53,9 @@ static ptl_status check(const char *kind, const ptl_param *param, const void *va
     const double *reals = value;
     switch (param->type) {
     case PTL_PARAM_INT:
-        PTL_CHECK(*(const int64_t *)value >= 0, PTL_INVALID,
-                  "%s: %s is %lld, expected a positive number", kind, param->name,
-                  (long long)*(const int64_t *)value);
+        PTL_CHECK(*(const int64_t *)value >= 0, PTL_INVALID, "%s: %s is %lld, expected a %s number",
+                  kind, param->name, (long long)*(const int64_t *)value,
+                  param->initial == 0 ? "non-negative" : "positive");
         return PTL_OK;
     case PTL_PARAM_REAL:
         PTL_CHECK(isfinite(reals[0]), PTL_INVALID, "%s: %s is %g, expected a finite number", kind,
@@ -64,8 +68,13 @@ static ptl_status check(const char *kind, const ptl_param *param, const void *va
         return PTL_OK;
     case PTL_PARAM_CHOICE:
         return check_choice(kind, param, *(const int *)value);
+    case PTL_PARAM_OPERATOR:
+        PTL_CHECK(!((void *const *)value)[0] || !((void *const *)value)[1], PTL_INVALID,
+                  "%s: %s is both a factory and an operator", kind, param->name);
+        return PTL_OK;
     case PTL_PARAM_BOOL:
     case PTL_PARAM_FACTORY:
+    case PTL_PARAM_LINOP:
         return PTL_OK;
     }
     return PTL_OK;
@@ -78,14 +87,41 @@ ptl_status ptl__params_check(const ptl_kind *kind, const void *options)
     return PTL_OK;
 }
 
+static int is_object(ptl_param_type type)
+{
+    return type == PTL_PARAM_FACTORY || type == PTL_PARAM_LINOP || type == PTL_PARAM_OPERATOR;
+}
+
+void ptl__params_retain(const ptl_kind *kind, void *options)
+{
+    for (const ptl_param *param = kind->params; param && param->name; param++) {
+        void **at = (void **)((char *)options + param->offset);
+        if (is_object(param->type))
+            ptl__object_retain(at[0]);
+        if (param->type == PTL_PARAM_OPERATOR)
+            ptl__object_retain(at[1]);
+    }
+}
+
+void ptl__params_release(const ptl_kind *kind, void *options)
+{
+    for (const ptl_param *param = kind->params; param && param->name; param++) {
+        void **at = (void **)((char *)options + param->offset);
+        if (is_object(param->type))
+            ptl__object_release(at[0]);
+        if (param->type == PTL_PARAM_OPERATOR)
+            ptl__object_release(at[1]);
+    }
+}
+
 int64_t ptl__params_sign(int64_t signature, const ptl_kind *kind, const void *options)
 {
     for (const char *c = kind->name; *c; c++)
         signature = ptl__sign(signature, *c);
     for (const ptl_param *param = kind->params; param && param->name; param++) {
         int64_t words[2] = {0, 0};
-        if (param->type == PTL_PARAM_FACTORY)
-            words[0] = ptl__param_given(param, options); /* it signs itself when it generates */
+        if (is_object(param->type)) /* which signs itself when it generates */
+            words[0] = ptl__param_given(param, options);
         else
             memcpy(words, place(param, options), size_of(param->type));
         signature = ptl__sign(ptl__sign(signature, words[0]), words[1]);

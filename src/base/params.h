@@ -11,6 +11,10 @@ ptl_status ptl__params_check(const ptl_kind *kind, const void *options) PTL_MUST
 /* (L) Mixes the values into a signature (see ptl__agree). */
 int64_t ptl__params_sign(int64_t signature, const ptl_kind *kind, const void *options);
 
+/* (L) Takes, and gives back, a reference to each object among the parameters. */
+void ptl__params_retain(const ptl_kind *kind, void *options);
+void ptl__params_release(const ptl_kind *kind, void *options);
+
 /* What a method reads: the value given, or the default. */
 static inline int64_t ptl__int_or(int64_t value, int64_t initial)
 {

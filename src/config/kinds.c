@@ -8,7 +8,7 @@ static const ptl_kind *const kinds[] = {
 #define X(name) &ptl__##name##_method.kind,
     PTL__METHODS(X)
 #undef X
-#define X(name) &ptl__##name##_kind,
+#define X(name) &ptl__##name##_preconditioner.kind,
         PTL__PRECONDITIONERS(X)
 #undef X
 };

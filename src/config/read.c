@@ -29,27 +29,40 @@ static ptl_status read_bounds(const json_t *value, const ptl__place *at, double 
     return PTL_OK;
 }
 
+static ptl_status read_int(const ptl_param *param, const json_t *value, const ptl__place *at,
+                           int64_t *out)
+{
+    PTL_TRY(ptl__value_int(value, at, out));
+    if (*out > 0 || (*out == 0 && param->initial == 0))
+        return PTL_OK;
+    return ptl__place_expected(
+        at, param->initial == 0 ? "a whole number from 0 on" : "a positive whole number", value);
+}
+
 /* The value of a parameter into its place, where 0 would be taken as the default. */
 static ptl_status read_param(const ptl_param *param, const json_t *value, const ptl__place *at,
                              void *place)
 {
     switch (param->type) {
     case PTL_PARAM_INT:
-        PTL_TRY(ptl__value_int(value, at, place));
-        return *(int64_t *)place > 0 ? PTL_OK
-                                     : ptl__place_expected(at, "a positive whole number", value);
+        return read_int(param, value, at, place);
     case PTL_PARAM_REAL:
         PTL_TRY(ptl__value_real(value, at, place));
         return *(double *)place != 0 ? PTL_OK
                                      : ptl__place_expected(at, "a number other than 0", value);
     case PTL_PARAM_BOOL:
-        return ptl__value_bool(value, at, place);
+        PTL_TRY(ptl__value_bool(value, at, place));
+        *(int *)place ^= param->initial != 0;
+        return PTL_OK;
     case PTL_PARAM_CHOICE:
         return ptl__value_choice(value, at, param->choices, place);
     case PTL_PARAM_BOUNDS:
         return read_bounds(value, at, place);
     case PTL_PARAM_FACTORY:
+    case PTL_PARAM_OPERATOR:
         return read_factory(value, at, place);
+    case PTL_PARAM_LINOP:
+        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be described");
     }
     return PTL_OK;
 }
@@ -89,7 +102,7 @@ static void release_options(const ptl_kind *kind, void *options)
     ptl__config_params(kind, tables);
     for (int t = 0; t < PTL__PARAM_TABLES; t++)
         for (const ptl_param *param = tables[t]; param && param->name; param++)
-            if (param->type == PTL_PARAM_FACTORY)
+            if (param->type == PTL_PARAM_FACTORY || param->type == PTL_PARAM_OPERATOR)
                 ptl_factory_release((ptl_factory **)((char *)options + param->offset));
     if (ptl__config_is_solver(kind))
         ptl_stop_release(&((ptl_solver_options *)options)->stop);

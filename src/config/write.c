@@ -29,6 +29,12 @@ static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_
     return status;
 }
 
+static ptl_status no_operator(const ptl__place *at)
+{
+    return ptl__place_fail(at, PTL_NOT_SUPPORTED,
+                           "an operator that is given cannot be written, a factory can");
+}
+
 static ptl_status write_param(const ptl_param *param, const void *place, const ptl__place *at,
                               json_t **out)
 {
@@ -39,7 +45,7 @@ static ptl_status write_param(const ptl_param *param, const void *place, const p
     case PTL_PARAM_REAL:
         return ptl__put_real(*(const double *)place, at, out);
     case PTL_PARAM_BOOL:
-        *out = json_boolean(*(const int *)place);
+        *out = json_boolean(*(const int *)place ^ (param->initial != 0));
         break;
     case PTL_PARAM_CHOICE:
         *out = json_string(param->choices[*(const int *)place]);
@@ -48,6 +54,12 @@ static ptl_status write_param(const ptl_param *param, const void *place, const p
         return write_bounds(place, at, out);
     case PTL_PARAM_FACTORY:
         return write_factory(*(ptl_factory *const *)place, at, out);
+    case PTL_PARAM_OPERATOR:
+        if (*(ptl_factory *const *)place)
+            return write_factory(*(ptl_factory *const *)place, at, out);
+        return no_operator(at);
+    case PTL_PARAM_LINOP:
+        return no_operator(at);
     }
     return *out ? PTL_OK : ptl__put_nomem();
 }
@@ -79,8 +91,7 @@ static ptl_status write_solver(const ptl_solver_options *options, const ptl__pla
     if (options->callback)
         return ptl__place_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
     if (options->precond)
-        return ptl__place_fail(&precond_at, PTL_NOT_SUPPORTED,
-                               "an operator that is given cannot be written, a factory can");
+        return no_operator(&precond_at);
     json_t *criteria = NULL;
     if (options->unchecked)
         PTL_TRY(ptl__put(object, "true_residual", json_false(), PTL_OK));

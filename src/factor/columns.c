@@ -1,32 +1,12 @@
 /* A matrix on one process by columns: what factorizations take. */
 #include "columns.h"
 
-#include <math.h>
 #include <string.h>
 
-#include "../base/vector.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
-
-static int is_finite(ptl_dtype dtype, const void *value)
-{
-    const int parts = ptl__coef_doubles(dtype);
-    for (int k = 0; k < parts; k++)
-        if (!isfinite(ptl_dtype_real(dtype) == PTL_F32 ? ((const float *)value)[k]
-                                                       : ((const double *)value)[k]))
-            return 0;
-    return 1;
-}
-
-static void add_value(ptl_dtype dtype, void *to, const void *value)
-{
-    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
-        if (ptl_dtype_real(dtype) == PTL_F32)
-            ((float *)to)[k] += ((const float *)value)[k];
-        else
-            ((double *)to)[k] += ((const double *)value)[k];
-}
+#include "../matrix/values.h"
 
 /* Fills c from T, whose rows are A's columns, ascending: entries in one place become their sum. */
 static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
@@ -39,10 +19,10 @@ static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
         for (int64_t k = ptl__index_at(T->indptr, T->itype, j); k < end; k++) {
             const int row = (int)ptl__index_at(T->indices, T->itype, k);
             const void *value = (const char *)T->values + (size_t)k * size;
-            PTL_CHECK(is_finite(T->dtype, value), PTL_INVALID,
+            PTL_CHECK(ptl__value_is_finite(T->dtype, value), PTL_INVALID,
                       "the entry in row %d, column %d is not finite", row, j);
             if (count > c->starts[j] && c->rows[count - 1] == row) {
-                add_value(T->dtype, (char *)c->values + (size_t)(count - 1) * size, value);
+                ptl__value_add(T->dtype, (char *)c->values + (size_t)(count - 1) * size, value);
             } else {
                 memcpy((char *)c->values + (size_t)count * size, value, size);
                 c->rows[count++] = row;

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "../base/linop.h"
-#include "../base/vector.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
+#include "../matrix/values.h"
 
 /* What A's entry k in row i is to the triangle. */
 enum side { INSIDE, DIAGONAL, OUTSIDE };
@@ -19,16 +19,6 @@ static enum side side_of(int triangle, int64_t row, int64_t col)
     if (row == col)
         return DIAGONAL;
     return (col < row) == !(triangle & PTL__UPPER) ? INSIDE : OUTSIDE;
-}
-
-static int is_zero(ptl_dtype dtype, const void *value)
-{
-    const int parts = ptl__coef_doubles(dtype);
-    for (int k = 0; k < parts; k++)
-        if (ptl_dtype_real(dtype) == PTL_F32 ? ((const float *)value)[k] != 0
-                                             : ((const double *)value)[k] != 0)
-            return 0;
-    return 1;
 }
 
 /* The row of A that comes k-th in an order in which all can be made. */
@@ -48,7 +38,7 @@ static ptl_status check_entries(const ptl_csr_arrays *A, int triangle, int64_t *
             const int64_t col = ptl__index_at(A->indices, A->itype, e);
             const enum side side = side_of(triangle, i, col);
             PTL_CHECK(side != OUTSIDE || triangle & PTL__ONE_SIDE ||
-                          is_zero(A->dtype, (const char *)A->values + (size_t)e * size),
+                          ptl__value_is_zero(A->dtype, (const char *)A->values + (size_t)e * size),
                       PTL_INVALID,
                       "the matrix is not %s triangular: it has an entry in row %lld, column %lld",
                       triangle & PTL__UPPER ? "upper" : "lower", (long long)i, (long long)col);

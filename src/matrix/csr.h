@@ -14,6 +14,9 @@ struct ptl_csr {
  * too. */
 ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out) PTL_MUST_USE;
 
+/* (L) A with ascending columns, entries of one place summed: A itself, retained, where it is so. */
+ptl_status ptl__csr_tidy(ptl_csr *A, ptl_csr **out) PTL_MUST_USE;
+
 static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)
 {
     return (ptl__csr){A->format.base.local_rows, A->indptr, A->indices, A->format.values, NULL};

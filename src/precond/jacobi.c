@@ -1,29 +1,28 @@
 /* Jacobi: z = D^-1 r with D the diagonal of A (Saad, Iterative Methods for Sparse Linear Systems,
  * 2nd ed., section 10.2). One apply reads D and r and writes z: three words a row. */
-#include "../base/factory.h"
-#include "../base/linop.h"
 #include "../base/vector.h"
-#include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "kinds.h"
-#include <petiole/matrix.h>
-#include <petiole/precond.h>
-
-typedef struct jacobi_factory {
-    ptl_factory base;
-    ptl_jacobi_options options;
-} jacobi_factory;
-
-static const void *jacobi_options(const ptl_factory *factory)
-{
-    return &((const jacobi_factory *)factory)->options;
-}
 
 typedef struct jacobi {
     ptl_linop base;
     ptl_vector *inverse; /* 1 / D, one column */
 } jacobi;
+
+static ptl_status invert_diagonal(ptl_linop *A, ptl_vector **out)
+{
+    PTL_TRY(ptl__linop_diagonal(A, out));
+    const int64_t bad = ptl__vector_kernels_of(*out)->diagonal_invert(
+        ptl__vector_run(*out), (*out)->local_rows, (*out)->data);
+    if (bad < 0)
+        return PTL_OK;
+    ptl_vector_release(out);
+    return ptl_fail(PTL_INVALID,
+                    "the diagonal entry of row %lld is zero or not finite: Jacobi needs its "
+                    "inverse",
+                    (long long)ptl__global_row(A, bad));
+}
 
 static ptl_status jacobi_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                ptl_vector *y)
@@ -43,6 +42,13 @@ static ptl_status jacobi_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y, d
     return PTL_OK;
 }
 
+static ptl_status jacobi_refresh(ptl_linop *M, ptl_linop *A)
+{
+    jacobi *jacobi_ = (jacobi *)M;
+    ptl_vector_release(&jacobi_->inverse);
+    return invert_diagonal(A, &jacobi_->inverse);
+}
+
 static void jacobi_destroy(ptl_linop *A)
 {
     ptl_vector_release(&((jacobi *)A)->inverse);
@@ -53,67 +59,33 @@ static const ptl__linop_class jacobi_class = {
     .apply = jacobi_apply,
     .apply_dot = jacobi_apply_dot,
     .destroy = jacobi_destroy,
+    .refresh = jacobi_refresh,
 };
 
-/* The global row of a local one, for messages. */
-static int64_t global_row(ptl_linop *A, int64_t local)
+static ptl_status jacobi_generate(const void *options, ptl_linop *A, ptl_linop **out)
 {
-    const ptl_matrix *matrix = ptl_linop_as_matrix(A);
-    const ptl_partition *partition = matrix ? ptl_matrix_partition(matrix) : NULL;
-    int64_t row = local;
-    if (partition &&
-        ptl_partition_to_global(partition, ptl_comm_rank(A->comm), local, &row) != PTL_OK)
-        return local;
-    return row;
-}
-
-static ptl_status jacobi_check(const ptl_factory *factory, const ptl_linop *A, int64_t *signature)
-{
-    (void)factory;
-    (void)signature;
-    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
-              "Jacobi needs a square operator, this one is %lld x %lld", (long long)A->rows,
-              (long long)A->cols);
-    return PTL_OK;
-}
-
-static ptl_status jacobi_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **out)
-{
-    (void)factory;
-    ptl_vector *d = NULL;
-    PTL_TRY(ptl__linop_diagonal(A, &d));
-    int64_t bad =
-        ptl__vector_kernels_of(d)->diagonal_invert(ptl__vector_run(d), d->local_rows, d->data);
+    (void)options;
+    ptl_vector *inverse = NULL;
     jacobi *M = NULL;
-    ptl_status status = bad < 0 ? PTL_NEW_ZERO(1, jacobi, &M)
-                                : ptl_fail(PTL_INVALID,
-                                           "the diagonal entry of row %lld is zero or not finite: "
-                                           "Jacobi needs its inverse",
-                                           (long long)global_row(A, bad));
+    PTL_TRY(invert_diagonal(A, &inverse));
+    ptl_status status = PTL_NEW_ZERO(1, jacobi, &M);
     if (status != PTL_OK) {
-        ptl_vector_release(&d);
+        ptl_vector_release(&inverse);
         return status;
     }
-    M->inverse = d;
-    ptl__linop_init(&M->base, &jacobi_class,
-                    &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
-                                       A->local_cols, A->dtype});
+    const ptl__linop_spec spec = ptl__spec_like(A);
+    M->inverse = inverse;
+    ptl__linop_init(&M->base, &jacobi_class, &spec);
     *out = &M->base;
     return PTL_OK;
 }
 
-static const ptl__factory_class jacobi_factory_class = {
-    .name = "jacobi",
-    .check = jacobi_check,
-    .generate = jacobi_generate,
-    .kind = &ptl__jacobi_kind,
-    .options = jacobi_options,
-};
-
-static ptl_status jacobi_create(const ptl_kind *kind, const void *options, ptl_factory **out)
+static ptl_status jacobi_check(const void *options)
 {
-    (void)kind;
-    return ptl_jacobi_factory(options, out);
+    const ptl_jacobi_options *o = options;
+    PTL_CHECK(o->block_size <= 1 && !o->detect && !o->l1, PTL_NOT_SUPPORTED,
+              "block_size is %lld, expected 1", (long long)o->block_size);
+    return PTL_OK;
 }
 
 static const ptl_param params[] = {
@@ -122,29 +94,17 @@ static const ptl_param params[] = {
     {NULL},
 };
 
-const ptl_kind ptl__jacobi_kind = {
-    .family = "preconditioner",
-    .name = "jacobi",
-    .title = "Jacobi",
-    .doc = "The inverse of A's diagonal, which has no 0. NotSupported for an A that cannot give "
-           "it, such as user code.",
-    .options_size = sizeof(ptl_jacobi_options),
-    .params = params,
-    .create = jacobi_create,
+const ptl__preconditioner ptl__jacobi_preconditioner = {
+    .kind = PTL__PRECOND_KIND(
+        "jacobi", "Jacobi",
+        "The inverse of A's diagonal, which has no 0. NotSupported for an A that cannot give "
+        "it, such as user code.",
+        ptl_jacobi_options, params),
+    .generate = jacobi_generate,
+    .check = jacobi_check,
 };
 
 ptl_status ptl_jacobi_factory(const ptl_jacobi_options *options, ptl_factory **out)
 {
-    *out = NULL;
-    const int64_t size = options ? options->block_size : 0;
-    PTL_CHECK(size >= 0, PTL_INVALID, "block_size is %lld, expected a positive number",
-              (long long)size);
-    PTL_CHECK(size <= 1, PTL_NOT_SUPPORTED, "block_size is %lld, expected 1", (long long)size);
-    jacobi_factory *factory = NULL;
-    PTL_TRY(PTL_NEW_ZERO(1, jacobi_factory, &factory));
-    ptl__factory_init(&factory->base, &jacobi_factory_class);
-    if (options)
-        factory->options = *options;
-    *out = &factory->base;
-    return PTL_OK;
+    return ptl__precond_factory(&ptl__jacobi_preconditioner, options, out);
 }

@@ -3,11 +3,11 @@
 #ifndef PTL_PRECOND_KINDS_H
 #define PTL_PRECOND_KINDS_H
 
-#include <petiole/kind.h>
+#include "precond.h"
 
 #define PTL__PRECONDITIONERS(X) X(jacobi)
 
-#define X(name) extern const ptl_kind ptl__##name##_kind;
+#define X(name) extern const ptl__preconditioner ptl__##name##_preconditioner;
 PTL__PRECONDITIONERS(X)
 #undef X
 

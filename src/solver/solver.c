@@ -37,6 +37,24 @@ static ptl_status solver_apply(ptl_linop *op, const void *alpha, ptl_vector *x, 
     return PTL_OK;
 }
 
+/* The preconditioner that the factory generated is refreshed, one that was given stays. */
+static ptl_status solver_refresh(ptl_linop *op, ptl_linop *A)
+{
+    ptl__solver *solver = (ptl__solver *)op;
+    const int generated = solver->M && !solver->options->precond;
+    PTL_CHECK(!solver->method->system && (!generated || solver->M->cls->refresh), PTL_NOT_SUPPORTED,
+              "%s cannot be refreshed: %s cannot", solver->method->kind.name,
+              solver->M ? solver->M->cls->kind : "what it solves with");
+    if (generated)
+        PTL_TRY(ptl__linop_refresh(solver->M, A));
+    ptl_linop_retain(A);
+    ptl_linop_release(&solver->A);
+    solver->A = A;
+    ptl__free(solver->cache);
+    solver->cache = NULL;
+    return PTL_OK;
+}
+
 static void solver_destroy(ptl_linop *op)
 {
     ptl__solver *solver = (ptl__solver *)op;
@@ -54,6 +72,7 @@ static const ptl__linop_class solver_class = {
     .apply = solver_apply,
     .destroy = solver_destroy,
     .prepare = solver_prepare,
+    .refresh = solver_refresh,
 };
 
 /* What must hold on this rank before a solve, and the memory for it. */

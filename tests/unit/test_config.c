@@ -100,7 +100,10 @@ static void set_param(const ptl_kind *kind, const ptl_param *param, char *option
         reals[0] = 0.1, reals[1] = 1.0 / 3;
         break;
     case PTL_PARAM_FACTORY:
+    case PTL_PARAM_OPERATOR:
         assert_int_equal(ptl_jacobi_factory(NULL, place), PTL_OK);
+        return;
+    case PTL_PARAM_LINOP: /* cannot be written */
         return;
     }
     if (kind->create(kind, options, &factory) == PTL_OK) {
@@ -134,7 +137,7 @@ static void a_factory_of_every_kind_is_read_as_it_is_written(void **state)
         assert_round_trip(factory);
         ptl_factory_release(&factory);
         for (const ptl_param *param = kinds[i]->params; param && param->name; param++)
-            if (param->type == PTL_PARAM_FACTORY)
+            if (param->type == PTL_PARAM_FACTORY || param->type == PTL_PARAM_OPERATOR)
                 ptl_factory_release((ptl_factory **)(options.bytes + param->offset));
     }
 }

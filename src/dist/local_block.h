@@ -1,0 +1,28 @@
+/* The local block of an operator: the rows and columns that this rank owns, which is what
+ * preconditioners are made of. */
+#ifndef PTL_DIST_LOCAL_BLOCK_H
+#define PTL_DIST_LOCAL_BLOCK_H
+
+#include <petiole/csr.h>
+#include <petiole/linop.h>
+
+#include "../base/linop.h"
+
+typedef struct ptl__local_block {
+    ptl_linop *whole; /* the operator; borrowed */
+    ptl_csr *A;       /* square; columns ascend in a row, and none is there twice */
+} ptl__local_block;
+
+/* (L) Of a matrix, or of a local format. `A` may be the operator's own: it is not to be changed.
+ * PTL_DIMENSION where it is not square, PTL_NOT_SUPPORTED where there are no entries; `user` is
+ * who wants it, for messages ("Jacobi"). To be closed, on failure too. */
+ptl_status ptl__local_block_open(ptl_linop *whole, const char *user,
+                                 ptl__local_block *out) PTL_MUST_USE;
+void ptl__local_block_close(ptl__local_block *block);
+
+/* (L) The global number of a local row of an operator, for messages. */
+int64_t ptl__global_row(const ptl_linop *whole, int64_t local);
+/* (L) What an operator that maps the operator's vectors to each other tells the base. */
+ptl__linop_spec ptl__spec_like(const ptl_linop *whole);
+
+#endif

@@ -1,0 +1,42 @@
+/* Single entries, whatever their dtype, where a loop over them need not be fast. */
+#ifndef PTL_MATRIX_VALUES_H
+#define PTL_MATRIX_VALUES_H
+
+#include <math.h>
+
+#include "../base/vector.h"
+
+/* The k-th real number at `value`, a part of it. */
+static inline double ptl__value_part(ptl_dtype dtype, const void *value, int k)
+{
+    return ptl_dtype_real(dtype) == PTL_F32 ? (double)((const float *)value)[k]
+                                            : ((const double *)value)[k];
+}
+
+static inline int ptl__value_is_finite(ptl_dtype dtype, const void *value)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+        if (!isfinite(ptl__value_part(dtype, value, k)))
+            return 0;
+    return 1;
+}
+
+static inline int ptl__value_is_zero(ptl_dtype dtype, const void *value)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+        if (ptl__value_part(dtype, value, k) != 0)
+            return 0;
+    return 1;
+}
+
+/* *to += *value */
+static inline void ptl__value_add(ptl_dtype dtype, void *to, const void *value)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+        if (ptl_dtype_real(dtype) == PTL_F32)
+            ((float *)to)[k] += ((const float *)value)[k];
+        else
+            ((double *)to)[k] += ((const double *)value)[k];
+}
+
+#endif

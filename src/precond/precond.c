@@ -1,0 +1,83 @@
+/* The factory of any preconditioner. */
+#include "precond.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "../base/factory.h"
+#include "../core/memory.h"
+#include "../core/status.h"
+
+typedef struct precond_factory {
+    ptl_factory base;
+    ptl__factory_class cls; /* carries the kind's name */
+    const ptl__preconditioner *preconditioner;
+    max_align_t options[]; /* of the kind's own type, its objects retained */
+} precond_factory;
+
+static const precond_factory *factory_of(const ptl_factory *base)
+{
+    return (const precond_factory *)base;
+}
+
+static const void *precond_options(const ptl_factory *base)
+{
+    return factory_of(base)->options;
+}
+
+static ptl_status precond_check(const ptl_factory *base, const ptl_linop *A, int64_t *signature)
+{
+    const ptl__preconditioner *preconditioner = factory_of(base)->preconditioner;
+    (void)signature; /* it has the parameters already */
+    PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
+              "%s needs a square operator, this one is %lld x %lld", preconditioner->kind.title,
+              (long long)A->rows, (long long)A->cols);
+    return preconditioner->check_matrix ? preconditioner->check_matrix(factory_of(base)->options, A)
+                                        : PTL_OK;
+}
+
+static ptl_status precond_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
+{
+    const precond_factory *factory = factory_of(base);
+    return factory->preconditioner->generate(factory->options, A, out);
+}
+
+static void precond_destroy(ptl_factory *base)
+{
+    precond_factory *factory = (precond_factory *)base;
+    ptl__params_release(&factory->preconditioner->kind, factory->options);
+}
+
+ptl_status ptl__precond_factory(const ptl__preconditioner *preconditioner, const void *options,
+                                ptl_factory **out)
+{
+    const ptl_kind *kind = &preconditioner->kind;
+    precond_factory *factory = NULL;
+    *out = NULL;
+    if (options)
+        PTL_TRY(ptl__params_check(kind, options));
+    if (options && preconditioner->check)
+        PTL_TRY(preconditioner->check(options));
+    PTL_TRY(ptl__calloc(1, sizeof *factory + kind->options_size, (void **)&factory));
+    factory->cls = (ptl__factory_class){
+        .name = kind->name,
+        .check = precond_check,
+        .generate = precond_generate,
+        .destroy = precond_destroy,
+        .kind = kind,
+        .options = precond_options,
+    };
+    ptl__factory_init(&factory->base, &factory->cls);
+    factory->preconditioner = preconditioner;
+    if (options) {
+        memcpy(factory->options, options, kind->options_size);
+        ptl__params_retain(kind, factory->options);
+    }
+    *out = &factory->base;
+    return PTL_OK;
+}
+
+ptl_status ptl__precond_create(const ptl_kind *kind, const void *options, ptl_factory **out)
+{
+    return ptl__precond_factory((const ptl__preconditioner *)kind, options, out);
+}
