@@ -187,7 +187,7 @@ def under(mpi, full):
     """The steps under one MPI; a sample of the numbers of ranks unless `full`: all under Open MPI, some
     under the others."""
 
-    limit = 900 if full else 300
+    limit = 1800 if full else 300
 
     def pytests(python, folder, ranks):
         return [pytest(python, folder, mpi=mpi, ranks=n, timeout=limit) for n in ranks]
@@ -226,7 +226,7 @@ def conformance_by_instruction_set(mpi, full):
     tests = ["tests/conformance"] if full else ["tests/conformance/test_operators.py"]
     for isa in other_instruction_sets()[: None if full else 1]:
         env = {"PETIOLE_ISA": isa}
-        run = pytest(PYTHON, *tests, mpi=mpi, ranks=3, timeout=900 if full else 240, env=env)
+        run = pytest(PYTHON, *tests, mpi=mpi, ranks=3, timeout=1800 if full else 240, env=env)
         yield Step(f"conformance, {isa}, {mpi}", [run], alone=True)
 
 

@@ -5,9 +5,9 @@ import warnings
 import numpy as np
 import pytest
 import systems
+from preconditioners import ALL, HERMITIAN
 from problems import COLUMNS, DTYPES, EXECUTORS, FULL, Forwarding, owners
 from systems import (
-    PRECONDITIONERS,
     SOLVERS,
     SYSTEMS,
     diagonal_precond,
@@ -52,8 +52,10 @@ def preconditioners(name, case):
     if not method(name).iterative:
         return [lambda: None]
     made = [lambda: None, lambda: diagonal_precond(case)]
-    # Those of the list are definite where the diagonal is.
-    return made if case.problem == "indefinite" else made + list(PRECONDITIONERS.values())
+    listed = HERMITIAN if case.problem == "hpd" else ALL
+    first = {variant.kind: variant for variant in reversed(listed)}
+    # Those of the list are definite where the matrix is.
+    return made if case.problem == "indefinite" else made + [v.factory for v in first.values()]
 
 
 def test_solves(run):
