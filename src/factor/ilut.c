@@ -21,7 +21,7 @@
 #include "../matrix/csr.h"
 #include "best_matching.h"
 #include "factorization.h"
-#include "permuted.h"
+#include "reordered.h"
 
 static const double default_drop = 1e-4, default_fill = 10;
 
@@ -278,12 +278,13 @@ static ptl_status put_factors(ptl_exec *exec, const elimination *e, ptl__factors
 
 /* Rows and columns one after the other; in `weights`, of 2 n numbers, those of columns of A, and
  * those of columns of L. */
-static ptl_status match(const ptl__local_block *block, ptl__factors *out, double *weights)
+static ptl_status match(const ptl__local_block *block, int partial, ptl__factors *out,
+                        double *weights)
 {
     const int64_t n = block->A->format.base.rows;
     double *scales;
     PTL_TRY(PTL_NEW(2 * n, double, &scales));
-    ptl_status status = ptl__best_matching(block->A, out->row_permutation, scales);
+    ptl_status status = ptl__best_matching(block->A, partial, out->row_permutation, scales);
     for (int64_t i = 0; status == PTL_OK && i < n; i++) {
         weights[i] = scales[n + i];
         weights[n + i] = 1 / scales[out->row_permutation[i]];
@@ -299,7 +300,7 @@ static ptl_status reorder(const ptl__local_block *block, ptl_ordering ordering, 
     const int64_t n = block->A->format.base.rows;
     ptl_csr *A;
     void *space;
-    PTL_TRY(ptl__permuted(block->A, out->row_permutation, NULL, block->A->format.itype, &A));
+    PTL_TRY(ptl__csr_reordered(block->A, out->row_permutation, NULL, block->A->format.itype, &A));
     ptl_status status = ptl_ordering_find(ptl_csr_linop(A), ordering, out->col_permutation);
     ptl_csr_release(&A);
     PTL_TRY(status);
@@ -332,7 +333,7 @@ static ptl_status find_order(const ptl__local_block *block, const ptl_ilut_optio
     for (int64_t i = 0; i < n; i++)
         out->row_permutation[i] = out->col_permutation[i] = i;
     if (o->match)
-        PTL_TRY(match(block, out, weights));
+        PTL_TRY(match(block, o->pivot == PTL_PIVOT_SHIFT, out, weights));
     return o->ordering ? reorder(block, (ptl_ordering)o->ordering, out, weights) : PTL_OK;
 }
 
@@ -372,8 +373,8 @@ static ptl_status ilut_values(const ptl__local_block *block, const void *options
     ptl_csr *A;
     ptl__triangular_clear(&out->lower);
     ptl__triangular_clear(&out->upper);
-    PTL_TRY(ptl__permuted(block->A, out->row_permutation, out->col_permutation,
-                          wide ? PTL_I64 : block->A->format.itype, &A));
+    PTL_TRY(ptl__csr_reordered(block->A, out->row_permutation, out->col_permutation,
+                               wide ? PTL_I64 : block->A->format.itype, &A));
     e.A = ptl_csr_get_arrays(A);
     ptl_status status = eliminate(&e, ptl_csr_nnz(A));
     if (status == PTL_OK)

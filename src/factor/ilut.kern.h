@@ -101,8 +101,8 @@ static ptl_status PAIR(take_pivot)(elimination *e, int64_t i, double largest)
     const double size = NAME(modulus)(pivot) * e->col_weights[i];
     PTL_TRY(check_pivot(e, i, size, largest));
     if (size <= e->pivot_tolerance * largest) {
-        const double shifted = e->shift_size * (largest > 0 ? largest : 1) / e->col_weights[i];
-        pivot = size > 0 ? (V)(pivot * (shifted * e->col_weights[i] / size)) : (V)shifted;
+        const double wanted = largest > 0 ? e->shift_size * largest : e->col_weights[i];
+        pivot = (V)(size > 0 ? pivot * (wanted / size) : wanted / e->col_weights[i]);
         e->shifts++;
     }
     ((I *)e->U.indices)[e->U.count] = (I)i;

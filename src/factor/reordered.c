@@ -1,5 +1,5 @@
 /* Permuted copies of CSR matrices. */
-#include "permuted.h"
+#include "reordered.h"
 
 #include <string.h>
 
@@ -37,8 +37,8 @@ static ptl_status make_arrays(ptl_exec *exec, int64_t nnz, ptl_csr_arrays *to)
     return ptl__exec_alloc(exec, nnz, ptl_dtype_size(to->dtype), (void **)&to->values);
 }
 
-ptl_status ptl__permuted(const ptl_csr *A, const int64_t *p, const int64_t *q, ptl_itype itype,
-                         ptl_csr **out)
+ptl_status ptl__csr_reordered(const ptl_csr *A, const int64_t *p, const int64_t *q, ptl_itype itype,
+                              ptl_csr **out)
 {
     const ptl_csr_arrays arrays = ptl_csr_get_arrays(A);
     ptl_exec *exec = A->format.base.exec;
