@@ -210,3 +210,93 @@ void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x)
     T->exec->kernels->index[T->dtype][T->itype]->csr_solve((ptl__run){T->exec->threads},
                                                            T->triangle, b, x);
 }
+
+/* ---- back to a matrix -------------------------------------------------------------------------
+ */
+
+/* Row i of the matrix lies at indptr[i]: the diagonal entry, and those of stored row k. */
+static void write_row(const ptl__triangular *T, const void *ones, int64_t k, int64_t i,
+                      const ptl_csr_arrays *out)
+{
+    const size_t size = ptl_dtype_size(T->dtype);
+    const ptl__triangle *t = &T->triangle;
+    const int64_t begin = ptl__index_at(t->indptr, T->itype, k);
+    const int64_t count = ptl__index_at(t->indptr, T->itype, k + 1) - begin;
+    const int64_t to = ptl__index_at(out->indptr, out->itype, i);
+    const int64_t diagonal = t->upper ? to : to + count;
+    char *values = (char *)out->values;
+    for (int64_t n = 0; n < count; n++) {
+        const int64_t e = begin + n, at = t->upper ? to + count - n : to + n;
+        ptl__index_put((void *)out->indices, out->itype, at,
+                       ptl__index_at(t->indices, T->itype, e));
+        memcpy(values + (size_t)at * size, (const char *)t->values + (size_t)e * size, size);
+    }
+    ptl__index_put((void *)out->indices, out->itype, diagonal, i);
+    memcpy(values + (size_t)diagonal * size, (const char *)ones + (size_t)k * size, size);
+}
+
+/* The rows' lengths, each at the row after its own, summed up. */
+static void write_indptr(const ptl__triangular *T, const ptl_csr_arrays *out)
+{
+    const ptl__triangle *t = &T->triangle;
+    void *indptr = (void *)out->indptr;
+    ptl__index_put(indptr, out->itype, 0, 0);
+    for (int64_t k = 0; k < t->rows; k++)
+        ptl__index_put(indptr, out->itype, stored_row(T, k) + 1,
+                       ptl__index_at(t->indptr, T->itype, k + 1) -
+                           ptl__index_at(t->indptr, T->itype, k) + 1);
+    for (int64_t i = 0; i < t->rows; i++)
+        ptl__index_put(indptr, out->itype, i + 1,
+                       ptl__index_at(indptr, out->itype, i) +
+                           ptl__index_at(indptr, out->itype, i + 1));
+}
+
+/* The diagonal by stored row. */
+static ptl_status make_diagonal(const ptl__triangular *T, void **out)
+{
+    static const double one[2] = {1, 0};
+    const ptl__vector_kernels *kernels = T->exec->kernels->vector[T->dtype];
+    const ptl__run run = {T->exec->threads};
+    const int64_t rows = T->triangle.rows;
+    const size_t size = ptl_dtype_size(T->dtype);
+    PTL_TRY(ptl__exec_alloc(T->exec, rows, size, out));
+    if (!T->triangle.inverses) {
+        kernels->fill(run, one, (ptl__block){*out, rows, 1, 1});
+        return PTL_OK;
+    }
+    memcpy(*out, T->triangle.inverses, (size_t)rows * size);
+    (void)kernels->diagonal_invert(run, rows, *out); /* inverses are finite and not 0 */
+    return PTL_OK;
+}
+
+static ptl_status write_matrix(const ptl__triangular *T, ptl_csr_arrays *out)
+{
+    const ptl__triangle *t = &T->triangle;
+    const int64_t nnz = ptl__index_at(t->indptr, T->itype, t->rows) + t->rows;
+    void *diagonal = NULL;
+    out->itype = ptl__itype_for(T->itype, t->rows, t->rows, nnz);
+    const size_t index = ptl_itype_size(out->itype);
+    PTL_TRY(ptl__exec_alloc(T->exec, t->rows + 1, index, (void **)&out->indptr));
+    PTL_TRY(ptl__exec_alloc(T->exec, nnz, index, (void **)&out->indices));
+    PTL_TRY(ptl__exec_alloc(T->exec, nnz, ptl_dtype_size(T->dtype), (void **)&out->values));
+    PTL_TRY(make_diagonal(T, &diagonal));
+    write_indptr(T, out);
+    for (int64_t k = 0; k < t->rows; k++)
+        write_row(T, diagonal, k, stored_row(T, k), out);
+    ptl__exec_free(T->exec, diagonal);
+    return PTL_OK;
+}
+
+ptl_status ptl__triangular_csr(const ptl__triangular *T, ptl_csr **out)
+{
+    const int64_t rows = T->triangle.rows;
+    ptl_csr_arrays arrays = {.rows = rows, .cols = rows, .dtype = T->dtype, .itype = T->itype};
+    *out = NULL;
+    ptl_status status = write_matrix(T, &arrays);
+    if (status == PTL_OK)
+        return ptl__csr_take(T->exec, &arrays, out);
+    const void *made[] = {arrays.indptr, arrays.indices, arrays.values};
+    for (int i = 0; i < 3; i++)
+        ptl__exec_free(T->exec, (void *)made[i]);
+    return status;
+}

@@ -33,6 +33,10 @@ typedef struct ptl__triangular {
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
 void ptl__triangular_clear(ptl__triangular *T);
 
+/* (L) A new matrix with T's entries, the diagonal included; sorted where T was made of sorted rows.
+ */
+ptl_status ptl__triangular_csr(const ptl__triangular *T, ptl_csr **out) PTL_MUST_USE;
+
 /* x = T^-1 b, on blocks of T's dtype; x may be b. Cannot fail. */
 void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x);
 

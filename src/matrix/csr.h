@@ -17,6 +17,11 @@ ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr *
 /* (L) A with ascending columns, entries of one place summed: A itself, retained, where it is so. */
 ptl_status ptl__csr_tidy(ptl_csr *A, ptl_csr **out) PTL_MUST_USE;
 
+/* (L) A number that depends on where A has entries, in which order, and on nothing else: matrices
+ * with different ones have different patterns, and those with the same one the same pattern, but
+ * for a chance of 2^-64 or so. */
+uint64_t ptl__csr_pattern(const ptl_csr *A);
+
 static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)
 {
     return (ptl__csr){A->format.base.local_rows, A->indptr, A->indices, A->format.values, NULL};
