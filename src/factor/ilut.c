@@ -39,10 +39,11 @@ typedef struct candidate {
 
 typedef struct elimination {
     const ptl__local_block *block; /* for messages: row i of A is its row p[i] */
-    const int64_t *p;
-    ptl_csr_arrays A; /* permuted */
+    const int64_t *p, *q;
+    const double *scales; /* of A's rows and columns, with a matching; else NULL */
+    ptl_csr_arrays A;     /* permuted */
     double drop_tolerance, pivot_tolerance, shift_size;
-    int shift, matched;
+    int shift;
     int64_t most; /* entries of a row of L, and of one of U beside the diagonal */
     triangle L, U;
     int64_t shifts;
@@ -145,7 +146,7 @@ static ptl_status check_norm(elimination *e, int64_t i, double norm)
 {
     PTL_CHECK(norm >= 0 && isfinite(norm), PTL_INVALID,
               "Ilut: row %lld has an entry that is not finite", row_in_messages(e, i));
-    if (!e->matched)
+    if (!e->scales)
         e->lower_weights[i] = norm > 0 ? norm : 1;
     return PTL_OK;
 }
@@ -217,9 +218,22 @@ static void triangle_clear(triangle *T)
     ptl__free(T->values);
 }
 
+static ptl_status make_weights(elimination *e)
+{
+    const int64_t n = e->A.rows;
+    PTL_TRY(PTL_NEW(2 * n, double, &e->col_weights));
+    e->lower_weights = e->col_weights + n;
+    for (int64_t i = 0; i < n; i++) {
+        e->col_weights[i] = e->scales ? e->scales[n + e->q[i]] : 1;
+        e->lower_weights[i] = e->scales ? 1 / e->scales[e->p[i]] : 1;
+    }
+    return PTL_OK;
+}
+
 static ptl_status allocate(elimination *e, int64_t nnz)
 {
     const int64_t n = e->A.rows;
+    PTL_TRY(make_weights(e));
     PTL_TRY(triangle_init(e, nnz, &e->L));
     PTL_TRY(triangle_init(e, nnz, &e->U));
     PTL_TRY(ptl__calloc(n, ptl_dtype_size(e->A.dtype), &e->sums));
@@ -234,6 +248,7 @@ static void elimination_clear(elimination *e)
 {
     triangle_clear(&e->L);
     triangle_clear(&e->U);
+    ptl__free(e->col_weights);
     ptl__free(e->sums);
     ptl__free(e->inverses);
     ptl__free(e->there);
@@ -276,56 +291,35 @@ static ptl_status put_factors(ptl_exec *exec, const elimination *e, ptl__factors
 
 /* ---- the order ---- */
 
-/* Rows and columns one after the other; in `weights`, of 2 n numbers, those of columns of A, and
- * those of columns of L. */
-static ptl_status match(const ptl__local_block *block, int partial, ptl__factors *out,
-                        double *weights)
-{
-    const int64_t n = block->A->format.base.rows;
-    double *scales;
-    PTL_TRY(PTL_NEW(2 * n, double, &scales));
-    ptl_status status = ptl__best_matching(block->A, partial, out->row_permutation, scales);
-    for (int64_t i = 0; status == PTL_OK && i < n; i++) {
-        weights[i] = scales[n + i];
-        weights[n + i] = 1 / scales[out->row_permutation[i]];
-    }
-    ptl__free(scales);
-    return status;
-}
-
-/* Those numbers, and the permutations, in the order that is found of the permuted A. */
-static ptl_status reorder(const ptl__local_block *block, ptl_ordering ordering, ptl__factors *out,
-                          double *weights)
+/* The ordering of the A whose rows are permuted already, put after that permutation. */
+static ptl_status reorder(const ptl__local_block *block, ptl_ordering ordering, ptl__factors *out)
 {
     const int64_t n = block->A->format.base.rows;
     ptl_csr *A;
-    void *space;
+    int64_t *rows;
     PTL_TRY(ptl__csr_reordered(block->A, out->row_permutation, NULL, block->A->format.itype, &A));
     ptl_status status = ptl_ordering_find(ptl_csr_linop(A), ordering, out->col_permutation);
     ptl_csr_release(&A);
     PTL_TRY(status);
-    PTL_TRY(ptl__alloc(3 * n, 8, &space));
-    int64_t *rows = memcpy(space, out->row_permutation, (size_t)n * 8);
-    double *old = memcpy((double *)space + n, weights, (size_t)n * 16);
-    for (int64_t i = 0; i < n; i++) {
+    PTL_TRY(PTL_NEW(n, int64_t, &rows));
+    memcpy(rows, out->row_permutation, (size_t)n * sizeof *rows);
+    for (int64_t i = 0; i < n; i++)
         out->row_permutation[i] = rows[out->col_permutation[i]];
-        weights[i] = old[out->col_permutation[i]];
-        weights[n + i] = old[n + out->col_permutation[i]];
-    }
-    ptl__free(space);
+    ptl__free(rows);
     return PTL_OK;
 }
 
-/* The permutations, and the weights, which are what is kept for a refresh. */
+static ptl_status match(const ptl__local_block *block, const ptl_ilut_options *o, int64_t *rows,
+                        double *scales)
+{
+    return ptl__best_matching(block->A, o->pivot == PTL_PIVOT_SHIFT, rows, scales);
+}
+
+/* The permutations, and with a matching A's scales. */
 static ptl_status find_order(const ptl__local_block *block, const ptl_ilut_options *o,
-                             ptl__factors *out)
+                             ptl__factors *out, double *scales)
 {
     const int64_t n = block->A->format.base.rows;
-    double *weights;
-    PTL_TRY(PTL_NEW(2 * n, double, &weights));
-    out->symbolic = weights;
-    for (int64_t i = 0; i < 2 * n; i++)
-        weights[i] = 1;
     if (!o->match && o->ordering == PTL_ORDERING_NATURAL)
         return PTL_OK;
     PTL_TRY(PTL_NEW(n, int64_t, &out->row_permutation));
@@ -333,8 +327,8 @@ static ptl_status find_order(const ptl__local_block *block, const ptl_ilut_optio
     for (int64_t i = 0; i < n; i++)
         out->row_permutation[i] = out->col_permutation[i] = i;
     if (o->match)
-        PTL_TRY(match(block, o->pivot == PTL_PIVOT_SHIFT, out, weights));
-    return o->ordering ? reorder(block, (ptl_ordering)o->ordering, out, weights) : PTL_OK;
+        PTL_TRY(match(block, o, out->row_permutation, scales));
+    return o->ordering ? reorder(block, (ptl_ordering)o->ordering, out) : PTL_OK;
 }
 
 /* ---- the method ---- */
@@ -347,34 +341,32 @@ static int64_t most_entries(const ptl_ilut_options *o, int64_t n, int64_t nnz)
 }
 
 static elimination elimination_of(const ptl__local_block *block, const ptl_ilut_options *o,
-                                  const ptl__factors *out)
+                                  const ptl__factors *out, const double *scales)
 {
     const int64_t n = block->A->format.base.rows;
     const int is_single = ptl_dtype_real(block->A->format.base.dtype) == PTL_F32;
     return (elimination){
         .block = block,
         .p = out->row_permutation,
+        .q = out->col_permutation,
+        .scales = o->match ? scales : NULL,
         .drop_tolerance = ptl__real_or(o->drop_tolerance, default_drop),
         .pivot_tolerance = ptl__real_or(o->pivot_tolerance, is_single ? 1e-6 : 1e-14),
         .shift_size = sqrt(is_single ? FLT_EPSILON : DBL_EPSILON),
         .shift = o->pivot == PTL_PIVOT_SHIFT,
-        .matched = o->match,
         .most = n > 0 ? most_entries(o, n, ptl_csr_nnz(block->A)) : 0,
-        .col_weights = out->symbolic,
-        .lower_weights = (double *)out->symbolic + n,
     };
 }
 
-static ptl_status ilut_values(const ptl__local_block *block, const void *options, ptl__factors *out)
+/* The factors, in the order that `out` has. */
+static ptl_status make_factors(const ptl__local_block *block, const ptl_ilut_options *o,
+                               const double *scales, ptl__factors *out)
 {
-    elimination e = elimination_of(block, options, out);
+    elimination e = elimination_of(block, o, out, scales);
     const int64_t n = block->A->format.base.rows;
     const int wide = n >= INT32_MAX || (e.most + 1) > (INT32_MAX - n) / (n + 1);
     ptl_csr *A;
-    ptl__triangular_clear(&out->lower);
-    ptl__triangular_clear(&out->upper);
-    PTL_TRY(ptl__csr_reordered(block->A, out->row_permutation, out->col_permutation,
-                               wide ? PTL_I64 : block->A->format.itype, &A));
+    PTL_TRY(ptl__csr_reordered(block->A, e.p, e.q, wide ? PTL_I64 : block->A->format.itype, &A));
     e.A = ptl_csr_get_arrays(A);
     ptl_status status = eliminate(&e, ptl_csr_nnz(A));
     if (status == PTL_OK)
@@ -387,9 +379,31 @@ static ptl_status ilut_values(const ptl__local_block *block, const void *options
 static ptl_status ilut_factorize(const ptl__local_block *block, const void *options,
                                  ptl__factors *out)
 {
+    double *scales;
     PTL_TRY(ptl__ilut_check(options));
-    PTL_TRY(find_order(block, options, out));
-    return ilut_values(block, options, out);
+    PTL_TRY(PTL_NEW(2 * block->A->format.base.rows, double, &scales));
+    ptl_status status = find_order(block, options, out, scales);
+    if (status == PTL_OK)
+        status = make_factors(block, options, scales, out);
+    ptl__free(scales);
+    return status;
+}
+
+/* Permutations stay as they are; a matching's scales are those of the new values. */
+static ptl_status ilut_refresh(const ptl__local_block *block, const void *options,
+                               ptl__factors *factors)
+{
+    const int64_t n = block->A->format.base.rows;
+    const ptl_ilut_options *o = options;
+    double *scales;
+    ptl__triangular_clear(&factors->lower);
+    ptl__triangular_clear(&factors->upper);
+    PTL_TRY(PTL_NEW(3 * n, double, &scales));
+    ptl_status status = o->match ? match(block, o, (int64_t *)(scales + 2 * n), scales) : PTL_OK;
+    if (status == PTL_OK)
+        status = make_factors(block, o, scales, factors);
+    ptl__free(scales);
+    return status;
 }
 
 ptl_status ptl__ilut_check(const void *options)
@@ -423,19 +437,13 @@ const ptl_param ptl__ilut_params[] = {
     {NULL},
 };
 
-static void ilut_forget(void *weights)
-{
-    ptl__free(weights);
-}
-
 const ptl__factor_method ptl__ilut_method = {
     .kind = {.family = "factorization",
              .name = "ilut",
              .options_size = sizeof(ptl_ilut_options),
              .params = ptl__ilut_params},
     .factorize = ilut_factorize,
-    .refresh = ilut_values,
-    .forget = ilut_forget,
+    .refresh = ilut_refresh,
 };
 
 ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *options,
