@@ -86,8 +86,6 @@ ptl_status ptl__triangular_csr(const ptl__triangular *T, ptl_csr **out)
     ptl_status status = write_matrix(T, &arrays);
     if (status == PTL_OK)
         return ptl__csr_take(T->exec, &arrays, out);
-    const void *made[] = {arrays.indptr, arrays.indices, arrays.values};
-    for (int i = 0; i < 3; i++)
-        ptl__exec_free(T->exec, (void *)made[i]);
+    ptl__csr_arrays_free(T->exec, &arrays);
     return status;
 }
