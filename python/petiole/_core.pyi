@@ -301,6 +301,7 @@ class LinOp:
     def apply(self, x: Vector, y: Vector, /) -> Any: ...
     @overload
     def apply(self, alpha: _Coefs, x: Vector, beta: _Coefs, y: Vector, /) -> None: ...
+    def refresh(self, A: LinOp, /) -> None: ...
     @property
     def T(self) -> LinOp: ...
     @property
@@ -863,7 +864,29 @@ class UpperTrs(Factory):
 
 @final
 class Jacobi(Factory):
-    def __new__(cls, block_size: SupportsIndex = 1) -> Self: ...
+    def __new__(
+        cls, block_size: SupportsIndex = 1, detect: bool = False, l1: bool = False
+    ) -> Self: ...
+
+@final
+class Ilu(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
+@final
+class Ic(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
 
 @disjoint_base
 class Criterion:
