@@ -1,4 +1,4 @@
-/* ILUT, row by row, for one value type V and index type I: see ilut.c. */
+/* ILUT, row by row, for one value type V and index type I: see ilut_rows.c. */
 
 /* Takes row i of A into the sums: columns before i into the heap, those after it into e->after. The
  * row's norm, and its largest entry; columns count with their weights. -1 where an entry is not
@@ -100,8 +100,10 @@ static ptl_status PAIR(take_pivot)(elimination *e, int64_t i, double largest)
     V *sums = e->sums, pivot = sums[i];
     const double size = NAME(modulus)(pivot) * e->col_weights[i];
     PTL_TRY(check_pivot(e, i, size, largest));
-    if (size <= e->pivot_tolerance * largest) {
-        const double wanted = largest > 0 ? e->shift_size * largest : e->col_weights[i];
+    if (size <= e->rules.pivot_tolerance * largest) {
+        const double wanted =
+            largest > 0 ? sqrt(sizeof(R) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON) * largest
+                        : e->col_weights[i];
         pivot = (V)(size > 0 ? pivot * (wanted / size) : wanted / e->col_weights[i]);
         e->shifts++;
     }
@@ -116,7 +118,7 @@ static ptl_status PAIR(take_pivot)(elimination *e, int64_t i, double largest)
 static ptl_status PAIR(make_row)(elimination *e, int64_t i)
 {
     double largest;
-    const double norm = PAIR(load)(e, i, &largest), limit = e->drop_tolerance * norm;
+    const double norm = PAIR(load)(e, i, &largest), limit = e->rules.drop_tolerance * norm;
     PTL_TRY(check_norm(e, i, norm));
     e->num_kept = 0;
     PAIR(eliminate)(e, i, limit);
