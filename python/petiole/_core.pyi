@@ -868,6 +868,26 @@ class Jacobi(Factory):
         cls, block_size: SupportsIndex = 1, detect: bool = False, l1: bool = False
     ) -> Self: ...
 
+@final
+class Isai(Factory):
+    def __new__(
+        cls, symmetry: Literal["general", "spd"] = "general", power: SupportsIndex = 1
+    ) -> Self: ...
+
+@final
+class Sor(Factory):
+    def __new__(
+        cls,
+        relaxation: SupportsFloat = 1.0,
+        sweep: Literal["forward", "backward", "symmetric"] = "forward",
+    ) -> Self: ...
+
+@final
+class GaussSeidel(Factory):
+    def __new__(
+        cls, sweep: Literal["forward", "backward", "symmetric"] = "forward"
+    ) -> Self: ...
+
 @disjoint_base
 class Criterion:
     def __and__(self, value: Criterion, /) -> Criterion: ...
