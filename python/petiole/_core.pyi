@@ -884,9 +884,7 @@ class Sor(Factory):
 
 @final
 class GaussSeidel(Factory):
-    def __new__(
-        cls, sweep: Literal["forward", "backward", "symmetric"] = "forward"
-    ) -> Self: ...
+    def __new__(cls, sweep: Literal["forward", "backward", "symmetric"] = "forward") -> Self: ...
 
 @disjoint_base
 class Criterion:
