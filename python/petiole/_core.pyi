@@ -886,6 +886,26 @@ class Sor(Factory):
 class GaussSeidel(Factory):
     def __new__(cls, sweep: Literal["forward", "backward", "symmetric"] = "forward") -> Self: ...
 
+@final
+class Ilu(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
+@final
+class Ic(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
 @disjoint_base
 class Criterion:
     def __and__(self, value: Criterion, /) -> Criterion: ...
