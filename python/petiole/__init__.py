@@ -81,6 +81,7 @@ if TYPE_CHECKING:
         LowerTrs,
         Minres,
         PipeCg,
+        Schwarz,
         UpperTrs,
     )
     from petiole._solve import (
@@ -168,6 +169,7 @@ __all__ = [
     "Profile",
     "Reference",
     "RemoteError",
+    "Schwarz",
     "Sellp",
     "Solver",
     "TraceEvent",
