@@ -144,7 +144,7 @@ PTL_API ptl_status ptl_fgmres_factory(const ptl_solver_options *options,
 /* (L) Generalised conjugate residuals, for any A: restarted after options->restart iterations; M
  * may differ from step to step (Eisenstat, Elman and Schultz 1983; Saad, algorithm 6.21). Two
  * reductions an iteration. As many products as fgmres, and more vector work, but x and r are there
- * after each iteration; 2 restart vectors are kept. It breaks down where GMRES stagnates. options
+ * after each iteration; 2 restart vectors are kept. It stagnates where GMRES does. options
  * may be NULL.
  */
 PTL_API ptl_status ptl_gcr_factory(const ptl_solver_options *options,

@@ -98,11 +98,23 @@ static ptl_status project(const gcr *t, int64_t k)
     return PTL_OK;
 }
 
-/* The step along p_k, and the norm that it leaves; qr: (q_k, r). Returns how many columns go on. */
+/* 1 where what is left of q_k is rounding in some column: it depends on the q before it. */
+static int is_dependent(const gcr *t, int64_t k)
+{
+    const ptl__solve *s = t->s;
+    const double tiny = 100 * ptl__epsilon(s->b->dtype);
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double qq = t->squares[k * s->columns + j];
+        if (s->mask[j] && isfinite(qq) && !(qq > tiny * tiny * (qq + t->parts[j])))
+            return 1;
+    }
+    return 0;
+}
+
+/* The step along p_k; qr: (q_k, r). Returns how many columns go on. */
 static int64_t choose(const gcr *t, int64_t k, const double *qr)
 {
     ptl__solve *s = t->s;
-    const double tiny = 100 * ptl__epsilon(s->b->dtype);
     int64_t running = 0;
     for (int64_t j = 0; j < s->columns; j++) {
         const double qq = t->squares[k * s->columns + j];
@@ -111,7 +123,7 @@ static int64_t choose(const gcr *t, int64_t k, const double *qr)
             continue;
         if (!isfinite(qq) || !ptl__fits(product, PTL_F64))
             ptl__solve_stop_column(s, j, PTL_REASON_NON_FINITE);
-        else if (!(qq > tiny * tiny * (qq + t->parts[j])) || !ptl__fits(step, s->b->dtype))
+        else if (qq == 0 || !ptl__fits(step, s->b->dtype))
             ptl__solve_stop_column(s, j, PTL_REASON_BREAKDOWN);
         ptl__set(t->step, j, s->width, step);
         running += s->mask[j];
@@ -191,6 +203,10 @@ static ptl_status gcr_run(ptl__solve *s)
         if (k == 0 && !open_cycle(&t))
             return PTL_OK;
         PTL_TRY(direct(&t, k, &qr));
+        if (k > 0 && is_dependent(&t, k)) {
+            k = -1; /* the directions are used up: a new cycle */
+            continue;
+        }
         if (!choose(&t, k, qr))
             return PTL_OK;
         PTL_TRY(advance(&t, k));

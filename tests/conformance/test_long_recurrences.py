@@ -4,6 +4,7 @@ where they end, and what a callback sees of an iterate that is not kept."""
 import numpy as np
 import pytest
 import scipy.sparse.linalg as sla
+import systems
 from problems import DTYPES, EXECUTORS, owners, random, sparse
 
 import petiole as pt
@@ -177,3 +178,13 @@ def test_gmres_breaks_down_where_nothing_new_comes(comm):
         log, x = solve(comm, dense, np.arange(20.0) + 1, cls(rtol=1e-10))
         assert log.reason == "breakdown", str(log)
         assert x.norm() < 1e5 and log.true_residual_norm < log.history[0]
+
+
+@pytest.mark.parametrize("seed", [41, 61])
+def test_gcr_goes_on_where_its_directions_are_used_up(comm, seed):
+    """In single precision 23 badly scaled rows take more steps than there are directions."""
+    case = systems.system(comm, "hpd", "complex64")
+    b, _ = case.y(seed, 7)
+    x, _ = case.x(seed + 1, 7)
+    log = pt.Gcr(rtol=2e-5, maxiter=3000, M=pt.Jacobi()).generate(case.op).apply(b, x)
+    assert log.converged, str(log)
