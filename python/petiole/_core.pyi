@@ -872,6 +872,7 @@ class Schwarz(Factory):
         local: Factory | LinOp | None = None,
         overlap: SupportsIndex = 0,
         restricted: bool = True,
+        weighted: bool = False,
         l1: bool = False,
         coarse: Factory | None = None,
         restriction: LinOp | None = None,

@@ -11,10 +11,16 @@ typedef struct ptl__one_level {
     ptl__halo *halo;  /* NULL: no rank has an overlap */
     int64_t owned, extended;
     int additive;
+    void *weights; /* NULL, or of the extended rows, of the dtype's real one: on both sides */
     /* Of the extended rows, for x's number of columns; lent: without memory of their own. */
     int lent;
     ptl_vector *r, *z;
 } ptl__one_level;
+
+/* (C) Weighs the rows that several ranks have: the squares of their weights add up to 1, the owner
+ * having twice the share of each other rank. A is the matrix; there is an overlap, additive. Fails
+ * on all ranks or none. */
+ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A) PTL_MUST_USE;
 
 /* (L) For vectors like x. */
 ptl_status ptl__one_level_prepare(ptl__one_level *level, const ptl_vector *x) PTL_MUST_USE;

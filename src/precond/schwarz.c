@@ -278,6 +278,8 @@ static ptl_status build(schwarz *M, ptl_linop *A)
     M->level.owned = A->local_rows;
     M->level.extended = M->level.local->rows;
     M->level.additive = o->additive;
+    if (M->level.halo && o->weighted)
+        PTL_TRY(ptl__one_level_weigh(&M->level, A));
     if (o->coarse)
         PTL_TRY(ptl__coarse_create(o, A, &M->coarse));
     if (o->coarse && o->coarse_mode == PTL_COARSE_MULTIPLICATIVE)
@@ -313,6 +315,8 @@ static ptl_status check(const void *options)
               "local lives on %d ranks: expected an operator on one process", given->comm->size);
     PTL_CHECK(!given || !o->l1, PTL_INVALID,
               "l1 changes the block that local is generated from: local is an operator already");
+    PTL_CHECK(!o->weighted || o->additive, PTL_INVALID,
+              "weighted is for results that add up: expected restricted to be false");
     PTL_CHECK(!o->restriction || o->coarse, PTL_INVALID,
               "restriction is given, but coarse, which solves on its level, is not");
     return PTL_OK;
@@ -330,6 +334,10 @@ static const ptl_param params[] = {
     {"restricted", NULL,
      "whether owners keep their own results alone, or the ranks' add up, which is symmetric",
      PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, additive), 1, NULL},
+    {"weighted", NULL,
+     "whether, where results add up, rows of several blocks are weighted on both sides, so that "
+     "they count as one",
+     PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, weighted), 0, NULL},
     {"l1", "l1_smoother",
      "whether what a row has outside of its block is added to its diagonal entry, in absolute "
      "value",
