@@ -301,6 +301,7 @@ class LinOp:
     def apply(self, x: Vector, y: Vector, /) -> Any: ...
     @overload
     def apply(self, alpha: _Coefs, x: Vector, beta: _Coefs, y: Vector, /) -> None: ...
+    def refresh(self, A: LinOp, /) -> None: ...
     @property
     def T(self) -> LinOp: ...
     @property
@@ -863,7 +864,9 @@ class UpperTrs(Factory):
 
 @final
 class Jacobi(Factory):
-    def __new__(cls, block_size: SupportsIndex = 1) -> Self: ...
+    def __new__(
+        cls, block_size: SupportsIndex = 1, detect: bool = False, l1: bool = False
+    ) -> Self: ...
 
 @final
 class Schwarz(Factory):
@@ -872,12 +875,12 @@ class Schwarz(Factory):
         local: Factory | LinOp | None = None,
         overlap: SupportsIndex = 0,
         restricted: bool = True,
-        weighted: bool = False,
         l1: bool = False,
         coarse: Factory | None = None,
         restriction: LinOp | None = None,
         aggregate_size: SupportsIndex = 64,
         coarse_mode: Literal["additive", "multiplicative"] = "additive",
+        weighted: bool = False,
     ) -> Self: ...
 
 @disjoint_base

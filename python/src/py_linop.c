@@ -81,6 +81,30 @@ static PyObject *linop_transposed(PyObject *self, void *form)
     return Py_NewRef(known);
 }
 
+/* What was generated from a matrix is made of the new one from now on. */
+static PyObject *linop_refresh(PyObject *self, PyObject *matrix)
+{
+    py_linop *linop = (py_linop *)self;
+    py_state *st = linop->state;
+    ptl_linop *M = own(self);
+    if (!M)
+        return NULL;
+    ptl_linop *A = py_linop_get(st, matrix, "A");
+    PyObject *of = linop->made_of, *made_of = NULL;
+    if (A && of && PyTuple_Check(of) && PyTuple_Size(of) == 2 &&
+        py_is(PyTuple_GetItem(of, 0), st->Factory))
+        made_of = PyTuple_Pack(2, PyTuple_GetItem(of, 0), matrix);
+    int failed = PyErr_Occurred() ? py_fail_together(st, ptl_linop_comm(M))
+                                  : PY_CALL(st, ptl_linop_refresh(M, A));
+    if (failed == 0 && made_of) { /* another thread may have been here meanwhile */
+        of = linop->made_of;
+        linop->made_of = made_of;
+        made_of = of;
+    }
+    Py_XDECREF(made_of);
+    return failed < 0 ? NULL : Py_NewRef(Py_None);
+}
+
 static PyObject *linop_repr(PyObject *self)
 {
     const ptl_linop *op = ((py_linop *)self)->op;
@@ -138,6 +162,15 @@ static PyMethodDef linop_methods[] = {
      "(matrices and local formats take the other dtypes too, complex ones complex vectors); alpha\n"
      "and beta numbers or one per column. DimensionError, DtypeError, InvalidArgument where x and "
      "y are the same vector."},
+    {"refresh", linop_refresh, METH_O,
+     "refresh($self, A, /)\n--\n\n"
+     "Takes the values of A in place of those it was generated from (collective).\n\n"
+     "For what a factory has generated: A is a matrix of the same pattern and partition, or the\n"
+     "same one after update_values; what depends on the pattern alone is kept. A solver then\n"
+     "solves with A, and refreshes the preconditioner that its factory generated, while one that\n"
+     "it was given stays as it is. NotSupported for other operators, and where a part cannot be\n"
+     "refreshed; DimensionError, DtypeError; InvalidArgument where the pattern is another, or as\n"
+     "for generating it. After a failure the operator is not to be applied."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -189,15 +189,20 @@ ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const
     return ptl_linop_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
 }
 
+/* Local sizes, of which -1 is any. */
+static int fits(int64_t a, int64_t b)
+{
+    return a < 0 || b < 0 || a == b;
+}
+
 /* That A has M's sizes and so on, and M can be refreshed. */
 static ptl_status check_refresh(const ptl_linop *M, const ptl_linop *A)
 {
     PTL_CHECK(M->cls->refresh, PTL_NOT_SUPPORTED, "an operator of kind \"%s\" cannot be refreshed",
               M->cls->kind);
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    PTL_CHECK(A->rows == M->rows && A->cols == M->cols &&
-                  (A->local_rows < 0 || A->local_rows == M->local_rows) &&
-                  (A->local_cols < 0 || A->local_cols == M->local_cols),
+    PTL_CHECK(A->rows == M->rows && A->cols == M->cols && fits(A->local_rows, M->local_rows) &&
+                  fits(A->local_cols, M->local_cols),
               PTL_DIMENSION,
               "A is %lld x %lld, %lld x %lld on rank %d: what is refreshed was generated from one "
               "of %lld x %lld, %lld x %lld there",

@@ -43,6 +43,14 @@ void ptl__local_block_close(ptl__local_block *block)
     ptl_csr_release(&block->A);
 }
 
+ptl_status ptl__pattern_check(const ptl_csr *A, uint64_t pattern)
+{
+    PTL_CHECK(ptl__csr_pattern(A) == pattern, PTL_INVALID,
+              "A has entries in other places than the matrix that this was generated from: only "
+              "new values in the same pattern can refresh it");
+    return PTL_OK;
+}
+
 int64_t ptl__global_row(const ptl_linop *whole, int64_t local)
 {
     const ptl_matrix *matrix = ptl_linop_as_matrix((ptl_linop *)whole);

@@ -20,6 +20,10 @@ ptl_status ptl__local_block_open(ptl_linop *whole, const char *user,
                                  ptl__local_block *out) PTL_MUST_USE;
 void ptl__local_block_close(ptl__local_block *block);
 
+/* (L) That A, whose values are to refresh something, has the pattern of what that was generated
+ * from (ptl__csr_pattern of its local block): PTL_INVALID else. */
+ptl_status ptl__pattern_check(const ptl_csr *A, uint64_t pattern) PTL_MUST_USE;
+
 /* (L) The global number of a local row of an operator, for messages. */
 int64_t ptl__global_row(const ptl_linop *whole, int64_t local);
 /* (L) What an operator that maps the operator's vectors to each other tells the base. */

@@ -91,6 +91,15 @@ typedef struct ptl__triangle {
     const void *order; /* of I; NULL: not by level */
 } ptl__triangle;
 
+/* A block-diagonal matrix: block b, of rows starts[b] .. starts[b + 1], at most PTL__BLOCK_MAX of
+ * them, has its entries, of V, at values + offsets[b], column after column. */
+enum { PTL__BLOCK_MAX = 64 };
+typedef struct ptl__blocks {
+    int64_t count;
+    const int64_t *starts, *offsets; /* count + 1 of each */
+    const void *values;
+} ptl__blocks;
+
 /* The most blocks that combine and dots take at once. */
 enum { PTL__COMBINED_MAX = 8 };
 
@@ -148,6 +157,9 @@ typedef struct ptl__vector_kernels {
     void (*gram)(ptl__run run, ptl__block x, ptl__block y, void *sums);
     /* y = x C, or, where add is not 0, y += x C; C: x.columns x y.columns entries, row-major */
     void (*multiply)(ptl__run run, int add, ptl__block x, const void *c, ptl__block y);
+    /* y = alpha D x + beta y; alpha NULL is 1, beta NULL is 0 (y is then not read) */
+    void (*blocks_apply)(ptl__run run, ptl__blocks D, const void *alpha, ptl__block x,
+                         const void *beta, ptl__block y);
 } ptl__vector_kernels;
 
 /* One table per M, V and I. alpha NULL is 1, beta NULL is 0 (y is then not read). */

@@ -19,6 +19,8 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
 #include "openmp_product.kern.h"
 
+#include "openmp_blocks.kern.h"
+
 #define INDEX_KERNELS "openmp_index.kern.h"
 #include "each_itype.h"
 #undef INDEX_KERNELS

@@ -22,6 +22,8 @@ static V NAME(combined)(const void *alpha, V v, const void *beta, const V *y, in
 
 #include "reference_panel.kern.h"
 
+#include "reference_blocks.kern.h"
+
 #define INDEX_KERNELS "reference_index.kern.h"
 #include "each_itype.h"
 #undef INDEX_KERNELS

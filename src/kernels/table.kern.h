@@ -49,7 +49,8 @@ const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
                OF_V(cg_step),
                OF_V(pipecg_step),
                OF_V(gram),
-               OF_V(multiply)},
+               OF_V(multiply),
+               OF_V(blocks_apply)},
     .index = {INDEX_SLOTS(i32), INDEX_SLOTS(i64)},
 #if IS_COMPLEX
     .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64), DENSE_SLOTS(c64), DENSE_SLOTS(c128)},

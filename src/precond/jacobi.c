@@ -1,27 +1,55 @@
 /* Jacobi: z = D^-1 r with D the diagonal of A (Saad, Iterative Methods for Sparse Linear Systems,
- * 2nd ed., section 10.2). One apply reads D and r and writes z: three words a row. */
+ * 2nd ed., section 10.2), or with blocks of it (block_jacobi.c). One apply reads D and r and writes
+ * z: three words a row. */
 #include "../base/vector.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "block_jacobi.h"
 #include "kinds.h"
+#include "l1.h"
 
 typedef struct jacobi {
     ptl_linop base;
+    int l1;
     ptl_vector *inverse; /* 1 / D, one column */
 } jacobi;
 
-static ptl_status invert_diagonal(ptl_linop *A, ptl_vector **out)
+/* What rows have outside of the diagonal goes to D. */
+static ptl_status add_l1(ptl_linop *A, ptl_vector *D)
+{
+    ptl__local_block block;
+    double *sums = NULL;
+    ptl_status status = ptl__local_block_open(A, "Jacobi with l1", &block);
+    if (status == PTL_OK)
+        status = PTL_NEW(D->local_rows, double, &sums);
+    if (status == PTL_OK) {
+        ptl__l1_sums(&block, D->local_rows, NULL, sums);
+        ptl__l1_enlarge(D->dtype, D->local_rows, sums, D->data);
+    }
+    ptl__free(sums);
+    ptl__local_block_close(&block);
+    return status;
+}
+
+static ptl_status invert(const ptl_linop *A, ptl_vector *D)
+{
+    const int64_t bad =
+        ptl__vector_kernels_of(D)->diagonal_invert(ptl__vector_run(D), D->local_rows, D->data);
+    PTL_CHECK(bad < 0, PTL_INVALID,
+              "the diagonal entry of row %lld is zero or not finite: Jacobi needs its inverse",
+              (long long)ptl__global_row(A, bad));
+    return PTL_OK;
+}
+
+static ptl_status invert_diagonal(ptl_linop *A, int l1, ptl_vector **out)
 {
     PTL_TRY(ptl__linop_diagonal(A, out));
-    const int64_t bad = ptl__vector_kernels_of(*out)->diagonal_invert(
-        ptl__vector_run(*out), (*out)->local_rows, (*out)->data);
-    if (bad < 0)
-        return PTL_OK;
-    ptl_vector_release(out);
-    return ptl_fail(PTL_INVALID,
-                    "the diagonal entry of row %lld is zero or not finite: Jacobi needs its "
-                    "inverse",
-                    (long long)ptl__global_row(A, bad));
+    ptl_status status = l1 ? add_l1(A, *out) : PTL_OK;
+    if (status == PTL_OK)
+        status = invert(A, *out);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
 }
 
 static ptl_status jacobi_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
@@ -46,7 +74,7 @@ static ptl_status jacobi_refresh(ptl_linop *M, ptl_linop *A)
 {
     jacobi *jacobi_ = (jacobi *)M;
     ptl_vector_release(&jacobi_->inverse);
-    return invert_diagonal(A, &jacobi_->inverse);
+    return invert_diagonal(A, jacobi_->l1, &jacobi_->inverse);
 }
 
 static void jacobi_destroy(ptl_linop *A)
@@ -64,16 +92,19 @@ static const ptl__linop_class jacobi_class = {
 
 static ptl_status jacobi_generate(const void *options, ptl_linop *A, ptl_linop **out)
 {
-    (void)options;
+    const ptl_jacobi_options *o = options;
     ptl_vector *inverse = NULL;
     jacobi *M = NULL;
-    PTL_TRY(invert_diagonal(A, &inverse));
+    if (o->block_size > 1)
+        return ptl__block_jacobi_create(o, A, out);
+    PTL_TRY(invert_diagonal(A, o->l1, &inverse));
     ptl_status status = PTL_NEW_ZERO(1, jacobi, &M);
     if (status != PTL_OK) {
         ptl_vector_release(&inverse);
         return status;
     }
     const ptl__linop_spec spec = ptl__spec_like(A);
+    M->l1 = o->l1;
     M->inverse = inverse;
     ptl__linop_init(&M->base, &jacobi_class, &spec);
     *out = &M->base;
@@ -83,22 +114,32 @@ static ptl_status jacobi_generate(const void *options, ptl_linop *A, ptl_linop *
 static ptl_status jacobi_check(const void *options)
 {
     const ptl_jacobi_options *o = options;
-    PTL_CHECK(o->block_size <= 1 && !o->detect && !o->l1, PTL_NOT_SUPPORTED,
-              "block_size is %lld, expected 1", (long long)o->block_size);
+    PTL_CHECK(o->block_size <= PTL__BLOCK_MAX, PTL_INVALID, "block_size is %lld, expected 1 to %d",
+              (long long)o->block_size, (int)PTL__BLOCK_MAX);
     return PTL_OK;
 }
 
 static const ptl_param params[] = {
-    {"block_size", "max_block_size", "rows of a block; 1 is the only size so far", PTL_PARAM_INT,
+    {"block_size", "max_block_size", "rows of a block, up to 64", PTL_PARAM_INT,
      offsetof(ptl_jacobi_options, block_size), 1, NULL},
+    {"detect", NULL,
+     "whether a block is up to block_size neighbouring rows of the same pattern, in place of "
+     "block_size rows",
+     PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, detect), 0, NULL},
+    {"l1", NULL,
+     "whether what a row has outside of its block is added to its diagonal entry, in absolute "
+     "value",
+     PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, l1), 0, NULL},
     {NULL},
 };
 
 const ptl__preconditioner ptl__jacobi_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "jacobi", "Jacobi",
-        "The inverse of A's diagonal, which has no 0. NotSupported for an A that cannot give "
-        "it, such as user code.",
+        "The inverse of A's diagonal, which has no 0, or of its diagonal blocks; with l1 a "
+        "smoother that never diverges where A is symmetric positive definite. Blocks do not reach "
+        "across ranks. NotSupported for an A that cannot give its diagonal, or for blocks and l1 "
+        "its entries, such as user code.",
         ptl_jacobi_options, params),
     .generate = jacobi_generate,
     .check = jacobi_check,

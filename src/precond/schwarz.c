@@ -334,10 +334,6 @@ static const ptl_param params[] = {
     {"restricted", NULL,
      "whether owners keep their own results alone, or the ranks' add up, which is symmetric",
      PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, additive), 1, NULL},
-    {"weighted", NULL,
-     "whether, where results add up, rows of several blocks are weighted on both sides, so that "
-     "they count as one",
-     PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, weighted), 0, NULL},
     {"l1", "l1_smoother",
      "whether what a row has outside of its block is added to its diagonal entry, in absolute "
      "value",
@@ -351,6 +347,10 @@ static const ptl_param params[] = {
      offsetof(ptl_schwarz_options, aggregate_size), 64, NULL},
     {"coarse_mode", NULL, "how the coarse level's results enter", PTL_PARAM_CHOICE,
      offsetof(ptl_schwarz_options, coarse_mode), 0, modes},
+    {"weighted", NULL,
+     "whether, where results add up, rows of several blocks are weighted on both sides, so that "
+     "they count as one",
+     PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, weighted), 0, NULL},
     {NULL},
 };
 

@@ -16,6 +16,7 @@ class Variant:
     options: dict = dataclasses.field(default_factory=dict)
     hermitian: bool = False  # M is Hermitian positive definite where A is
     local: bool = True  # M is that of each rank's local block, and makes no message
+    block: bool = True  # and of nothing else: not so where rows' entries on other ranks are added up
     entries: bool = True  # A must have entries
 
     @property
@@ -34,9 +35,11 @@ class Variant:
 VARIANTS = {
     "jacobi": [
         Variant("jacobi", hermitian=True, entries=False),
-        Variant("jacobi", {"l1": True}, hermitian=True),
+        Variant("jacobi", {"l1": True}, hermitian=True, block=False),
         Variant("jacobi", {"block_size": 3}, hermitian=True),
-        Variant("jacobi", {"block_size": 4, "detect": True, "l1": True}, hermitian=True),
+        Variant(
+            "jacobi", {"block_size": 4, "detect": True, "l1": True}, hermitian=True, block=False
+        ),
     ],
     "ilu": [
         Variant("ilu"),

@@ -41,7 +41,7 @@ def test_a_configuration_solves(system, comm):
          r"preconditioner\.level: unknown key"),
         ('{"type": "cg"', pt.FormatError, "line 1"),
         ({"type": "jacobi"}, pt.FormatError, "expected a solver"),
-        ({"type": "cg", "M": {"type": "jacobi", "block_size": 5}}, pt.NotSupported, "block_size"),
+        ({"type": "cg", "M": {"type": "jacobi", "block_size": 65}}, pt.FormatError, "block_size is 65"),
         (["cg"], (TypeError, pt.RemoteError), "config must be a dict or a string"),
     ],
 )  # fmt: skip

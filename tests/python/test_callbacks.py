@@ -202,8 +202,8 @@ def test_guess_and_options(alone):
     ):
         with pytest.raises(error):
             pt.Cg(**options)
-    with pytest.raises(pt.NotSupported):
-        pt.Jacobi(block_size=2)
+    with pytest.raises(pt.InvalidArgument, match="block_size is 65, expected 1 to 64"):
+        pt.Jacobi(block_size=65)
     with pytest.raises(ValueError):
         pt.stop.Residual(1e-3, "first")
 
