@@ -869,6 +869,26 @@ class Jacobi(Factory):
     ) -> Self: ...
 
 @final
+class Ilu(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
+@final
+class Ic(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
+@final
 class Schwarz(Factory):
     def __new__(
         cls,

@@ -209,6 +209,8 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     options = options ? options : defaults;
     ptl_status status = ptl__params_check(&method->kind, options);
+    if (status == PTL_OK && method->check)
+        status = method->check(options);
     PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(0, &method->kind, options),
                        "factorizations or parameters of them"));
     ptl__trace_begin(PTL_TRACE_GENERATE, name, 0);

@@ -22,6 +22,8 @@ typedef struct ptl__factors {
 typedef struct ptl__factor_method {
     /* Of family "factorization": name, options_size and params are used. */
     ptl_kind kind;
+    /* Optional: (L) what must hold of the parameters beside their types. */
+    ptl_status (*check)(const void *options);
     /* (L) The factors of the local block, options not being NULL. Rows in messages are those of
      * ptl__global_row(block->whole, row). What was made is cleared by the caller on failure too. */
     ptl_status (*factorize)(const ptl__local_block *block, const void *options, ptl__factors *out);
@@ -32,6 +34,13 @@ typedef struct ptl__factor_method {
     /* Optional: frees `symbolic`, which is not NULL. */
     void (*forget)(void *symbolic);
 } ptl__factor_method;
+
+/* The kind of a method, for the first field. */
+#define PTL__FACTOR_KIND(name_, options_type, params_)                                             \
+    {                                                                                              \
+        .family = "factorization", .name = name_, .options_size = sizeof(options_type),            \
+        .params = params_,                                                                         \
+    }
 
 /* (C) What ptl_factorize_* do: the ranks agree on the parameters first, and on the status after.
  * options may be NULL. */
@@ -49,7 +58,9 @@ ptl_status ptl__factors_of(ptl_csr *L, int unit_lower, ptl_csr *U, ptl__factors 
 
 /* The methods. */
 extern const ptl__factor_method ptl__ilu_method, ptl__ic_method;
-/* Parameters of ptl_ilu_options, which ptl_ic_options are too. */
+/* Parameters of ptl_ilu_options, which ptl_ic_options are too; and their check. */
 extern const ptl_param ptl__ilu_params[];
+extern const char *const ptl__ordering_choices[], *const ptl__pivot_choices[];
+ptl_status ptl__ilu_check(const void *options) PTL_MUST_USE;
 
 #endif

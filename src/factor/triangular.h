@@ -24,7 +24,18 @@ typedef struct ptl__triangular {
     ptl_dtype dtype;
     ptl_itype itype;
     ptl__triangle triangle; /* its arrays are the executor's memory */
+    int borrowed;           /* 1: they are another's */
 } ptl__triangular;
+
+/* The row that is stored as row k. */
+static inline int64_t ptl__triangular_row(const ptl__triangular *T, int64_t k)
+{
+    const ptl__triangle *t = &T->triangle;
+    if (t->order)
+        return T->itype == PTL_I32 ? ((const int32_t *)t->order)[k]
+                                   : ((const int64_t *)t->order)[k];
+    return t->upper ? t->rows - 1 - k : k;
+}
 
 /* (L) A copy of a triangle of a square A; by levels where the executor has PTL__LEVEL_THREADS
  * threads or more, and the levels PTL__LEVEL_ROWS rows on average. PTL_INVALID for an entry on the
@@ -32,6 +43,14 @@ typedef struct ptl__triangular {
  * its row. Rows are solved for fastest where A's are sorted. To be cleared, on failure too. */
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
 void ptl__triangular_clear(ptl__triangular *T);
+
+/* (L) Arrays for the order of rows with `nnz` entries beside the diagonal, of a T that has exec,
+ * types, rows and upper. To be cleared, on failure too. */
+ptl_status ptl__triangular_allocate(ptl__triangular *T, int64_t nnz, int inverses) PTL_MUST_USE;
+/* (L) For one in the order of rows: a copy by levels, where they are worth it, else itself,
+ * borrowed. To be cleared, on failure too. And again, once `from` has new values. */
+ptl_status ptl__triangular_arrange(const ptl__triangular *from, ptl__triangular *to) PTL_MUST_USE;
+void ptl__triangular_take_values(const ptl__triangular *from, ptl__triangular *to);
 
 /* (L) A new matrix with T's entries, the diagonal included; sorted where T was made of sorted rows.
  */

@@ -77,10 +77,12 @@ typedef struct ptl__csr {
     const void *row_ids; /* of I */
 } ptl__csr;
 
-/* A triangular matrix as csr_solve sees it: its entries beside the diagonal, and the inverses of
- * those on it. Each stored row needs rows stored before it alone: they stand in the order of rows,
- * in the reverse order where it is upper, or level by level: then stored row k is row order[k], and
- * those of level l, level_starts[l] .. level_starts[l + 1], need none of each other. */
+/* A triangular matrix T as csr_solve sees it: the inverses of its diagonal, and the entries beside
+ * it, each multiplied by its row's inverse: x_i = inverses_i b_i - sum_j values_ij x_j, where the
+ * product with b need not wait for other rows. Each stored row needs rows stored before it alone:
+ * they stand in the order of rows, in the reverse order where it is upper, or level by level: then
+ * stored row k is row order[k], and those of level l, level_starts[l] .. level_starts[l + 1], need
+ * none of each other. */
 typedef struct ptl__triangle {
     int64_t rows;
     int upper;

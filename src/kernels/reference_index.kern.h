@@ -56,10 +56,10 @@ static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__bl
         const int64_t i = order ? order[k] : T.upper ? T.rows - 1 - k : k;
         EACH_COLUMN(x, j)
         {
-            V sum = AT(b, i, j);
+            V sum = T.inverses ? AT(b, i, j) * ((const V *)T.inverses)[k] : AT(b, i, j);
             for (int64_t e = indptr[k]; e < indptr[k + 1]; ++e)
                 sum -= ((const V *)T.values)[e] * AT(x, indices[e], j);
-            AT(x, i, j) = T.inverses ? sum * ((const V *)T.inverses)[k] : sum;
+            AT(x, i, j) = sum;
         }
     }
 }

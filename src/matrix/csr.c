@@ -128,7 +128,7 @@ static ptl_status csr_new(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr 
     return PTL_OK;
 }
 
-static void free_arrays(ptl_exec *exec, const ptl_csr_arrays *arrays)
+void ptl__csr_arrays_free(ptl_exec *exec, const ptl_csr_arrays *arrays)
 {
     ptl__exec_free(exec, (void *)arrays->indptr);
     ptl__exec_free(exec, (void *)arrays->indices);
@@ -140,7 +140,7 @@ ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr *
     *out = NULL;
     ptl_status status = csr_new(exec, arrays, out);
     if (status != PTL_OK)
-        free_arrays(exec, arrays);
+        ptl__csr_arrays_free(exec, arrays);
     return status;
 }
 
@@ -169,7 +169,7 @@ ptl_status ptl_csr_copy_of(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_cs
     if (status == PTL_OK)
         status = ptl__csr_take(exec, &copy, out);
     else
-        free_arrays(exec, &copy);
+        ptl__csr_arrays_free(exec, &copy);
     ptl_exec_release(&exec);
     return status;
 }

@@ -13,6 +13,7 @@ struct ptl_csr {
 /* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure
  * too. */
 ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out) PTL_MUST_USE;
+void ptl__csr_arrays_free(ptl_exec *exec, const ptl_csr_arrays *arrays);
 
 /* (L) A with ascending columns, entries of one place summed: A itself, retained, where it is so. */
 ptl_status ptl__csr_tidy(ptl_csr *A, ptl_csr **out) PTL_MUST_USE;

@@ -153,7 +153,7 @@ static ptl_status generate_local(schwarz *M, ptl_csr *block, ptl_linop **out)
 {
     ptl_factory *factory = ptl_factory_retain(M->options.local);
     if (!factory)
-        PTL_TRY(ptl_jacobi_factory(NULL, &factory));
+        PTL_TRY(ptl_ilu_factory(NULL, &factory));
     ptl_status status = ptl_factory_generate(factory, ptl_csr_linop(block), out);
     ptl_factory_release(&factory);
     return status;

@@ -1,0 +1,120 @@
+/* The numeric phase of ILU for one V and I: row by row, in the order i, k, j. A row lies spread out
+ * in `row`; what is written there beside its pattern is never read, since each row writes all of
+ * its own pattern first. */
+
+/* Row i of A into `row`, and without fill its pattern into the factors', from *l on and down to
+ * *u. Returns a bound of the largest entry, NaN or infinity where one is not finite. */
+INLINE double PAIR(load)(const ptl__numeric *n, int64_t i, int has_fill, int64_t *l, int64_t *u)
+{
+    const I *indptr = n->A.indptr, *cols = n->A.indices;
+    const V *values = n->A.values;
+    V *row = n->row;
+    I *indices = n->indices;
+    double most = 0, sum = 0;
+    row[i] = 0;
+    for (int64_t e = indptr[i]; e < indptr[i + 1]; e++) {
+        const int64_t col = cols[e];
+        const double size = NAME(at_most)(values[e]);
+        row[col] = values[e];
+        most = size > most ? size : most;
+        sum += size * 0;
+        if (has_fill || col == i)
+            continue;
+        if (col < i)
+            indices[(*l)++] = (I)col;
+        else
+            indices[--*u] = (I)col;
+    }
+    return most + sum;
+}
+
+/* Zeros where row i of the factors has entries. */
+INLINE void PAIR(clear)(const ptl__numeric *n, int64_t l, int64_t l_end, int64_t u, int64_t u_end)
+{
+    const I *indices = n->indices;
+    V *row = n->row;
+    for (int64_t e = l; e < l_end; e++)
+        row[indices[e]] = 0;
+    for (int64_t e = u; e < u_end; e++)
+        row[indices[e]] = 0;
+}
+
+/* Subtracts the rows of U that row i of L, the entries [l, end), has to do with. */
+INLINE void PAIR(eliminate)(const ptl__numeric *n, int64_t l, int64_t end)
+{
+    const I *starts = n->upper_indptr, *indices = n->indices;
+    const V *inverses = n->upper_inverses;
+    V *values = n->values, *row = n->row;
+    const int64_t last = n->rows - 1;
+    for (int64_t e = l; e < end; e++) {
+        const int64_t k = last - indices[e];
+        const V entry = row[indices[e]];
+        values[e] = entry * inverses[k];
+        for (int64_t t = starts[k]; t < starts[k + 1]; t++)
+            row[indices[t]] -= entry * values[t];
+    }
+}
+
+/* A pivot that can be divided by, or 0. `most`: the bound that load gave. */
+static V PAIR(usable_pivot)(ptl__numeric *n, int64_t i, double most, V pivot)
+{
+    if (NAME(at_least)(pivot) > n->tolerance * most && isfinite(NAME(at_most)(pivot)))
+        return pivot;
+    const I *indptr = n->A.indptr;
+    const double largest =
+        NAME(largest)((const V *)n->A.values + indptr[i], indptr[i + 1] - indptr[i]);
+    const double size = NAME(modulus)(pivot);
+    n->trouble = !isfinite(most)                 ? PTL__NOT_FINITE
+                 : !isfinite(size)               ? PTL__OVERFLOW
+                 : size > n->tolerance * largest ? PTL__NO_TROUBLE
+                 : n->shift == 0                 ? PTL__TINY_PIVOT
+                 : largest == 0                  ? PTL__EMPTY_ROW
+                                                 : PTL__NO_TROUBLE;
+    if (n->trouble != PTL__NO_TROUBLE)
+        return 0;
+    if (size > n->tolerance * largest)
+        return pivot;
+    n->shifted++;
+    const V shifted = (V)(n->shift * largest);
+    return size > 0 ? (V)(pivot / (V)size) * shifted : shifted;
+}
+
+INLINE void PAIR(factorize_rows)(ptl__numeric *n, int has_fill)
+{
+    I *lower = n->lower_indptr, *upper = n->upper_indptr;
+    const I *indices = n->indices;
+    V *values = n->values, *row = n->row, *inverses = n->upper_inverses;
+    int64_t l = 0, u = n->room;
+    if (!has_fill) {
+        lower[0] = 0;
+        upper[n->rows] = (I)u;
+    }
+    for (int64_t i = 0; i < n->rows; i++) {
+        const int64_t k = n->rows - 1 - i, l_begin = lower[i], u_end = upper[k + 1];
+        if (has_fill)
+            PAIR(clear)(n, l_begin, lower[i + 1], upper[k], u_end);
+        const double most = PAIR(load)(n, i, has_fill, &l, &u);
+        if (!has_fill) {
+            lower[i + 1] = (I)l;
+            upper[k] = (I)u;
+        }
+        PAIR(eliminate)(n, l_begin, lower[i + 1]);
+        const V pivot = PAIR(usable_pivot)(n, i, most, row[i]);
+        if (pivot == 0) {
+            n->bad_row = i;
+            return;
+        }
+        const V inverse = (V)NAME(reciprocal)(pivot);
+        inverses[k] = inverse;
+        for (int64_t t = upper[k]; t < u_end; t++)
+            values[t] = row[indices[t]] * inverse;
+    }
+}
+
+static void PAIR(factorize)(ptl__numeric *n)
+{
+    if (n->has_fill)
+        PAIR(factorize_rows)(n, 1);
+    else
+        PAIR(factorize_rows)(n, 0);
+}

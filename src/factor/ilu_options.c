@@ -1,0 +1,30 @@
+/* The parameters of ILU(k) and IC(k), as a kind describes them. */
+#include <stddef.h>
+
+#include "../core/status.h"
+#include "factorization.h"
+
+const char *const ptl__ordering_choices[] = {"natural", "rcm", "min_degree", "nested_dissection",
+                                             NULL};
+const char *const ptl__pivot_choices[] = {"error", "shift", NULL};
+
+const ptl_param ptl__ilu_params[] = {
+    {"level", NULL, "of fill; 0: none", PTL_PARAM_INT, offsetof(ptl_ilu_options, level), 0, NULL},
+    {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
+     offsetof(ptl_ilu_options, ordering), 0, ptl__ordering_choices},
+    {"pivot", NULL, "what is done about a pivot that is 0 or tiny, or for Ic not positive",
+     PTL_PARAM_CHOICE, offsetof(ptl_ilu_options, pivot), 0, ptl__pivot_choices},
+    {"pivot_tolerance", NULL,
+     "a pivot is tiny that is at most this times the largest entry of its row, or for Ic times its "
+     "diagonal entry; in single precision 1e-6",
+     PTL_PARAM_REAL, offsetof(ptl_ilu_options, pivot_tolerance), 1e-14, NULL},
+    {NULL},
+};
+
+ptl_status ptl__ilu_check(const void *options)
+{
+    const ptl_ilu_options *o = options;
+    PTL_CHECK(o->pivot_tolerance >= 0, PTL_INVALID, "pivot_tolerance is %g, expected at least 0",
+              o->pivot_tolerance);
+    return PTL_OK;
+}
