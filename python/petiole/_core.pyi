@@ -869,6 +869,24 @@ class Jacobi(Factory):
     ) -> Self: ...
 
 @final
+class Isai(Factory):
+    def __new__(
+        cls, symmetry: Literal["general", "spd"] = "general", power: SupportsIndex = 1
+    ) -> Self: ...
+
+@final
+class Sor(Factory):
+    def __new__(
+        cls,
+        relaxation: SupportsFloat = 1.0,
+        sweep: Literal["forward", "backward", "symmetric"] = "forward",
+    ) -> Self: ...
+
+@final
+class GaussSeidel(Factory):
+    def __new__(cls, sweep: Literal["forward", "backward", "symmetric"] = "forward") -> Self: ...
+
+@final
 class Ilu(Factory):
     def __new__(
         cls,
@@ -883,6 +901,18 @@ class Ic(Factory):
     def __new__(
         cls,
         level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
+@final
+class Ilut(Factory):
+    def __new__(
+        cls,
+        drop_tolerance: SupportsFloat = 1e-4,
+        fill: SupportsFloat = 10.0,
+        match: bool = False,
         ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
         pivot: Literal["error", "shift"] = "error",
         pivot_tolerance: SupportsFloat = 1e-14,
