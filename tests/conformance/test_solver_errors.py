@@ -130,7 +130,7 @@ def values_of(parameter, default):
     if isinstance(default, bool):
         return [True, False], []
     if isinstance(default, int):
-        return [default], [-1, 2**64] + ([0] if default else [])
+        return [default], [-1, 2**64] + [0] * (default != 0)
     if isinstance(default, float):
         return [default, 0.5], [0.0, np.nan, np.inf]
     if isinstance(default, str):
