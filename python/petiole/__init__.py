@@ -87,6 +87,7 @@ if TYPE_CHECKING:
         LowerTrs,
         Minres,
         PipeCg,
+        Schwarz,
         Sor,
         UpperTrs,
     )
@@ -181,6 +182,7 @@ __all__ = [
     "Profile",
     "Reference",
     "RemoteError",
+    "Schwarz",
     "Sellp",
     "Solver",
     "Sor",
