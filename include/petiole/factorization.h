@@ -39,9 +39,12 @@ typedef ptl_ilu_options ptl_ic_options;
 
 typedef struct ptl_ilut_options {
     double drop_tolerance;  /* entries below this times the norm of A's row are dropped, 1e-4 */
-    double fill;            /* rows of L and U keep at most this times as many entries as A's rows
-                               have on average, the largest ones, 10 */
-    int match;              /* 1: rows are permuted first by ptl_ordering_match */
+    double fill;            /* L and U have at most this times as many entries as A: rows of each
+                               keep half of that times A's average, the largest ones, 10 */
+    int match;              /* 1: rows are permuted first by ptl_ordering_match, and what is small
+                               is told on A with rows and columns scaled such that the matching's
+                               entries are 1 and no other is larger; where A is structurally
+                               singular: with PTL_PIVOT_SHIFT as many as can be */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* as above */
@@ -64,7 +67,9 @@ PTL_API ptl_status ptl_factorize_ic(ptl_linop *A, const ptl_ic_options *options,
                                     ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete LU by size, ILUT: L has ones on its diagonal (Saad, 2nd ed., algorithm 10.6 of
- * section 10.4.1). Shifts as ptl_factorize_ilu. options may be NULL. */
+ * section 10.4.1). Without `match` entries of L are compared as if rows of A had norm 1: scaling
+ * rows changes nothing. Shifts as ptl_factorize_ilu; to 1 where a row of A is all zeros.
+ * PTL_INVALID, with the row, where numbers become infinite. options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *options,
                                       ptl_factorization **out) PTL_MUST_USE;
 

@@ -888,6 +888,18 @@ class Ic(Factory):
         pivot_tolerance: SupportsFloat = 1e-14,
     ) -> Self: ...
 
+@final
+class Ilut(Factory):
+    def __new__(
+        cls,
+        drop_tolerance: SupportsFloat = 1e-4,
+        fill: SupportsFloat = 10.0,
+        match: bool = False,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat = 1e-14,
+    ) -> Self: ...
+
 @disjoint_base
 class Criterion:
     def __and__(self, value: Criterion, /) -> Criterion: ...

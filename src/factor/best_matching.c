@@ -204,12 +204,17 @@ static void update_duals(matching *m, int64_t end)
         const int64_t i = m->known[r], j = m->column_of[i];
         if (m->place[i] == FINAL && j >= 0)
             m->v[j] = m->cost[m->at[j]] - m->u[i];
-        m->place[i] = NEW;
     }
+}
+
+static void forget_search(matching *m)
+{
+    for (int64_t r = 0; r < m->knowns; r++)
+        m->place[m->known[r]] = NEW;
     m->heaped = m->knowns = 0;
 }
 
-static ptl_status match_all(matching *m)
+static ptl_status match_all(matching *m, int partial)
 {
     PTL_TRY(find_costs(m));
     first_duals(m);
@@ -218,12 +223,15 @@ static ptl_status match_all(matching *m)
         if (m->at[j] >= 0)
             continue;
         const int64_t end = nearest_row(m, j);
-        PTL_CHECK(end >= 0, PTL_INVALID,
+        PTL_CHECK(end >= 0 || partial, PTL_INVALID,
                   "the matrix is singular, whatever its values are: column %lld can have no pivot "
                   "in a row of its own",
                   (long long)j);
-        augment(m, j, end);
-        update_duals(m, end);
+        if (end >= 0) {
+            augment(m, j, end);
+            update_duals(m, end);
+        }
+        forget_search(m);
     }
     return PTL_OK;
 }
@@ -245,24 +253,28 @@ static ptl_status allocate(matching *m, void **numbers, void **indices)
     return PTL_OK;
 }
 
+/* Columns and rows that are left go together as they come. */
 static void put_results(const matching *m, int64_t *row_of, double *scales)
 {
-    for (int64_t i = 0; i < m->n; i++)
-        row_of[m->column_of[i]] = i;
-    for (int64_t i = 0; scales && i < m->n; i++) {
-        scales[i] = exp(m->u[i]);
-        scales[m->n + i] = exp(m->v[i] - m->top[i]);
+    for (int64_t i = 0, j = 0; i < m->n; i++) {
+        while (m->column_of[i] < 0 && m->at[j] >= 0)
+            j++;
+        row_of[m->column_of[i] < 0 ? j++ : m->column_of[i]] = i;
+    }
+    for (int64_t i = 0; scales && i < m->n; i++) { /* 1 for what has no entries */
+        scales[i] = isfinite(m->u[i]) ? exp(m->u[i]) : 1;
+        scales[m->n + i] = isfinite(m->v[i]) ? exp(m->v[i] - m->top[i]) : 1;
     }
 }
 
-static ptl_status match(ptl_csr *A, int64_t *row_of, double *scales)
+static ptl_status match(ptl_csr *A, int partial, int64_t *row_of, double *scales)
 {
     const ptl_csr_arrays T = ptl_csr_get_arrays(A);
     matching m = {.n = T.rows, .nnz = ptl_csr_nnz(A), .T = T};
     void *numbers, *indices;
     ptl_status status = allocate(&m, &numbers, &indices);
     if (status == PTL_OK)
-        status = match_all(&m);
+        status = match_all(&m, partial);
     if (status == PTL_OK)
         put_results(&m, row_of, scales);
     ptl__free(numbers);
@@ -270,11 +282,11 @@ static ptl_status match(ptl_csr *A, int64_t *row_of, double *scales)
     return status;
 }
 
-ptl_status ptl__best_matching(ptl_csr *A, int64_t *row_of, double *scales)
+ptl_status ptl__best_matching(ptl_csr *A, int partial, int64_t *row_of, double *scales)
 {
     ptl_linop *T;
     PTL_TRY(ptl_format_transpose(ptl_csr_linop(A), PTL_OP_TRANSPOSE, &T));
-    ptl_status status = match(ptl_linop_as_csr(T), row_of, scales);
+    ptl_status status = match(ptl_linop_as_csr(T), partial, row_of, scales);
     ptl_linop_release(&T);
     return status;
 }

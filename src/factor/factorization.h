@@ -60,10 +60,13 @@ ptl_status ptl__factorization_generate(const ptl__factor_method *method, ptl_lin
 ptl_status ptl__factors_of(ptl_csr *L, int unit_lower, ptl_csr *U, ptl__factors *out) PTL_MUST_USE;
 
 /* The methods. */
-extern const ptl__factor_method ptl__ilu_method, ptl__ic_method;
+extern const ptl__factor_method ptl__ilu_method, ptl__ic_method, ptl__ilut_method;
 /* Parameters of ptl_ilu_options, which ptl_ic_options are too; and their check. */
 extern const ptl_param ptl__ilu_params[];
 extern const char *const ptl__ordering_choices[], *const ptl__pivot_choices[];
 ptl_status ptl__ilu_check(const void *options) PTL_MUST_USE;
+/* The same of ptl_ilut_options. */
+extern const ptl_param ptl__ilut_params[];
+ptl_status ptl__ilut_check(const void *options) PTL_MUST_USE;
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "precond.h"
 
-#define PTL__PRECONDITIONERS(X) X(jacobi) X(ilu) X(ic)
+#define PTL__PRECONDITIONERS(X) X(jacobi) X(ilu) X(ic) X(ilut)
 
 #define X(name) extern const ptl__preconditioner ptl__##name##_preconditioner;
 PTL__PRECONDITIONERS(X)

@@ -1,48 +1,13 @@
 /* Orderings: permutations of every graph, that they do what they are for, and the matching against
  * every choice of rows. */
-#include "sparse.h"
+#include "factors.h"
 
 #include "core/memory.h"
 #include "factor/best_matching.h"
-#include <petiole/petiole.h>
 
 static const ptl_ordering orderings[] = {PTL_ORDERING_NATURAL, PTL_ORDERING_RCM,
                                          PTL_ORDERING_MIN_DEGREE, PTL_ORDERING_NESTED_DISSECTION};
 enum { ORDERINGS = 4 };
-
-/* The entries of a dense n x n matrix that are not 0. */
-static ptl_csr *csr_of(ptl_dtype dtype, ptl_itype itype, int n, const number *dense)
-{
-    int64_t *indptr = allocate((size_t)(n + 1) * sizeof *indptr), count = 0;
-    int64_t *indices = allocate((size_t)(n * n) * sizeof *indices);
-    void *values = allocate((size_t)(n * n) * ptl_dtype_size(dtype));
-    indptr[0] = 0;
-    for (int i = 0; i < n; i++) {
-        for (int j = 0; j < n; j++)
-            if (dense[i * n + j] != 0) {
-                indices[count] = j;
-                put(dtype, values, count++, dense[i * n + j]);
-            }
-        indptr[i + 1] = count;
-    }
-    void *starts = indices_of(itype, n + 1, indptr), *cols = indices_of(itype, count, indices);
-    const ptl_csr_arrays arrays = {n, n, dtype, itype, starts, cols, values};
-    ptl_csr *A;
-    assert_int_equal(ptl_csr_copy_of(NULL, &arrays, &A), PTL_OK);
-    free(indptr), free(indices), free(values), free(starts), free(cols);
-    return A;
-}
-
-static void assert_permutation(int n, const int64_t *p)
-{
-    char *seen = calloc((size_t)n + 1, 1);
-    for (int i = 0; i < n; i++) {
-        assert_in_range(p[i], 0, n - 1);
-        assert_false(seen[p[i]]);
-        seen[p[i]] = 1;
-    }
-    free(seen);
-}
 
 /* 1 where the build has it. */
 static int has(ptl_ordering ordering)
@@ -57,7 +22,7 @@ static int has(ptl_ordering ordering)
 }
 
 /* Random entries of a density between 0 and 1, some rows and columns being empty. */
-static void random_entries(int n, double density, number *dense)
+static void entries_with_gaps(int n, double density, number *dense)
 {
     for (int i = 0; i < n; i++)
         for (int j = 0; j < n; j++)
@@ -74,7 +39,7 @@ static void permutations_are_permutations(void **state)
         const int n = sizes[trial % 6], o = trial / 30;
         number *dense = allocate((size_t)(n * n) * sizeof *dense);
         int64_t *p = allocate((size_t)n * sizeof *p);
-        random_entries(n, (trial / 6 % 5) / 8.0, dense); /* the first of them: none at all */
+        entries_with_gaps(n, (trial / 6 % 5) / 8.0, dense); /* the first of them: none at all */
         ptl_csr *A = csr_of((ptl_dtype)(trial % 4), (ptl_itype)(trial % 2), n, dense);
         if (has(orderings[o])) {
             assert_int_equal(ptl_ordering_find(ptl_csr_linop(A), orderings[o], p), PTL_OK);
@@ -183,6 +148,18 @@ static double best_choice(int n, const number *dense, int j, unsigned taken)
     return best;
 }
 
+/* How many columns from j on can have rows, each its own. */
+static int most_matched(int n, const number *dense, int j, unsigned taken)
+{
+    int most = j < n ? most_matched(n, dense, j + 1, taken) : 0;
+    for (int i = 0; j < n && i < n; i++)
+        if (!(taken >> i & 1) && dense[i * n + j] != 0) {
+            const int found = 1 + most_matched(n, dense, j + 1, taken | 1u << i);
+            most = found > most ? found : most;
+        }
+    return most;
+}
+
 static void check_matching(int n, const number *dense, const int64_t *rows, const double *scales,
                            double best, ptl_dtype dtype)
 {
@@ -199,6 +176,21 @@ static void check_matching(int n, const number *dense, const int64_t *rows, cons
         }
     }
     assert_near(sum, best, 10 * tolerance(dtype), "product", n, 0);
+}
+
+/* As many columns as can be have an entry, and scaled ones are at most 1. */
+static void check_partial(int n, const number *dense, const int64_t *rows, const double *scales,
+                          ptl_dtype dtype)
+{
+    int matched = 0;
+    assert_permutation(n, rows);
+    for (int j = 0; j < n; j++) {
+        matched += dense[rows[j] * n + j] != 0;
+        for (int i = 0; i < n; i++)
+            assert_true(scales[i] * cabs(dense[i * n + j]) * scales[n + j] <
+                        1 + 10 * tolerance(dtype));
+    }
+    assert_int_equal(matched, most_matched(n, dense, 0, 0));
 }
 
 static void matchings_are_the_best(void **state)
@@ -218,7 +210,7 @@ static void matchings_are_the_best(void **state)
                                                      : exp(5 * uniform());
         ptl_csr *A = csr_of(dtype, (ptl_itype)(trial % 2), n, dense);
         const double best = best_choice(n, dense, 0, 0);
-        const ptl_status status = ptl__best_matching(A, rows, scales);
+        const ptl_status status = ptl__best_matching(A, 0, rows, scales);
         assert_int_equal(status, isfinite(best) ? PTL_OK : PTL_INVALID);
         assert_int_equal(ptl_ordering_match(ptl_csr_linop(A), again), status);
         if (status == PTL_OK) {
@@ -226,6 +218,8 @@ static void matchings_are_the_best(void **state)
             assert_memory_equal(rows, again, (size_t)n * sizeof *rows);
         } else {
             assert_non_null(strstr(ptl_error_message(), "singular"));
+            assert_int_equal(ptl__best_matching(A, 1, rows, scales), PTL_OK);
+            check_partial(n, dense, rows, scales, dtype);
         }
         found[status == PTL_OK]++;
         ptl_csr_release(&A);
@@ -247,7 +241,7 @@ static void large_matchings_are_the_best(void **state)
                 dense[i * SIZE + j] =
                     j == (i + 31) % SIZE || rand() % 20 == 0 ? exp(10 * uniform()) : 0;
         ptl_csr *A = csr_of(PTL_F64, PTL_I32, SIZE, dense);
-        assert_int_equal(ptl__best_matching(A, rows, scales), PTL_OK);
+        assert_int_equal(ptl__best_matching(A, 0, rows, scales), PTL_OK);
         double dual = 0; /* scaled entries being at most 1, no product is larger */
         for (int i = 0; i < 2 * SIZE; i++)
             dual -= log(scales[i]);

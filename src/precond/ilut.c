@@ -1,0 +1,24 @@
+/* Ilut: z = (L U)^-1 r with the factors of ILUT (factor/ilut.c). One apply reads the entries of
+ * both factors and r, and writes z twice, and four words a row more where rows are permuted. */
+#include "../factor/factorization.h"
+#include "kinds.h"
+
+static ptl_status ilut_generate(const void *options, ptl_linop *A, ptl_linop **out)
+{
+    return ptl__factorization_generate(&ptl__ilut_method, A, options, out);
+}
+
+const ptl__preconditioner ptl__ilut_preconditioner = {
+    .kind = PTL__PRECOND_KIND(
+        "ilut", "Ilut",
+        "Incomplete LU factors by size: small entries are dropped, and of each row the largest "
+        "are kept; of each rank's local block.",
+        ptl_ilut_options, ptl__ilut_params),
+    .generate = ilut_generate,
+    .check = ptl__ilut_check,
+};
+
+ptl_status ptl_ilut_factory(const ptl_ilut_options *options, ptl_factory **out)
+{
+    return ptl__precond_factory(&ptl__ilut_preconditioner, options, out);
+}
