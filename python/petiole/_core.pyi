@@ -869,6 +869,24 @@ class Jacobi(Factory):
     ) -> Self: ...
 
 @final
+class Isai(Factory):
+    def __new__(
+        cls, symmetry: Literal["general", "spd"] = "general", power: SupportsIndex = 1
+    ) -> Self: ...
+
+@final
+class Sor(Factory):
+    def __new__(
+        cls,
+        relaxation: SupportsFloat = 1.0,
+        sweep: Literal["forward", "backward", "symmetric"] = "forward",
+    ) -> Self: ...
+
+@final
+class GaussSeidel(Factory):
+    def __new__(cls, sweep: Literal["forward", "backward", "symmetric"] = "forward") -> Self: ...
+
+@final
 class Ilu(Factory):
     def __new__(
         cls,

@@ -16,7 +16,7 @@ class Variant:
     options: dict = dataclasses.field(default_factory=dict)
     hermitian: bool = False  # M is Hermitian positive definite where A is
     local: bool = True  # M is that of each rank's local block, and makes no message
-    block: bool = True  # and of nothing else: not so where rows' entries on other ranks are added up
+    block: bool = True  # and of nothing else; l1 adds up entries of other columns too
     entries: bool = True  # A must have entries
 
     @property
