@@ -76,13 +76,13 @@ PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *opti
 /* (C) LU with partial pivoting: sparse by SuperLU, rows and columns permuted; dense, for a
  * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. PTL_INVALID where A is
  * singular, with the column that has no pivot. PTL_NOT_SUPPORTED where Petiole was built without
- * them, or A has more entries than they count. */
+ * them, or A has more entries than they count. A refresh makes it anew, pivots included. */
 PTL_API ptl_status ptl_factorize_lu(ptl_linop *A, ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) A = L L^H for Hermitian positive definite A, of which the lower triangle alone is read:
- * sparse, rows and columns permuted alike by `ordering`; dense by LAPACK (potrf), not permuted.
- * PTL_INVALID where A is not positive definite, with the row. PTL_NOT_SUPPORTED as for
- * ptl_factorize_lu. */
+ * sparse, rows and columns permuted alike by `ordering`; dense, for a ptl_dense, by LAPACK (potrf),
+ * not permuted. PTL_INVALID where A is not positive definite, with the row. PTL_NOT_SUPPORTED where
+ * Petiole was built without what the ordering, or a dense A, needs. */
 PTL_API ptl_status ptl_factorize_cholesky(ptl_linop *A, ptl_ordering ordering,
                                           ptl_factorization **out) PTL_MUST_USE;
 

@@ -86,6 +86,7 @@ if TYPE_CHECKING:
         LowerTrs,
         Minres,
         PipeCg,
+        Schwarz,
         Sor,
         UpperTrs,
     )
@@ -179,6 +180,7 @@ __all__ = [
     "Profile",
     "Reference",
     "RemoteError",
+    "Schwarz",
     "Sellp",
     "Solver",
     "Sor",

@@ -918,6 +918,21 @@ class Ilut(Factory):
         pivot_tolerance: SupportsFloat = 1e-14,
     ) -> Self: ...
 
+@final
+class Schwarz(Factory):
+    def __new__(
+        cls,
+        local: Factory | LinOp | None = None,
+        overlap: SupportsIndex = 0,
+        restricted: bool = True,
+        l1: bool = False,
+        coarse: Factory | None = None,
+        restriction: LinOp | None = None,
+        aggregate_size: SupportsIndex = 64,
+        coarse_mode: Literal["additive", "multiplicative"] = "additive",
+        weighted: bool = False,
+    ) -> Self: ...
+
 @disjoint_base
 class Criterion:
     def __and__(self, value: Criterion, /) -> Criterion: ...

@@ -14,7 +14,15 @@ typedef struct ptl__operand {
 } ptl__operand;
 
 /* The calls that open operands, for their signatures. */
-enum { PTL__MULTIPLY = 1, PTL__ADD, PTL__TRANSPOSE, PTL__REDISTRIBUTE, PTL__SUBMATRIX };
+enum {
+    PTL__MULTIPLY = 1,
+    PTL__ADD,
+    PTL__TRANSPOSE,
+    PTL__REDISTRIBUTE,
+    PTL__SUBMATRIX,
+    PTL__LAYERS,
+    PTL__EXTENDED_BLOCK
+};
 
 /* (C) Marks `count` matrices as busy, agrees on `status` (of this rank, so far) and `signature`
  * (the caller's, which the matrices' own sizes, dtypes and partitions are mixed into), and makes

@@ -189,9 +189,9 @@ static int64_t longest(const ptl__rows *rows)
     return most;
 }
 
-/* A CSR matrix of `cols` columns with the rows' entries in order. */
-static ptl_status make_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols, ptl_csr **out)
+ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols, ptl_csr **out)
 {
+    *out = NULL;
     const int64_t nnz = rows->indptr[rows->count];
     ptl_csr_arrays to = {.rows = rows->count, .cols = cols, .dtype = rows->dtype};
     to.itype =
@@ -234,7 +234,7 @@ ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out)
     if (status == PTL_OK)
         status = ptl__operand_rows(&operand, names, A->base.local_rows, NULL, &rows);
     if (status == PTL_OK)
-        status = make_sorted(A->base.exec, &rows, A->base.cols, out);
+        status = ptl__rows_sorted(A->base.exec, &rows, A->base.cols, out);
     ptl__rows_clear(&rows);
     ptl__free(names);
     ptl__operands_close(1, &operand);

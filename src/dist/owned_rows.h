@@ -22,4 +22,8 @@ void ptl__rows_clear(ptl__rows *rows);
 ptl_status ptl__operand_rows(const ptl__operand *operand, const int64_t *names, int64_t count,
                              const int64_t *locals, ptl__rows *out) PTL_MUST_USE;
 
+/* (L) A new CSR matrix of `cols` columns with these entries, each row's columns ascending. */
+ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
+                            ptl_csr **out) PTL_MUST_USE;
+
 #endif

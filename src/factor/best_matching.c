@@ -15,6 +15,7 @@
 #include "../matrix/values.h"
 
 typedef struct matching {
+    const ptl_linop *whole; /* for messages */
     int64_t n, nnz;
     ptl_csr_arrays T;        /* the rows are A's columns */
     double *cost, *u, *v;    /* per entry; per row; per column */
@@ -61,8 +62,9 @@ static ptl_status find_costs(matching *m)
         for (int64_t k = begin; k < end; k++) {
             const char *value = (const char *)m->T.values + (size_t)k * size;
             PTL_CHECK(ptl__value_is_finite(m->T.dtype, value), PTL_INVALID,
-                      "the entry in row %lld, column %lld is not finite", (long long)row_at(m, k),
-                      (long long)j);
+                      "the entry in row %lld, column %lld is not finite",
+                      (long long)ptl__global_row(m->whole, row_at(m, k)),
+                      (long long)ptl__global_row(m->whole, j));
             m->cost[k] = log_abs(m->T.dtype, value);
             m->top[j] = m->cost[k] > m->top[j] ? m->cost[k] : m->top[j];
         }
@@ -226,7 +228,7 @@ static ptl_status match_all(matching *m, int partial)
         PTL_CHECK(end >= 0 || partial, PTL_INVALID,
                   "the matrix is singular, whatever its values are: column %lld can have no pivot "
                   "in a row of its own",
-                  (long long)j);
+                  (long long)ptl__global_row(m->whole, j));
         if (end >= 0) {
             augment(m, j, end);
             update_duals(m, end);
@@ -267,10 +269,11 @@ static void put_results(const matching *m, int64_t *row_of, double *scales)
     }
 }
 
-static ptl_status match(ptl_csr *A, int partial, int64_t *row_of, double *scales)
+static ptl_status match(const ptl_linop *whole, ptl_csr *A, int partial, int64_t *row_of,
+                        double *scales)
 {
     const ptl_csr_arrays T = ptl_csr_get_arrays(A);
-    matching m = {.n = T.rows, .nnz = ptl_csr_nnz(A), .T = T};
+    matching m = {.whole = whole, .n = T.rows, .nnz = ptl_csr_nnz(A), .T = T};
     void *numbers, *indices;
     ptl_status status = allocate(&m, &numbers, &indices);
     if (status == PTL_OK)
@@ -282,11 +285,12 @@ static ptl_status match(ptl_csr *A, int partial, int64_t *row_of, double *scales
     return status;
 }
 
-ptl_status ptl__best_matching(ptl_csr *A, int partial, int64_t *row_of, double *scales)
+ptl_status ptl__best_matching(const ptl__local_block *block, int partial, int64_t *row_of,
+                              double *scales)
 {
     ptl_linop *T;
-    PTL_TRY(ptl_format_transpose(ptl_csr_linop(A), PTL_OP_TRANSPOSE, &T));
-    ptl_status status = match(ptl_linop_as_csr(T), partial, row_of, scales);
+    PTL_TRY(ptl_format_transpose(ptl_csr_linop(block->A), PTL_OP_TRANSPOSE, &T));
+    ptl_status status = match(block->whole, ptl_linop_as_csr(T), partial, row_of, scales);
     ptl_linop_release(&T);
     return status;
 }

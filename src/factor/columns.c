@@ -9,7 +9,7 @@
 #include "../matrix/values.h"
 
 /* Fills c from T, whose rows are A's columns, ascending: entries in one place become their sum. */
-static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
+static ptl_status join_entries(const ptl_linop *whole, const ptl_csr_arrays *T, ptl__columns *c)
 {
     const size_t size = ptl_dtype_size(T->dtype);
     int count = 0;
@@ -20,7 +20,8 @@ static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
             const int row = (int)ptl__index_at(T->indices, T->itype, k);
             const void *value = (const char *)T->values + (size_t)k * size;
             PTL_CHECK(ptl__value_is_finite(T->dtype, value), PTL_INVALID,
-                      "the entry in row %d, column %d is not finite", row, j);
+                      "the entry in row %lld, column %lld is not finite",
+                      (long long)ptl__global_row(whole, row), (long long)ptl__global_row(whole, j));
             if (count > c->starts[j] && c->rows[count - 1] == row) {
                 ptl__value_add(T->dtype, (char *)c->values + (size_t)(count - 1) * size, value);
             } else {
@@ -33,8 +34,9 @@ static ptl_status join_entries(const ptl_csr_arrays *T, ptl__columns *c)
     return PTL_OK;
 }
 
-ptl_status ptl__columns_init(ptl_csr *A, ptl__columns *c)
+ptl_status ptl__columns_init(const ptl__local_block *block, ptl__columns *c)
 {
+    ptl_csr *A = block->A;
     const int64_t nnz = ptl_csr_nnz(A);
     ptl_linop *T;
     c->n = (int)ptl_csr_linop(A)->rows;
@@ -43,7 +45,7 @@ ptl_status ptl__columns_init(ptl_csr *A, ptl__columns *c)
     PTL_TRY(ptl__alloc(nnz, ptl_dtype_size(ptl_csr_linop(A)->dtype), &c->values));
     PTL_TRY(ptl_format_transpose(ptl_csr_linop(A), PTL_OP_TRANSPOSE, &T));
     const ptl_csr_arrays arrays = ptl_csr_get_arrays(ptl_linop_as_csr(T));
-    ptl_status status = join_entries(&arrays, c);
+    ptl_status status = join_entries(block->whole, &arrays, c);
     ptl_linop_release(&T);
     return status;
 }

@@ -2,7 +2,7 @@
 #ifndef PTL_FACTOR_COLUMNS_H
 #define PTL_FACTOR_COLUMNS_H
 
-#include <petiole/csr.h>
+#include "../dist/local_block.h"
 
 /* Rows ascend within a column, and none is there twice. */
 typedef struct ptl__columns {
@@ -11,9 +11,9 @@ typedef struct ptl__columns {
     void *values;
 } ptl__columns;
 
-/* (L) A's entries, of which there are no more than an int counts; those in one place become their
- * sum. PTL_INVALID where one is not finite. To be cleared, on failure too. */
-ptl_status ptl__columns_init(ptl_csr *A, ptl__columns *c) PTL_MUST_USE;
+/* (L) A block's entries, of which there are no more than an int counts; those in one place become
+ * their sum. PTL_INVALID where one is not finite, with its place. To be cleared, on failure too. */
+ptl_status ptl__columns_init(const ptl__local_block *block, ptl__columns *c) PTL_MUST_USE;
 void ptl__columns_clear(ptl__columns *c);
 
 #endif

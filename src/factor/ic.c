@@ -66,6 +66,15 @@ static const ptl__incomplete_class ic = {
     .run = run,
 };
 
+const ptl__incomplete_class ptl__cholesky_class = {
+    .name = "cholesky",
+    .hermitian = 1,
+    .exact = 1,
+    .room = room,
+    .numeric = factorize,
+    .run = run,
+};
+
 static ptl_status ic_factorize(const ptl__local_block *block, const void *options,
                                ptl__factors *out)
 {

@@ -35,7 +35,7 @@ static ptl_status reorder(const ptl__local_block *block, ptl_ordering ordering, 
 static ptl_status match(const ptl__local_block *block, const ptl_ilut_options *o, int64_t *rows,
                         double *scales)
 {
-    return ptl__best_matching(block->A, o->pivot == PTL_PIVOT_SHIFT, rows, scales);
+    return ptl__best_matching(block, o->pivot == PTL_PIVOT_SHIFT, rows, scales);
 }
 
 /* The permutations, and with a matching A's scales. */

@@ -235,6 +235,11 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
                         "%s: the pivot of row %lld is 0 or tiny; pivot=\"shift\" moves it away "
                         "from 0",
                         name, row);
+    if (cls->exact)
+        return ptl_fail(PTL_INVALID,
+                        "%s: the pivot of row %lld is not positive: the matrix is not positive "
+                        "definite",
+                        name, row);
     if (n->shift > 0)
         return ptl_fail(PTL_INVALID,
                         "%s: the pivot of row %lld is not positive, however the diagonal is "

@@ -40,12 +40,16 @@ typedef struct ptl__numeric {
 typedef struct ptl__incomplete_class {
     const char *name;
     int hermitian; /* 1: L D L^H, of the lower triangle */
+    int exact;     /* 1: with all of the fill, so what fails cannot be helped */
     /* The room that L and U take without fill, or more. */
     int64_t (*room)(const ptl_csr *A);
     void (*const (*numeric)[PTL_ITYPE_COUNT])(ptl__numeric *n); /* by V and I */
     /* Runs it: once, or until a shift is large enough. Returns ptl_factorization_shift. */
     double (*run)(ptl__numeric *n, void (*numeric)(ptl__numeric *n), int may_shift);
 } ptl__incomplete_class;
+
+/* IC under the name of what it is where no level limits it. */
+extern const ptl__incomplete_class ptl__cholesky_class;
 
 /* The functions of a ptl__factor_method with ptl_ilu_options. */
 ptl_status ptl__incomplete_factorize(const ptl__incomplete_class *cls,

@@ -48,7 +48,7 @@ ptl_status ptl_ordering_match(ptl_linop *A, int64_t *permutation)
 {
     ptl__local_block block;
     PTL_TRY(ptl__local_block_open(A, "a matching", &block));
-    ptl_status status = ptl__best_matching(block.A, 0, permutation, NULL);
+    ptl_status status = ptl__best_matching(&block, 0, permutation, NULL);
     ptl__local_block_close(&block);
     return status;
 }

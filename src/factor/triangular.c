@@ -111,10 +111,17 @@ static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
     return PTL_OK;
 }
 
-/* In the order of rows. */
+/* In the order of rows. To be cleared, on failure too. */
 static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
 {
+    const ptl_linop *op = ptl_csr_linop(A);
     const ptl_csr_arrays arrays = ptl_csr_get_arrays(A);
+    *T = (ptl__triangular){
+        .exec = ptl_exec_retain(op->exec),
+        .dtype = op->dtype,
+        .itype = arrays.itype,
+        .triangle = {.rows = op->rows, .upper = (triangle & PTL__UPPER) != 0},
+    };
     const int unit = triangle & PTL__UNIT_DIAGONAL;
     int64_t nnz;
     PTL_TRY(check_entries(&arrays, triangle, &nnz));
@@ -125,13 +132,7 @@ static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
 
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
 {
-    const ptl_linop *op = ptl_csr_linop(A);
-    ptl__triangular in_turn = {
-        .exec = ptl_exec_retain(op->exec),
-        .dtype = op->dtype,
-        .itype = ptl_csr_get_arrays(A).itype,
-        .triangle = {.rows = op->rows, .upper = (triangle & PTL__UPPER) != 0},
-    };
+    ptl__triangular in_turn;
     *T = (ptl__triangular){0};
     ptl_status status = copy_triangle(A, triangle, &in_turn);
     if (status == PTL_OK)
@@ -139,6 +140,21 @@ ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
     if (status == PTL_OK && T->borrowed) { /* the arrays change hands */
         in_turn.borrowed = 1;
         T->borrowed = 0;
+    }
+    ptl__triangular_clear(&in_turn);
+    return status;
+}
+
+ptl_status ptl__triangular_refill(ptl_csr *A, int triangle, ptl__triangular *T)
+{
+    ptl__triangular in_turn;
+    ptl_status status = copy_triangle(A, triangle, &in_turn);
+    if (status == PTL_OK && T->triangle.order) {
+        ptl__triangular_take_values(&in_turn, T);
+    } else if (status == PTL_OK) {
+        ptl__triangular_clear(T);
+        *T = in_turn;
+        return PTL_OK;
     }
     ptl__triangular_clear(&in_turn);
     return status;

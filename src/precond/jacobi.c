@@ -73,8 +73,11 @@ static ptl_status jacobi_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y, d
 static ptl_status jacobi_refresh(ptl_linop *M, ptl_linop *A)
 {
     jacobi *jacobi_ = (jacobi *)M;
+    ptl_vector *inverse;
+    PTL_TRY(invert_diagonal(A, jacobi_->l1, &inverse));
     ptl_vector_release(&jacobi_->inverse);
-    return invert_diagonal(A, jacobi_->l1, &jacobi_->inverse);
+    jacobi_->inverse = inverse;
+    return PTL_OK;
 }
 
 static void jacobi_destroy(ptl_linop *A)

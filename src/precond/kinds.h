@@ -5,7 +5,8 @@
 
 #include "precond.h"
 
-#define PTL__PRECONDITIONERS(X) X(jacobi) X(ilu) X(ic) X(ilut) X(isai) X(sor) X(gauss_seidel)
+#define PTL__PRECONDITIONERS(X)                                                                    \
+    X(jacobi) X(ilu) X(ic) X(ilut) X(isai) X(sor) X(gauss_seidel) X(schwarz)
 
 #define X(name) extern const ptl__preconditioner ptl__##name##_preconditioner;
 PTL__PRECONDITIONERS(X)

@@ -16,7 +16,7 @@ typedef struct sor {
     int sweep;
     uint64_t pattern;     /* ptl__csr_pattern */
     ptl__triangular T[2]; /* in the order in which they are solved; one, or two if symmetric */
-    void *middle;         /* (2 - omega) / omega D, in the executor's memory, if symmetric */
+    void *middle;         /* (2 - omega) / omega D, in the executor's memory */
     ptl_vector *between;  /* of the two solves */
     ptl_vector *solution; /* for products that add to y */
 } sor;
@@ -70,25 +70,19 @@ static ptl_status sor_prepare(ptl_linop *A, ptl_op form, const ptl_vector *x)
     return ptl__vector_new_like(x, x->dtype, &M->solution);
 }
 
-static void sor_clear(sor *M)
-{
-    ptl__triangular_clear(&M->T[0]);
-    ptl__triangular_clear(&M->T[1]);
-    ptl__exec_free(M->base.exec, M->middle);
-    M->middle = NULL;
-}
-
 static void sor_destroy(ptl_linop *A)
 {
     sor *M = (sor *)A;
-    sor_clear(M);
+    ptl__triangular_clear(&M->T[0]);
+    ptl__triangular_clear(&M->T[1]);
+    ptl__exec_free(A->exec, M->middle);
     ptl_vector_release(&M->between);
     ptl_vector_release(&M->solution);
 }
 
 /* ---- its triangles ---- */
 
-/* D, which has no 0, times (2 - omega) / omega: in the executor's memory. */
+/* D, which has no 0, times (2 - omega) / omega. */
 static ptl_status make_middle(const ptl__local_block *block, sor *M)
 {
     const ptl_csr_arrays A = ptl_csr_get_arrays(block->A);
@@ -96,7 +90,8 @@ static ptl_status make_middle(const ptl__local_block *block, sor *M)
     const ptl__run run = {exec->threads};
     const size_t size = ptl_dtype_size(A.dtype);
     const double factor[2] = {(2 - M->relaxation) / M->relaxation, 0};
-    PTL_TRY(ptl__exec_alloc(M->base.exec, A.rows, size, &M->middle));
+    if (!M->middle)
+        PTL_TRY(ptl__exec_alloc(M->base.exec, A.rows, size, &M->middle));
     exec->kernels->index[A.dtype][A.itype]->csr_diagonal(run, ptl__csr_view_of(block->A), A.rows,
                                                          M->middle);
     for (int64_t i = 0; i < A.rows; i++) {
@@ -138,21 +133,23 @@ static ptl_status relaxed(ptl_csr *A, double omega, ptl_csr **out)
     return PTL_OK;
 }
 
+/* For the first time, or again. */
+static ptl_status fill_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
+{
+    return T->exec ? ptl__triangular_refill(A, triangle | PTL__ONE_SIDE, T)
+                   : ptl__triangular_init(A, triangle | PTL__ONE_SIDE, T);
+}
+
 static ptl_status fill(const ptl__local_block *block, sor *M)
 {
     const int first = M->sweep == PTL_SWEEP_BACKWARD ? PTL__UPPER : PTL__LOWER;
     ptl_csr *A;
-    sor_clear(M);
     PTL_TRY(make_middle(block, M));
     PTL_TRY(relaxed(block->A, M->relaxation, &A));
-    ptl_status status = ptl__triangular_init(A, first | PTL__ONE_SIDE, &M->T[0]);
+    ptl_status status = fill_triangle(A, first, &M->T[0]);
     if (status == PTL_OK && is_symmetric(M))
-        status = ptl__triangular_init(A, PTL__UPPER | PTL__ONE_SIDE, &M->T[1]);
+        status = fill_triangle(A, PTL__UPPER, &M->T[1]);
     ptl_csr_release(&A);
-    if (!is_symmetric(M)) {
-        ptl__exec_free(M->base.exec, M->middle);
-        M->middle = NULL;
-    }
     return status;
 }
 

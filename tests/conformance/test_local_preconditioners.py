@@ -1,6 +1,8 @@
 """What is particular to the preconditioners that are made of the local block without a factorization: block
 Jacobi and its l1 correction, Isai, Sor and Gauss-Seidel; and operators that are refreshed."""
 
+import gc
+
 import numpy as np
 import pytest
 import systems
@@ -341,6 +343,20 @@ def test_a_refreshed_solver_solves_the_new_system(comm, name):
     np.testing.assert_allclose(x.local, 1, atol=1e-9)
 
 
+def test_a_refreshed_solver_keeps_its_operator(comm):
+    """An operator in Python, which nothing else holds; then a matrix in its place."""
+    n = 30
+    A, other = tridiagonal(comm, n), tridiagonal(comm, n, 9.0)
+    solver = pt.Cg(rtol=1e-12).generate(Forwarding(comm, A))
+    ones = pt.Vector.from_local(comm, np.ones(A.local_shape[0]))
+    for B, forwarded in ((other, True), (A, False)):
+        solver.refresh(Forwarding(comm, B) if forwarded else B)
+        gc.collect()
+        x = ones.zeros_like()
+        assert solver.apply(B @ ones, x).converged
+        np.testing.assert_allclose(x.local, 1, atol=1e-9)
+
+
 def test_a_given_preconditioner_stays(comm):
     n = 30
     A, other = tridiagonal(comm, n), tridiagonal(comm, n, 9.0)
@@ -405,8 +421,13 @@ def test_a_bad_refresh_on_one_rank_fails_on_all(comm, who):
             M.refresh(less)
         assert info.value.rank == at
     zero = tridiagonal(comm, n, 0.0)
-    zero.update_values(np.where((rows == cols) & (comm.rank == at), 0.0, values))
-    for factory in (pt.Jacobi(), pt.Sor()):
+    zero.update_values(np.where(comm.rank == at, 0.0, values))
+    x = pt.Vector.from_local(comm, np.ones(A.local_shape[0]))
+    for factory in (pt.Jacobi(), pt.Sor(sweep="symmetric"), pt.Jacobi(2), pt.Isai("spd")):
         M = factory.generate(A)
-        with pytest.raises(pt.InvalidArgument, match="diagonal entry of row"):
+        with pytest.raises(pt.InvalidArgument, match="row") as info:
             M.refresh(zero)
+        assert info.value.rank == at
+        M.apply(x, x.zeros_like())  # any numbers, but no crash
+        M.refresh(A)
+        np.testing.assert_array_equal((M @ x).local, (factory.generate(A) @ x).local)

@@ -122,7 +122,7 @@ OWN = [(name, p, default) for name in FACTORIES
 
 
 # What must be said beside a parameter.
-BESIDE = {"lower_precision": {"M": pt.Jacobi()}}
+BESIDE = {"lower_precision": {"M": pt.Jacobi()}, "weighted": {"restricted": False}}
 
 
 def values_of(parameter, default):
@@ -130,7 +130,7 @@ def values_of(parameter, default):
     if isinstance(default, bool):
         return [True, False], []
     if isinstance(default, int):
-        return [default], [0, -1, 2**64]
+        return [default], [-1, 2**64] + [0] * (default != 0)
     if isinstance(default, float):
         return [default, 0.5], [0.0, np.nan, np.inf]
     if isinstance(default, str):

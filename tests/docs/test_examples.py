@@ -12,6 +12,9 @@ from test_other_blocks import ENV, compile_c, installed_mpis
 SMALL = {
     "heat.py": ["--cells", "8", "--out", "picture.png"],
     "potential.py": ["--points", "16", "--out", "picture.png"],
+    "schwarz.py": ["--cells", "12", "--out", "picture.png"],
+    "refinement.py": ["--points", "12", "--out", "picture.png"],
+    "python_preconditioner.py": ["--points", "16", "--out", "picture.png"],
     "heat.c": ["8"],
 }
 MPIS = installed_mpis()[: None if os.environ.get("PETIOLE_TEST_FULL") else 1]
