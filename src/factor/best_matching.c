@@ -28,6 +28,8 @@ typedef struct matching {
     int64_t *place;        /* per row: in the heap; or one of these: */
     int64_t *heap, *known; /* rows by distance; rows that are no longer NEW */
     int64_t heaped, knowns;
+    int64_t nearest; /* of the free rows that were reached, and its distance */
+    double limit;
 } matching;
 enum { NEW = -1, FINAL = -2 };
 
@@ -146,18 +148,25 @@ static int64_t heap_pop(matching *m)
 
 /* ---- one column after the other ---- */
 
-/* Row i can be reached by column j's entry k, at this distance. */
+/* Row i can be reached by column j's entry k, at this distance: of the free rows the nearest is
+ * kept, and what is further away than that does not matter. */
 static void reach(matching *m, int64_t i, int64_t j, int64_t k, double distance)
 {
-    if (m->place[i] == FINAL || (m->place[i] != NEW && distance >= m->distance[i]))
+    if (distance >= m->limit || m->place[i] == FINAL ||
+        (m->place[i] != NEW && distance >= m->distance[i]))
         return;
+    m->distance[i] = distance;
+    m->came_by[i] = k;
+    m->source[i] = j;
+    if (m->column_of[i] < 0) {
+        m->limit = distance;
+        m->nearest = i;
+        return;
+    }
     if (m->place[i] == NEW) {
         m->known[m->knowns++] = i;
         m->place[i] = m->heaped++;
     }
-    m->distance[i] = distance;
-    m->came_by[i] = k;
-    m->source[i] = j;
     heap_raise(m, m->place[i], i);
 }
 
@@ -165,6 +174,8 @@ static void reach(matching *m, int64_t i, int64_t j, int64_t k, double distance)
 static int64_t nearest_row(matching *m, int64_t column)
 {
     double distance = 0;
+    m->limit = INFINITY;
+    m->nearest = -1;
     for (int64_t j = column;;) {
         for (int64_t k = begin_of(m, j); k < begin_of(m, j + 1); k++) {
             const int64_t i = row_at(m, k);
@@ -172,11 +183,9 @@ static int64_t nearest_row(matching *m, int64_t column)
             if (m->cost[k] < INFINITY)
                 reach(m, i, j, k, distance + (step > 0 ? step : 0));
         }
-        if (m->heaped == 0)
-            return -1;
+        if (m->heaped == 0 || m->distance[m->heap[0]] >= m->limit)
+            return m->nearest;
         const int64_t i = heap_pop(m);
-        if (m->column_of[i] < 0)
-            return i;
         distance = m->distance[i];
         j = m->column_of[i];
     }
@@ -194,7 +203,8 @@ static void augment(matching *m, int64_t column, int64_t end)
     }
 }
 
-/* Rows nearer than `end` are worth less by the difference; their columns' entries stay tight. */
+/* Rows nearer than `end` are worth less by the difference; their columns' entries stay tight, and
+ * so does end's. */
 static void update_duals(matching *m, int64_t end)
 {
     for (int64_t r = 0; r < m->knowns; r++) {
@@ -204,9 +214,10 @@ static void update_duals(matching *m, int64_t end)
     }
     for (int64_t r = 0; r < m->knowns; r++) {
         const int64_t i = m->known[r], j = m->column_of[i];
-        if (m->place[i] == FINAL && j >= 0)
+        if (m->place[i] == FINAL)
             m->v[j] = m->cost[m->at[j]] - m->u[i];
     }
+    m->v[m->column_of[end]] = m->cost[m->at[m->column_of[end]]] - m->u[end];
 }
 
 static void forget_search(matching *m)
