@@ -8,10 +8,10 @@ import sys
 RANKS, PRODUCTS, ITERATIONS = 2, 50, 50
 
 
-def run(program, system, n):
+def run(program, system, n, ranks=RANKS, products=PRODUCTS):
     """The numbers that one run prints, by name."""
-    command = ["script/mpirun", "openmpi", str(RANKS), "300", program]
-    command += [system, str(n), str(PRODUCTS), str(ITERATIONS)]
+    command = ["script/mpirun", "openmpi", str(ranks), "300", program]
+    command += [system, str(n), str(products), str(ITERATIONS)]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     if done.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")

@@ -32,7 +32,7 @@ static double time_solve(ptl_comm *comm, ptl_linop *A, ptl_vector *b, ptl_vector
     ptl_factory *jacobi, *cg;
     ptl_linop *solver;
     TRY(ptl_stop_iterations(iterations, &stop));
-    TRY(ptl_jacobi_factory(&jacobi));
+    TRY(ptl_jacobi_factory(NULL, &jacobi));
     TRY(ptl_cg_factory(&(ptl_solver_options){.stop = stop, .precond_factory = jacobi}, &cg));
     TRY(ptl_factory_generate(cg, A, &solver));
     TRY(ptl_vector_fill(x, &(double){0.0}));

@@ -22,7 +22,7 @@ PTL_BEGIN_DECLS
 typedef struct ptl_factorization ptl_factorization;
 
 /* What is done about a pivot that is 0, or tiny: at most pivot_tolerance times the largest entry
- * of its row of A, in absolute value. */
+ * of its row of A, in absolute value; of ptl_factorize_ic, times A's diagonal entry there. */
 typedef enum ptl_pivot {
     PTL_PIVOT_ERROR, /* PTL_INVALID, with the row */
     PTL_PIVOT_SHIFT  /* it is moved away from 0: see each factorization */
@@ -52,14 +52,16 @@ typedef struct ptl_ilut_options {
 
 /* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
  * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot becomes
- * sqrt(eps) times the largest entry of its row, with its own sign (phase). options may be NULL. */
+ * sqrt(eps) times the largest entry of its row, with its own sign (phase); a row of zeros is an
+ * error all the same. options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilu(ptl_linop *A, const ptl_ilu_options *options,
                                      ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete Cholesky by levels of fill, IC(k), A = L L^H, for Hermitian positive definite A,
  * of which the lower triangle alone is read (Meijerink and van der Vorst, Math. Comp. 31, 1977). A
  * pivot that is not positive is an error, or, shifted, A + alpha diag(A) is factorized, alpha being
- * 1e-3 and doubled until it works (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci.
+ * 1e-3 and doubled until it works; a diagonal entry that is not positive is an error
+ * all the same (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci.
  * Comput. 21, 1999). options may be NULL. */
 PTL_API ptl_status ptl_factorize_ic(ptl_linop *A, const ptl_ic_options *options,
                                     ptl_factorization **out) PTL_MUST_USE;

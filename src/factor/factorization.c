@@ -4,6 +4,7 @@
  * between them, and writes x twice; a permutation costs four words a row more. */
 #include "factorization.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,6 +15,7 @@
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "../matrix/csr.h"
+#include "../matrix/values.h"
 
 struct ptl_factorization {
     ptl_linop base;
@@ -231,14 +233,51 @@ const char *ptl_factorization_method(const ptl_factorization *F)
     return F->method->kind.name;
 }
 
+/* The roots of D, or their inverses, by rows; to be freed. */
+static ptl_status make_roots(const ptl_factorization *F, int inverse, void **out)
+{
+    const ptl__triangular *U = &F->factors.upper;
+    const size_t size = ptl_dtype_size(U->dtype);
+    PTL_TRY(ptl__exec_alloc(U->exec, U->triangle.rows, size, out));
+    for (int64_t k = 0; k < U->triangle.rows; k++) {
+        const double d =
+            ptl__value_part(U->dtype, (const char *)U->triangle.inverses + (size_t)k * size, 0);
+        ptl__value_put(U->dtype, (char *)*out + (size_t)ptl__triangular_row(U, k) * size,
+                       inverse ? sqrt(d) : 1 / sqrt(d));
+    }
+    return PTL_OK;
+}
+
+/* L D^(1/2) of L's matrix, or D^(-1/2) (D L^H) of that of D L^H, in place. */
+static ptl_status take_roots(const ptl_factorization *F, int upper, ptl_csr *A)
+{
+    const ptl__run run = {F->base.exec->threads};
+    const ptl__index_kernels *kernels =
+        F->base.exec->kernels->index[F->base.dtype][ptl_csr_get_arrays(A).itype];
+    void *roots;
+    PTL_TRY(make_roots(F, upper, &roots));
+    (upper ? kernels->csr_row_scale : kernels->csr_col_scale)(run, ptl__csr_view_of(A), roots);
+    ptl__exec_free(F->base.exec, roots);
+    return PTL_OK;
+}
+
+static ptl_status give_factor(const ptl_factorization *F, int upper, ptl_csr **out)
+{
+    PTL_TRY(ptl__triangular_csr(upper ? &F->factors.upper : &F->factors.lower, out));
+    ptl_status status = F->factors.root_free ? take_roots(F, upper, *out) : PTL_OK;
+    if (status != PTL_OK)
+        ptl_csr_release(out);
+    return status;
+}
+
 ptl_status ptl_factorization_lower(ptl_factorization *F, ptl_csr **out)
 {
-    return ptl__triangular_csr(&F->factors.lower, out);
+    return give_factor(F, 0, out);
 }
 
 ptl_status ptl_factorization_upper(ptl_factorization *F, ptl_csr **out)
 {
-    return ptl__triangular_csr(&F->factors.upper, out);
+    return give_factor(F, 1, out);
 }
 
 static void give_permutation(const ptl_factorization *F, const int64_t *permutation, int64_t *out)

@@ -13,6 +13,9 @@
 /* A[p][:, q] = L U. All zero until a method makes it. */
 typedef struct ptl__factors {
     ptl__triangular lower, upper; /* with inverses where the diagonal is not ones */
+    int root_free;                /* 1: L has ones, U is D L^H, and the factors that
+                                     ptl_factorization_lower and upper give are L D^(1/2) and its
+                                     mirror image */
     int64_t *row_permutation;     /* p, by ptl__alloc; NULL: natural */
     int64_t *col_permutation;     /* q */
     double shift;                 /* see ptl_factorization_shift */

@@ -81,8 +81,8 @@ static ptl_status NAME(make_rows)(const void *A_indptr, const void *A_indices, i
             const int64_t begin = f->upper_indptr[k];
             if (c.level[k] < level)
                 NAME(merge_row)
-                (&c, k, level, (const I *)f->upper + begin, g->levels + begin,
-                 f->upper_indptr[k + 1] - begin);
+            (&c, k, level, (const I *)f->upper + begin, g->levels + begin,
+             f->upper_indptr[k + 1] - begin);
         }
         PTL_TRY(NAME(end_row)(&c, i, g, f));
     }

@@ -5,10 +5,11 @@
  * made again (Manteuffel, An Incomplete Factorization Technique for Positive Definite Linear
  * Systems, Math. Comp. 34, 1980).
  *
- * U = L^H is stored as well, so that both solutions read their entries in the order in which they
- * lie; an apply moves what one of ILU(k) does, and the inverses of L's diagonal: for double with
- * 32-bit indices and nnz entries beside the diagonal of L and U together 12 nnz + 56 bytes a row.
- */
+ * What is stored has no roots: A = L D L^H with ones on L's diagonal, L^H beside L, so that both
+ * solutions read their entries in the order in which they lie. One apply so moves what one of
+ * ILU(k) does: for double with 32-bit indices and nnz entries beside the diagonals of L and L^H
+ * together 12 nnz + 48 bytes a row. ptl_factorization_lower and upper give L D^(1/2) and its mirror
+ * image. */
 #include "incomplete.h"
 
 #include <string.h>

@@ -10,6 +10,7 @@
  * while they are in cache. */
 #include "incomplete.h"
 
+#include <float.h>
 #include <tgmath.h>
 
 #include "../kernels/blocks.h"

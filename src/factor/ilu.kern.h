@@ -3,29 +3,34 @@
  * its own pattern first. */
 
 /* Row i of A into `row`, and without fill its pattern into the factors', from *l on and down to
- * *u. Returns a bound of the largest entry, NaN or infinity where one is not finite. */
+ * *u. Returns a bound of its entries, NaN or infinity where one is not finite. */
 INLINE double PAIR(load)(const ptl__numeric *n, int64_t i, int has_fill, int64_t *l, int64_t *u)
 {
     const I *indptr = n->A.indptr, *cols = n->A.indices;
     const V *values = n->A.values;
     V *row = n->row;
     I *indices = n->indices;
-    double most = 0, sum = 0;
+    const int64_t end = indptr[i + 1];
+    int64_t e = indptr[i];
+    double sum = 0;
     row[i] = 0;
-    for (int64_t e = indptr[i]; e < indptr[i + 1]; e++) {
-        const int64_t col = cols[e];
-        const double size = NAME(at_most)(values[e]);
-        row[col] = values[e];
-        most = size > most ? size : most;
-        sum += size * 0;
-        if (has_fill || col == i)
-            continue;
-        if (col < i)
-            indices[(*l)++] = (I)col;
-        else
-            indices[--*u] = (I)col;
+    for (; e < end && cols[e] < i; e++) {
+        sum += NAME(at_most)(values[e]);
+        row[cols[e]] = values[e];
+        if (!has_fill)
+            indices[(*l)++] = cols[e];
     }
-    return most + sum;
+    if (e < end && cols[e] == i) {
+        sum += NAME(at_most)(values[e]);
+        row[i] = values[e++];
+    }
+    for (; e < end; e++) {
+        sum += NAME(at_most)(values[e]);
+        row[cols[e]] = values[e];
+        if (!has_fill)
+            indices[--*u] = cols[e];
+    }
+    return sum;
 }
 
 /* Zeros where row i of the factors has entries. */
@@ -43,7 +48,7 @@ INLINE void PAIR(clear)(const ptl__numeric *n, int64_t l, int64_t l_end, int64_t
 INLINE void PAIR(eliminate)(const ptl__numeric *n, int64_t l, int64_t end)
 {
     const I *starts = n->upper_indptr, *indices = n->indices;
-    const V *inverses = n->upper_inverses;
+    const V *inverses = n->inverses;
     V *values = n->values, *row = n->row;
     const int64_t last = n->rows - 1;
     for (int64_t e = l; e < end; e++) {
@@ -55,24 +60,25 @@ INLINE void PAIR(eliminate)(const ptl__numeric *n, int64_t l, int64_t end)
     }
 }
 
-/* A pivot that can be divided by, or 0. `most`: the bound that load gave. */
-static V PAIR(usable_pivot)(ptl__numeric *n, int64_t i, double most, V pivot)
+/* What becomes of a pivot that may be tiny, or of a row that may have an entry that is not finite:
+ * a pivot that can be divided by, or 0 and n->trouble. */
+static V PAIR(mend)(ptl__numeric *n, int64_t i, V pivot)
 {
-    if (NAME(at_least)(pivot) > n->tolerance * most && isfinite(NAME(at_most)(pivot)))
-        return pivot;
     const I *indptr = n->A.indptr;
-    const double largest =
-        NAME(largest)((const V *)n->A.values + indptr[i], indptr[i + 1] - indptr[i]);
+    const V *values = n->A.values;
     const double size = NAME(modulus)(pivot);
-    n->trouble = !isfinite(most)                 ? PTL__NOT_FINITE
-                 : !isfinite(size)               ? PTL__OVERFLOW
-                 : size > n->tolerance * largest ? PTL__NO_TROUBLE
-                 : n->shift == 0                 ? PTL__TINY_PIVOT
-                 : largest == 0                  ? PTL__EMPTY_ROW
-                                                 : PTL__NO_TROUBLE;
+    double largest = 0;
+    for (int64_t e = indptr[i]; e < indptr[i + 1]; e++)
+        largest = NAME(larger)(NAME(modulus)(values[e]), largest);
+    const int tiny = size <= n->tolerance * largest;
+    n->trouble = !isfinite(largest)      ? PTL__NOT_FINITE
+                 : !isfinite(size)       ? PTL__OVERFLOW
+                 : tiny && n->shift == 0 ? PTL__TINY_PIVOT
+                 : tiny && largest == 0  ? PTL__EMPTY_ROW
+                                         : PTL__NO_TROUBLE;
     if (n->trouble != PTL__NO_TROUBLE)
         return 0;
-    if (size > n->tolerance * largest)
+    if (!tiny)
         return pivot;
     n->shifted++;
     const V shifted = (V)(n->shift * largest);
@@ -83,7 +89,7 @@ INLINE void PAIR(factorize_rows)(ptl__numeric *n, int has_fill)
 {
     I *lower = n->lower_indptr, *upper = n->upper_indptr;
     const I *indices = n->indices;
-    V *values = n->values, *row = n->row, *inverses = n->upper_inverses;
+    V *values = n->values, *row = n->row, *inverses = n->inverses;
     int64_t l = 0, u = n->room;
     if (!has_fill) {
         lower[0] = 0;
@@ -93,14 +99,16 @@ INLINE void PAIR(factorize_rows)(ptl__numeric *n, int has_fill)
         const int64_t k = n->rows - 1 - i, l_begin = lower[i], u_end = upper[k + 1];
         if (has_fill)
             PAIR(clear)(n, l_begin, lower[i + 1], upper[k], u_end);
-        const double most = PAIR(load)(n, i, has_fill, &l, &u);
+        const double bound = PAIR(load)(n, i, has_fill, &l, &u);
         if (!has_fill) {
             lower[i + 1] = (I)l;
             upper[k] = (I)u;
         }
         PAIR(eliminate)(n, l_begin, lower[i + 1]);
-        const V pivot = PAIR(usable_pivot)(n, i, most, row[i]);
-        if (pivot == 0) {
+        V pivot = row[i];
+        if (!(NAME(at_least)(pivot) > n->tolerance * bound && NAME(at_most)(pivot) <= DBL_MAX))
+            pivot = PAIR(mend)(n, i, pivot);
+        if (n->trouble != PTL__NO_TROUBLE) {
             n->bad_row = i;
             return;
         }

@@ -158,7 +158,7 @@ static void write_fill(const ptl__fill *fill, const incomplete *f)
 }
 
 /* Memory for L and U of `room` entries. */
-static ptl_status allocate(const ptl__incomplete_class *cls, ptl_csr *A, incomplete *f)
+static ptl_status allocate(ptl_csr *A, incomplete *f)
 {
     const ptl_linop *op = ptl_csr_linop(A);
     const ptl_itype itype =
@@ -172,7 +172,7 @@ static ptl_status allocate(const ptl__incomplete_class *cls, ptl_csr *A, incompl
         };
     ptl__triangle *u = &f->upper.triangle;
     const size_t size = ptl_dtype_size(op->dtype);
-    PTL_TRY(ptl__triangular_allocate(&f->lower, f->room, cls->hermitian));
+    PTL_TRY(ptl__triangular_allocate(&f->lower, f->room, 0));
     PTL_TRY(ptl__exec_alloc(op->exec, op->rows + 1, ptl_itype_size(itype), (void **)&u->indptr));
     PTL_TRY(ptl__exec_alloc(op->exec, op->rows, size, (void **)&u->inverses));
     u->indices = f->lower.triangle.indices;
@@ -188,12 +188,12 @@ static ptl_status make_patterns(const ptl__incomplete_class *cls, ptl_csr *A,
     f->has_fill = options->level > 0;
     if (!f->has_fill) {
         f->room = cls->room(A);
-        return allocate(cls, A, f);
+        return allocate(A, f);
     }
     ptl_status status = find_fill(cls, A, options->level, &fill);
     if (status == PTL_OK) {
         f->room = fill.lower_nnz + fill.upper_nnz;
-        status = allocate(cls, A, f);
+        status = allocate(A, f);
     }
     if (status == PTL_OK)
         write_fill(&fill, f);
@@ -266,8 +266,7 @@ static ptl_status make_numbers(const ptl__incomplete_class *cls, ptl_csr *A,
         .upper_indptr = (void *)f->upper.triangle.indptr,
         .indices = (void *)f->lower.triangle.indices,
         .values = (void *)f->lower.triangle.values,
-        .lower_inverses = (void *)f->lower.triangle.inverses,
-        .upper_inverses = (void *)f->upper.triangle.inverses,
+        .inverses = (void *)f->upper.triangle.inverses,
         .epsilon = single ? 0x1p-23 : 0x1p-52,
         .tolerance = ptl__real_or(options->pivot_tolerance, single ? 1e-6 : 1e-14),
     };
@@ -317,6 +316,7 @@ ptl_status ptl__incomplete_factorize(const ptl__incomplete_class *cls,
                                      const ptl__local_block *block, const ptl_ilu_options *options,
                                      ptl__factors *out)
 {
+    out->root_free = cls->hermitian;
     PTL_TRY(find_order(block->A, options->ordering, out));
     PTL_TRY(ptl__incomplete_refresh(cls, block, options, out));
     const incomplete *f = out->symbolic;

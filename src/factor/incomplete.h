@@ -3,8 +3,8 @@
  *
  * Both factors' entries beside the diagonal lie in one pair of arrays: those of L from the front,
  * row after row, and those of U from the back, so that its last row comes first, with descending
- * columns: the order in which the solution reads them. Rows of either are divided by the diagonal
- * (see ptl__triangle), whose inverses lie apart. */
+ * columns: the order in which the solution reads them. L has ones on its diagonal, and rows of U
+ * are divided by theirs, whose inverses lie apart (see ptl__triangle). */
 #ifndef PTL_FACTOR_INCOMPLETE_H
 #define PTL_FACTOR_INCOMPLETE_H
 
@@ -28,8 +28,7 @@ typedef struct ptl__numeric {
     int has_fill; /* 1: indptr and indices are given; 0: they are A's, and still to be written */
     void *row;    /* `rows` zeros of V */
     void *lower_indptr, *upper_indptr, *indices, *values;
-    void *lower_inverses; /* of IC alone */
-    void *upper_inverses;
+    void *inverses;   /* of U's diagonal, in U's order */
     double epsilon;   /* of V's precision */
     double tolerance; /* of pivots, relative: see ptl_pivot */
     double shift;     /* IC: alpha; ILU: the new pivot, relative as well, 0: none */
@@ -40,7 +39,7 @@ typedef struct ptl__numeric {
 
 typedef struct ptl__incomplete_class {
     const char *name;
-    int hermitian; /* 1: L L^H, of the lower triangle */
+    int hermitian; /* 1: L D L^H, of the lower triangle */
     int exact;     /* 1: with all of the fill, so what fails cannot be helped */
     /* The room that L and U take without fill, or more. */
     int64_t (*room)(const ptl_csr *A);

@@ -21,13 +21,4 @@ static inline double NAME(at_least)(V x)
 #endif
 }
 
-/* The largest |v| of an array. */
-static inline double NAME(largest)(const V *values, int64_t count)
-{
-    double largest = 0;
-    for (int64_t k = 0; k < count; k++)
-        largest = fmax(largest, NAME(modulus)(values[k]));
-    return largest;
-}
-
 #include "../kernels/each_itype.h"

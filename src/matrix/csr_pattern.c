@@ -9,15 +9,21 @@ static inline uint64_t mix(uint64_t h, uint64_t word)
     return h ^ h >> 32;
 }
 
-/* Entry by entry, so that 32-bit and 64-bit indices give the same. */
+/* Two entries in a word, in such a way that 32-bit and 64-bit indices give the same. */
+static inline uint64_t pair(uint64_t a, uint64_t b)
+{
+    return a ^ (b << 32 | b >> 32);
+}
+
 #define DEFINE_MIX_ARRAY(I)                                                                        \
     static uint64_t mix_##I(uint64_t h, const I *array, int64_t count)                             \
     {                                                                                              \
         uint64_t lanes[4] = {h, h + 1, h + 2, h + 3};                                              \
         int64_t i = 0;                                                                             \
-        for (; i + 4 <= count; i += 4)                                                             \
+        for (; i + 8 <= count; i += 8)                                                             \
             for (int lane = 0; lane < 4; lane++)                                                   \
-                lanes[lane] = mix(lanes[lane], (uint64_t)array[i + lane]);                         \
+                lanes[lane] = mix(lanes[lane], pair((uint64_t)array[i + 2 * lane],                 \
+                                                    (uint64_t)array[i + 2 * lane + 1]));           \
         for (; i < count; i++)                                                                     \
             lanes[0] = mix(lanes[0], (uint64_t)array[i]);                                          \
         return mix(mix(mix(lanes[0], lanes[1]), lanes[2]), lanes[3]);                              \

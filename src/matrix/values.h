@@ -29,6 +29,16 @@ static inline int ptl__value_is_zero(ptl_dtype dtype, const void *value)
     return 1;
 }
 
+/* *to = a real number */
+static inline void ptl__value_put(ptl_dtype dtype, void *to, double real)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+        if (ptl_dtype_real(dtype) == PTL_F32)
+            ((float *)to)[k] = k == 0 ? (float)real : 0;
+        else
+            ((double *)to)[k] = k == 0 ? real : 0;
+}
+
 /* *to += *value */
 static inline void ptl__value_add(ptl_dtype dtype, void *to, const void *value)
 {
