@@ -15,7 +15,7 @@ the call, in the same order; where such a call fails on one rank, it fails on ev
 
 from typing import TYPE_CHECKING
 
-from petiole import _core, _solve, plot, stop
+from petiole import _core, _solve, factorization, ordering, plot, stop
 from petiole._config import factory, solve
 from petiole._core import (
     Busy,
@@ -35,6 +35,7 @@ from petiole._core import (
     Error,
     Event,
     Executor,
+    Factorization,
     Factory,
     FileError,
     Format,
@@ -146,6 +147,7 @@ __all__ = [
     "Error",
     "Event",
     "Executor",
+    "Factorization",
     "Factory",
     "Fcg",
     "Fgmres",
@@ -194,6 +196,7 @@ __all__ = [
     "cgs",
     "chebyshev",
     "direct",
+    "factorization",
     "factory",
     "fcg",
     "fgmres",
@@ -206,6 +209,7 @@ __all__ = [
     "lower_trs",
     "minres",
     "mpi_info",
+    "ordering",
     "pipecg",
     "plot",
     "rayleigh_ritz",

@@ -28,10 +28,15 @@ _Coefs: TypeAlias = complex | ArrayLike
 _Shape: TypeAlias = SupportsIndex | tuple[SupportsIndex, SupportsIndex]
 # What a reduction gives: a number for a one-dimensional vector, else an array with one per column.
 _PerColumn: TypeAlias = Any
+_Ordering: TypeAlias = Literal["natural", "rcm", "min_degree", "nested_dissection"]
 
 def mpi_info() -> dict[str, Any]: ...
 def factory_of_json(json: str, callback: Callable[[Event], Any] | None = None) -> Factory: ...
 def kinds() -> tuple[tuple[str, str, str], ...]: ...
+def lu(A: LinOp, /) -> Factorization: ...
+def cholesky(A: LinOp, ordering: _Ordering) -> Factorization: ...
+def order(A: LinOp, ordering: _Ordering) -> NDArray[np.int64]: ...
+def match(A: LinOp, /) -> NDArray[np.int64]: ...
 def lobpcg(
     A: LinOp,
     X: Vector,
@@ -614,6 +619,25 @@ class Solver(LinOp):
     @overload
     def apply(self, alpha: _Coefs, b: Vector, beta: _Coefs, x: Vector, /) -> None: ...
 
+@final
+class Factorization(LinOp):
+    @property
+    def method(self) -> str: ...
+    @property
+    def lower(self) -> Csr: ...
+    @property
+    def upper(self) -> Csr: ...
+    @property
+    def row_permutation(self) -> NDArray[np.int64]: ...
+    @property
+    def col_permutation(self) -> NDArray[np.int64]: ...
+    @property
+    def shift(self) -> float: ...
+    @overload
+    def solve(self, b: Vector, /) -> Vector: ...
+    @overload
+    def solve(self, b: ArrayLike, /) -> NDArray[Any]: ...
+
 @disjoint_base
 class Factory:
     @property
@@ -891,20 +915,22 @@ class Ilu(Factory):
     def __new__(
         cls,
         level: SupportsIndex = 0,
-        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        ordering: _Ordering = "natural",
         pivot: Literal["error", "shift"] = "error",
         pivot_tolerance: SupportsFloat = 1e-14,
     ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
 
 @final
 class Ic(Factory):
     def __new__(
         cls,
         level: SupportsIndex = 0,
-        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        ordering: _Ordering = "natural",
         pivot: Literal["error", "shift"] = "error",
         pivot_tolerance: SupportsFloat = 1e-14,
     ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
 
 @final
 class Ilut(Factory):
@@ -913,10 +939,11 @@ class Ilut(Factory):
         drop_tolerance: SupportsFloat = 1e-4,
         fill: SupportsFloat = 10.0,
         match: bool = False,
-        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        ordering: _Ordering = "natural",
         pivot: Literal["error", "shift"] = "error",
         pivot_tolerance: SupportsFloat = 1e-14,
     ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
 
 @final
 class Schwarz(Factory):

@@ -31,6 +31,7 @@
     X(Combination, st->LinOp)                                                                      \
     X(Cast, st->LinOp)                                                                             \
     X(Solver, st->LinOp)                                                                           \
+    X(Factorization, st->LinOp)                                                                    \
     X(Factory, NULL)                                                                               \
     X(Criterion, NULL)                                                                             \
     X(Iteration, st->Criterion)                                                                    \

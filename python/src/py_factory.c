@@ -58,11 +58,14 @@ static PyObject *factory_generate(PyObject *self, PyObject *matrix)
     ptl_linop *A = py_linop_get(st, matrix, "A"), *op = NULL;
     if (!A || PY_CALL(st, ptl_factory_generate(factory->factory, A, &op)) < 0)
         return NULL;
-    PyTypeObject *type = py_kind_is_solver(kind_of(self)) ? st->Solver : st->LinOp;
+    PyTypeObject *type = py_kind_is_solver(kind_of(self)) ? st->Solver
+                         : ptl_linop_as_factorization(op) ? st->Factorization
+                                                          : st->LinOp;
     PyObject *made_of = PyTuple_Pack(2, self, matrix);
     PyObject *made = NULL;
-    if (made_of)
-        made = py_linop_wrap(st, type, op, ((py_linop *)matrix)->comm, made_of);
+    if (made_of) /* factors hold nothing of A */
+        made = py_linop_wrap(st, type, op, ((py_linop *)matrix)->comm,
+                             type == st->Factorization ? NULL : made_of);
     else
         ptl_linop_release(&op);
     Py_XDECREF(made_of);

@@ -1,6 +1,7 @@
 /* The module: its state, its classes and its few functions. */
 #include "py_common.h"
 #include "py_eigen.h"
+#include "py_factorization.h"
 
 py_state *py_state_of(PyObject *type)
 {
@@ -73,6 +74,7 @@ static PyMethodDef module_methods[] = {
     {"mpi_info", module_mpi_info, METH_NOARGS, mpi_info_doc},
     PY_METHOD("lobpcg", py_lobpcg, py_lobpcg_doc),
     PY_METHOD("rayleigh_ritz", py_rayleigh_ritz, py_rayleigh_ritz_doc),
+    PY_FACTORIZATION_METHODS,
     {"kinds", py_kinds_list, METH_NOARGS, kinds_doc},
     {"factory_of_json", (PyCFunction)(void (*)(void))py_config_factory,
      METH_VARARGS | METH_KEYWORDS, factory_of_json_doc},
