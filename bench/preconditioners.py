@@ -2,14 +2,16 @@
 
     preconditioners.py MATRIX.mtx | heat:N     prints one line of JSON
 
-As in solvers.py b is A times a vector of ones, the guess zero, and solvers stop where ||b - A x|| <= 1e-8
-||b||, after 2000 iterations, or after 20 seconds. Times are the shortest of three.
+b is A times random numbers (not ones, which a coarse level of aggregates has exactly), the guess zero. As in
+solvers.py solvers stop where ||b - A x|| <= 1e-8 ||b||, after 2000 iterations, or after 20 seconds. Times are
+the shortest of three.
 """
 
 import json
 import sys
 import time
 
+import numpy as np
 from mpi4py import MPI
 from solvers import MAXITER, REPEATS, RTOL, SECONDS, comm, matrix_for, read_system
 
@@ -23,7 +25,7 @@ DEFINITE = {  # for Cg: symmetric positive definite
     "Isai, SPD": "Isai(symmetry='spd')",
     "Ic(0)": "Ic()",
     "Ic(1)": "Ic(level=1)",
-    "Schwarz: Ic(0), overlap 1": "Schwarz(local=Ic(), overlap=1, restricted=False)",
+    "Schwarz: Ic(0), overlap 1": "Schwarz(local=Ic(), overlap=1, restricted=False, weighted=True)",
     "Schwarz: Ic(0), coarse level": "Schwarz(local=Ic(), coarse=Direct())",
 }
 GENERAL = {
@@ -93,9 +95,9 @@ def row(code, A, b, definite):
 def main():
     part, rows, cols, values, kind = read_system(sys.argv[1])
     A = matrix_for(None, part, rows, cols, values)
-    ones = pt.Vector.zeros(comm, A.local_shape[1], dtype=A.dtype)
-    ones.fill(1.0)
-    b = A @ ones
+    start = int(part.ranges[comm.rank][0])
+    whole = np.random.default_rng(1).standard_normal(part.size)  # the same on any number of ranks
+    b = A @ pt.Vector.from_local(comm, whole[start : start + A.local_shape[0]].astype(A.dtype))
     definite = "positive definite" in kind
     table = DEFINITE if definite else GENERAL
     results = {label: row(code, A, b, definite) for label, code in table.items()}

@@ -31,7 +31,7 @@ ptl_status ptl__local_block_open(ptl_linop *whole, const char *user, ptl__local_
               "%s needs a square matrix, this one is %lld x %lld, %lld x %lld on rank %d", user,
               (long long)whole->rows, (long long)whole->cols, (long long)whole->local_rows,
               (long long)whole->local_cols, ptl_comm_rank(whole->comm));
-    ptl_csr *csr;
+    ptl_csr *csr = NULL;
     PTL_TRY(find_csr(whole, user, &csr));
     ptl_status status = ptl__csr_tidy(csr, &out->A);
     ptl_csr_release(&csr);

@@ -2,9 +2,10 @@
  * with the rows of U that its row of L names, and what falls beside the pattern is dropped (Saad,
  * Iterative Methods for Sparse Linear Systems, 2nd ed., algorithm 10.4).
  *
- * One apply reads the entries of both factors once, a value and an index each, the inverses of U's
- * diagonal, and three index and vector words a row for each factor. For double with 32-bit indices
- * and nnz entries beside the diagonal of L and U together: 12 nnz + 48 bytes a row.
+ * One apply reads the entries of both factors once, a value and an index each, and per row of
+ * either an index and a word of the vector, of which it writes one; and the inverses of U's
+ * diagonal. For double with 32-bit indices and nnz entries beside the diagonals of L and U
+ * together: 12 nnz bytes and 48 a row.
  *
  * Generating ILU(0) reads A once and writes the factors once, beside rows of U that come again
  * while they are in cache. */

@@ -8,6 +8,6 @@
  * which is wide enough. NULL permutations are the natural ones. Rows keep the order of their
  * entries: they are not sorted. */
 ptl_status ptl__csr_reordered(const ptl_csr *A, const int64_t *p, const int64_t *q, ptl_itype itype,
-                         ptl_csr **out) PTL_MUST_USE;
+                              ptl_csr **out) PTL_MUST_USE;
 
 #endif

@@ -12,7 +12,7 @@
 
 void ptl__one_level_clear(ptl__one_level *level)
 {
-    ptl_linop_release(&level->local);
+    ptl_linop_release(&level->local.op);
     ptl__halo_free(level->halo);
     ptl__free(level->weights);
     ptl_vector_release(&level->r);
@@ -28,7 +28,7 @@ static ptl_status make_vector(const ptl__one_level *level, const ptl_vector *x, 
 {
     const int64_t rows = level->lent ? 0 : level->extended;
     const ptl_vector_shape shape = {level->extended, rows, x->columns, x->dtype};
-    PTL_TRY(ptl__vector_new(level->local->comm, x->exec, shape, out));
+    PTL_TRY(ptl__vector_new(level->local.op->comm, x->exec, shape, out));
     (*out)->local_rows = level->extended;
     return PTL_OK;
 }
@@ -38,7 +38,7 @@ ptl_status ptl__one_level_prepare(ptl__one_level *level, const ptl_vector *x)
     if (!level->r || !level->z || level->r->columns != x->columns) {
         ptl_vector_release(&level->r);
         ptl_vector_release(&level->z);
-        level->lent = !level->halo && !level->local->cls->fallible;
+        level->lent = !level->halo && !level->local.op->cls->fallible;
         PTL_TRY(make_vector(level, x, &level->r));
         PTL_TRY(make_vector(level, x, &level->z));
     }
@@ -47,7 +47,7 @@ ptl_status ptl__one_level_prepare(ptl__one_level *level, const ptl_vector *x)
         PTL_TRY(ptl__halo_prepare(level->halo, PTL__TO_GHOSTS, x));
     if (level->halo && level->additive)
         PTL_TRY(ptl__halo_prepare(level->halo, PTL__TO_OWNERS, x));
-    return ptl__linop_prepare(level->local, PTL_OP_NONE, level->r);
+    return ptl__linop_prepare(level->local.op, PTL_OP_NONE, level->r);
 }
 
 /* The owned rows, and those behind them. */
@@ -131,7 +131,8 @@ static void solve_in_place(ptl__one_level *level, const void *alpha, ptl_vector 
     level->r->ld = x->ld;
     level->z->data = y->data;
     level->z->ld = y->ld;
-    ptl__first_failure_note(first, ptl__linop_apply(level->local, alpha, level->r, beta, level->z));
+    ptl__first_failure_note(first,
+                            ptl__linop_apply(level->local.op, alpha, level->r, beta, level->z));
     level->r->data = own[0];
     level->z->data = own[1];
     level->r->ld = level->z->ld = x->columns;
@@ -196,7 +197,7 @@ void ptl__one_level_apply(ptl__one_level *level, const void *alpha, ptl_vector *
         return;
     }
     bring(level, x, first);
-    const ptl_status status = ptl__linop_apply(level->local, NULL, level->r, NULL, level->z);
+    const ptl_status status = ptl__linop_apply(level->local.op, NULL, level->r, NULL, level->z);
     ptl__first_failure_note(first, status);
     if (status != PTL_OK)
         ptl__vector_kernels_of(y)->fill(ptl__vector_run(y), zero, ptl__vector_block(level->z));

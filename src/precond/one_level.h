@@ -5,10 +5,11 @@
 
 #include "../base/composed.h"
 #include "../dist/halo.h"
+#include "local_solver.h"
 
 typedef struct ptl__one_level {
-    ptl_linop *local; /* A_i^-1, on one process */
-    ptl__halo *halo;  /* NULL: no rank has an overlap */
+    ptl__local_solver local; /* A_i^-1 */
+    ptl__halo *halo;         /* NULL: no rank has an overlap */
     int64_t owned, extended;
     int additive;
     void *weights; /* NULL, or of the extended rows, of the dtype's real one: on both sides */

@@ -14,8 +14,8 @@
 
 typedef struct ptl__preconditioner {
     ptl_kind kind; /* first: ptl__precond_create finds the preconditioner by it */
-    /* (C) Like ptl__factory_class.generate, of an A that is square. The options live as long as
-     * what is made. */
+    /* (C) Like ptl__factory_class.generate, of an A that is square. What is needed of the options
+     * later is copied. */
     ptl_status (*generate)(const void *options, ptl_linop *A, ptl_linop **out);
     /* Optional: (L) what must hold of the parameters, before there is a matrix; and, with A, on
      * this rank, before the ranks agree to generate. */

@@ -14,7 +14,6 @@
 #include "../core/status.h"
 #include "../dist/matrix.h"
 #include "coarse.h"
-#include "extended_block.h"
 #include "kinds.h"
 #include "layers.h"
 #include "one_level.h"
@@ -24,7 +23,6 @@ typedef struct schwarz {
     ptl_schwarz_options options; /* its objects retained */
     ptl_index_map *overlap;      /* NULL: none */
     ptl__one_level level;
-    uint64_t pattern; /* of the block that `level.local` was generated from */
     ptl__coarse *coarse;
     /* Where it is multiplicative. */
     ptl_linop *A;
@@ -130,93 +128,6 @@ static void schwarz_destroy(ptl_linop *base)
     ptl__params_release(&kind->kind, &M->options);
 }
 
-/* ---- the local solver
- * ------------------------------------------------------------------------------- */
-
-/* Says of a failure in whose block it was, where there are several. */
-static ptl_status in_block(const schwarz *M, const ptl_linop *A, ptl_status status)
-{
-    const ptl_comm *comm = A->comm;
-    if (status == PTL_OK || comm->size == 1)
-        return status;
-    const int64_t owned = A->local_rows;
-    return ptl_fail(status,
-                    "in rank %d's block, whose rows are its own %lld, from row %lld on, and %lld "
-                    "of its neighbours': %s",
-                    comm->rank, (long long)owned, (long long)(owned ? ptl__global_row(A, 0) : 0),
-                    (long long)(M->overlap ? ptl_index_map_ghost_size(M->overlap) : 0),
-                    ptl__error_of(status)->message);
-}
-
-/* (L) */
-static ptl_status generate_local(schwarz *M, ptl_csr *block, ptl_linop **out)
-{
-    ptl_factory *factory = ptl_factory_retain(M->options.local);
-    if (!factory)
-        PTL_TRY(ptl_ilu_factory(NULL, &factory));
-    ptl_status status = ptl_factory_generate(factory, ptl_csr_linop(block), out);
-    ptl_factory_release(&factory);
-    return status;
-}
-
-/* (L) That the operator that is given can stand for A_i^-1. */
-static ptl_status check_given(const schwarz *M, const ptl_linop *A)
-{
-    const ptl_linop *given = M->options.local_operator;
-    const int64_t beyond = M->overlap ? ptl_index_map_ghost_size(M->overlap) : 0;
-    PTL_CHECK(given->rows == A->local_rows + beyond && given->cols == given->rows, PTL_DIMENSION,
-              "local is %lld x %lld, rank %d's block has %lld rows of its own and %lld of its "
-              "neighbours'",
-              (long long)given->rows, (long long)given->cols, A->comm->rank,
-              (long long)A->local_rows, (long long)beyond);
-    PTL_CHECK(given->dtype == A->dtype, PTL_DTYPE, "local is %s, the matrix %s",
-              ptl_dtype_name(given->dtype), ptl_dtype_name(A->dtype));
-    return PTL_OK;
-}
-
-/* (C) where there is an overlap; may fail on this rank alone at the end. */
-static ptl_status make_local(schwarz *M, ptl_linop *A)
-{
-    ptl_csr *block;
-    if (M->options.local_operator) {
-        M->level.local = ptl_linop_retain(M->options.local_operator);
-        return check_given(M, A);
-    }
-    PTL_TRY(ptl__extended_block(A, M->overlap, M->options.l1, &block));
-    M->pattern = ptl__csr_pattern(block);
-    ptl_status status = generate_local(M, block, &M->level.local);
-    ptl_csr_release(&block);
-    return in_block(M, A, status);
-}
-
-/* (L) Refreshed, or where its class cannot, generated again. */
-static ptl_status renew(schwarz *M, ptl_csr *block)
-{
-    ptl_linop *fresh;
-    PTL_CHECK(ptl__csr_pattern(block) == M->pattern, PTL_INVALID,
-              "the pattern is not that of the block from which the preconditioner was generated");
-    const ptl_status status = ptl_linop_refresh(M->level.local, ptl_csr_linop(block));
-    if (status != PTL_NOT_SUPPORTED)
-        return status;
-    PTL_TRY(generate_local(M, block, &fresh));
-    ptl_linop_release(&M->level.local);
-    M->level.local = fresh;
-    return PTL_OK;
-}
-
-/* (C) where there is an overlap; may fail on this rank alone at the end. An operator that was given
- * stays. */
-static ptl_status renew_local(schwarz *M, ptl_linop *A)
-{
-    ptl_csr *block;
-    if (M->options.local_operator)
-        return PTL_OK;
-    PTL_TRY(ptl__extended_block(A, M->overlap, M->options.l1, &block));
-    ptl_status status = renew(M, block);
-    ptl_csr_release(&block);
-    return in_block(M, A, status);
-}
-
 /* ---- making it
  * -------------------------------------------------------------------------------------- */
 
@@ -244,7 +155,7 @@ static ptl_status schwarz_refresh(ptl_linop *base, ptl_linop *A)
 {
     schwarz *M = schwarz_of(base);
     PTL_TRY(ptl__agree(A->comm, check_matrix(&M->options, A), 0, "calls"));
-    ptl_status status = renew_local(M, A);
+    ptl_status status = ptl__local_solver_renew(&M->options, A, M->overlap, &M->level.local);
     if (M->coarse) {
         PTL_TRY(ptl__agree(A->comm, status, 0, "calls"));
         status = ptl__coarse_refresh(M->coarse, A);
@@ -272,11 +183,12 @@ static ptl_status build(schwarz *M, ptl_linop *A)
     const ptl_schwarz_options *o = &M->options;
     if (o->overlap > 0 && A->comm->size > 1)
         PTL_TRY(ptl__layers_find(ptl_linop_as_matrix(A), o->overlap, &M->overlap));
-    PTL_TRY(ptl__agree(A->comm, make_local(M, A), 0, "calls"));
+    ptl_status status = ptl__local_solver_make(o, A, M->overlap, &M->level.local);
+    PTL_TRY(ptl__agree(A->comm, status, 0, "calls"));
     if (M->overlap)
         PTL_TRY(ptl__halo_create(A->comm, A->exec, M->overlap, &M->level.halo));
     M->level.owned = A->local_rows;
-    M->level.extended = M->level.local->rows;
+    M->level.extended = M->level.local.op->rows;
     M->level.additive = o->additive;
     if (M->level.halo && o->weighted)
         PTL_TRY(ptl__one_level_weigh(&M->level, A));
@@ -358,7 +270,9 @@ const ptl__preconditioner ptl__schwarz_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "schwarz", "Schwarz",
         "Schwarz: a solver on each rank for its own rows and `overlap` layers around them, "
-        "and, if wanted, one for a coarse level.",
+        "and, if wanted, one for a coarse level. With an overlap, restricted is for Gmres and "
+        "other solvers of matrices that are not symmetric; Cg may not converge with it, and "
+        "wants restricted=False, of matrices from meshes with weighted=True.",
         ptl_schwarz_options, params),
     .generate = schwarz_generate,
     .check = check,

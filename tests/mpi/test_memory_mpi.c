@@ -218,6 +218,36 @@ static ptl_status try_move_vector(const problem *p)
     return status;
 }
 
+/* Schwarz with all that it can have, and solvers that take any matrix. */
+static ptl_status try_schwarz(const problem *p)
+{
+    ptl_factory *two_steps = NULL, *factory = NULL;
+    ptl_solver_options steps = {0};
+    ptl_schwarz_options options = {.overlap = 2, .additive = 1, .weighted = 1, .l1 = 1};
+    ptl_linop *A = ptl_matrix_linop(standing), *M = NULL;
+    (void)p;
+    ptl_status status = ptl_stop_iterations(2, &steps.stop);
+    if (status == PTL_OK)
+        status = ptl_ir_factory(&steps, &two_steps);
+    options.local = options.coarse = two_steps;
+    options.aggregate_size = 3;
+    options.coarse_mode = PTL_COARSE_MULTIPLICATIVE;
+    if (status == PTL_OK)
+        status = ptl_schwarz_factory(&options, &factory);
+    status = ptl_comm_agree(comm, status);
+    if (status == PTL_OK)
+        status = ptl_factory_generate(factory, A, &M);
+    if (status == PTL_OK)
+        status = ptl_linop_apply(M, NULL, standing_x, NULL, standing_y);
+    if (status == PTL_OK)
+        status = ptl_linop_refresh(M, A);
+    ptl_linop_release(&M);
+    ptl_factory_release(&factory);
+    ptl_factory_release(&two_steps);
+    ptl_stop_release(&steps.stop);
+    return status;
+}
+
 /* Files: written over what is there, and read. */
 static char path[] = "/tmp/petiole_memory_XXXXXX";
 
@@ -354,6 +384,7 @@ static void test_failing_memory(void)
     fail_each_allocation(try_composed, p, "composed");
     fail_each_allocation(try_composed_transpose, p, "composed, transposed");
     fail_each_allocation(try_submatrix, p, "submatrix");
+    fail_each_allocation(try_schwarz, p, "schwarz");
     fail_each_allocation(try_redistribute, p, "redistribute");
     fail_each_allocation(try_move_vector, p, "redistribute of a vector");
     fail_owned_rows();

@@ -179,6 +179,22 @@ def test_cycles_are_collected(alone):
     assert alive() is None
 
 
+def test_operators_among_a_factory_s_parameters(alone):
+    """They live as long as what is made with them, and cycles through them are collected."""
+    A, b, _ = alone
+    local, restriction = Op(A), pt.Csr.from_arrays((1, 12), [0, 12], range(12), np.ones(12))
+    alive = weakref.ref(local)
+    M = pt.Schwarz(local=local, coarse=pt.Direct(), restriction=restriction).generate(A)
+    expected = (M @ b).local.copy()
+    del local, restriction
+    gc.collect()
+    np.testing.assert_array_equal((M @ b).local, expected)
+    alive().itself = M
+    del M
+    gc.collect()
+    assert alive() is None
+
+
 def test_a_predicate_is_kept_by_what_asks_it(alone):
     A, b, _ = alone
 
