@@ -207,12 +207,12 @@ static ptl_status make_patterns(const ptl__incomplete_class *cls, ptl_csr *A,
 static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_block *block,
                          const int64_t *permutation, const ptl__numeric *n)
 {
+    if (n->trouble == PTL__NO_TROUBLE)
+        return PTL_OK;
     const int64_t local = permutation ? permutation[n->bad_row] : n->bad_row;
     const char *name = cls->name;
     const long long row = ptl__global_row(block->whole, local);
     switch (n->trouble) {
-    case PTL__NO_TROUBLE:
-        return PTL_OK;
     case PTL__NOT_FINITE:
         return ptl_fail(PTL_INVALID, "%s: row %lld has an entry that is not finite", name, row);
     case PTL__EMPTY_ROW:
@@ -227,6 +227,7 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
     case PTL__OVERFLOW:
         return ptl_fail(PTL_INVALID, "%s: the pivot of row %lld is too large to be a number", name,
                         row);
+    case PTL__NO_TROUBLE:
     case PTL__TINY_PIVOT:
         break;
     }

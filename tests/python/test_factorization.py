@@ -320,3 +320,19 @@ def test_real_matrices_on_ranks(name, solve, options, data, comm):
     x, log = solve(A, b, rtol=1e-8, maxiter=1000, M=pt.Ilut(), **options)
     assert log.converged, str(log)
     assert (b - A @ x).norm() <= 1.01e-8 * b.norm()
+
+
+def test_a_matched_matrix_on_ranks(data, comm):
+    """west0479's blocks on the diagonal are singular until its rows are matched with its columns."""
+    from scipy.io import mmread
+
+    A = sparse.csr_array(mmread(pathlib.Path(data) / "west0479.mtx"))
+    A = A[pt.ordering.match(pt.Csr(A))]
+    world = comm if isinstance(comm, pt.Communicator) else pt.Communicator(comm)
+    part = pt.Partition.uniform(world.size, A.shape[0])
+    mine = [i for i in range(A.shape[0]) if part.owner(i) == world.rank]
+    matrix = pt.Matrix.from_scipy(comm, sparse.csr_array(A[mine]), partition=part)
+    b = matrix @ pt.Vector.from_local(comm, np.ones(len(mine)))
+    x, log = pt.gmres(matrix, b, rtol=1e-8, restart=30, maxiter=500, M=pt.Ilut(match=True))
+    assert log.converged, str(log)
+    assert (b - matrix @ x).norm() <= 1.01e-8 * b.norm()
