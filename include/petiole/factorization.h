@@ -52,24 +52,24 @@ typedef struct ptl_ilut_options {
 
 /* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
  * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot becomes
- * sqrt(eps) times the largest entry of its row, with its own sign (phase); a row of zeros is an
- * error all the same. options may be NULL. */
+ * sqrt(eps) times the largest entry of its row, with its own sign (phase), or 1
+ * where a row of A is all zeros. options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilu(ptl_linop *A, const ptl_ilu_options *options,
                                      ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete Cholesky by levels of fill, IC(k), A = L L^H, for Hermitian positive definite A,
  * of which the lower triangle alone is read (Meijerink and van der Vorst, Math. Comp. 31, 1977). A
  * pivot that is not positive is an error, or, shifted, A + alpha diag(A) is factorized, alpha being
- * 1e-3 and doubled until it works; a diagonal entry that is not positive is an error
- * all the same (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci.
- * Comput. 21, 1999). options may be NULL. */
+ * 1e-3 and doubled until it works; a diagonal entry that is not positive is an error all the same
+ * (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci. Comput. 21, 1999). options may be
+ * NULL. */
 PTL_API ptl_status ptl_factorize_ic(ptl_linop *A, const ptl_ic_options *options,
                                     ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete LU by size, ILUT: L has ones on its diagonal (Saad, 2nd ed., algorithm 10.6 of
  * section 10.4.1). Without `match` entries of L are compared as if rows of A had norm 1: scaling
- * rows changes nothing. Shifts as ptl_factorize_ilu; to 1 where a row of A is all zeros.
- * PTL_INVALID, with the row, where numbers become infinite. options may be NULL. */
+ * rows changes nothing. Shifts as ptl_factorize_ilu. PTL_INVALID, with the row, where numbers
+ * become infinite. options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *options,
                                       ptl_factorization **out) PTL_MUST_USE;
 

@@ -74,14 +74,13 @@ static V PAIR(mend)(ptl__numeric *n, int64_t i, V pivot)
     n->trouble = !isfinite(largest)      ? PTL__NOT_FINITE
                  : !isfinite(size)       ? PTL__OVERFLOW
                  : tiny && n->shift == 0 ? PTL__TINY_PIVOT
-                 : tiny && largest == 0  ? PTL__EMPTY_ROW
                                          : PTL__NO_TROUBLE;
     if (n->trouble != PTL__NO_TROUBLE)
         return 0;
     if (!tiny)
         return pivot;
     n->shifted++;
-    const V shifted = (V)(n->shift * largest);
+    const V shifted = (V)(largest > 0 ? n->shift * largest : 1);
     return size > 0 ? (V)(pivot / (V)size) * shifted : shifted;
 }
 

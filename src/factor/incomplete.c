@@ -215,10 +215,6 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
     switch (n->trouble) {
     case PTL__NOT_FINITE:
         return ptl_fail(PTL_INVALID, "%s: row %lld has an entry that is not finite", name, row);
-    case PTL__EMPTY_ROW:
-        return ptl_fail(PTL_INVALID,
-                        "%s: row %lld has no entry but 0, so its pivot cannot be shifted", name,
-                        row);
     case PTL__NOT_POSITIVE:
         return ptl_fail(PTL_INVALID,
                         "%s: the diagonal entry of row %lld is missing or not positive: the matrix "

@@ -15,7 +15,6 @@ typedef enum ptl__trouble {
     PTL__NO_TROUBLE,
     PTL__NOT_FINITE, /* an entry of A */
     PTL__TINY_PIVOT,
-    PTL__EMPTY_ROW,    /* all zeros: nothing to shift by */
     PTL__NOT_POSITIVE, /* the diagonal of A itself */
     PTL__OVERFLOW      /* the pivot is not finite */
 } ptl__trouble;

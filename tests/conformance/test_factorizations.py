@@ -113,6 +113,18 @@ def test_a_bad_pivot_on_one_rank(factory, row, comm):
     assert np.isfinite((M @ ones).norm())
 
 
+@pytest.mark.parametrize("factory", [pt.Ilu, pt.Ilut])
+def test_a_shift_makes_a_row_of_zeros_one_of_the_identity(factory, comm):
+    dense = np.array(systems.SYSTEMS["general"](N, "float64"))
+    dense[5] = dense[:, 5] = 0
+    case = systems.matrix(comm, dense)
+    M = dense_of(factory(pivot="shift").generate(case.op), case)
+    expected = np.zeros(N)
+    expected[5] = 1
+    np.testing.assert_allclose(M[5], expected, atol=1e-12)
+    np.testing.assert_allclose(M[:, 5], expected, atol=1e-12)
+
+
 def test_the_shift_is_the_first_that_works(comm):
     """A Hermitian matrix that is not definite, the same on each rank."""
     block = np.array([[1.0, 1.5], [1.5, 1.0]])
