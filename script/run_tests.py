@@ -195,10 +195,10 @@ def under(mpi, full):
     every, whole = [1, 2, 3, 4], full or mpi == "openmpi"
     sanitized = every if full else [3] if whole else []
     steps = {
-        "C": mpi_programs("build", mpi, every if whole else [3], plugins("build")),
+        "C": mpi_programs("build", mpi, every if whole else [2], plugins("build")),
         "C with sanitizers": mpi_programs("build-asan", mpi, sanitized, SANITIZED),
-        "conformance": pytests(PYTHON, "tests/conformance", every if whole else [3]),
-        "Python": pytests(PYTHON, "tests/python", every if full else [2, 3]),
+        "conformance": pytests(PYTHON, "tests/conformance", every if whole else [2]),
+        "Python": pytests(PYTHON, "tests/python", every if full else [2, 3] if whole else [2]),
         "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
         "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else [DOCUMENTED.get(mpi, 2)]),
     }
