@@ -332,6 +332,14 @@ static void tolerances_are_criteria(void **state)
     ptl_factory_release(&factory);
 }
 
+/* What a parameter needs beside it: M in lower precision is generated, weighted results add up. */
+static const char *beside(const char *param)
+{
+    return strcmp(param, "lower_precision") == 0 ? ", \"preconditioner\": \"jacobi\""
+           : strcmp(param, "weighted") == 0      ? ", \"restricted\": false"
+                                                 : "";
+}
+
 static void parameters_are_read_by_both_names(void **state)
 {
     (void)state;
@@ -351,14 +359,12 @@ static void parameters_are_read_by_both_names(void **state)
                     snprintf(value, sizeof value, "\"%s\"", param->choices[1]);
                 else if (param->type == PTL_PARAM_BOUNDS)
                     snprintf(value, sizeof value, "[0.5, 2]");
-                else if (param->type == PTL_PARAM_FACTORY)
+                else if (param->type == PTL_PARAM_FACTORY || param->type == PTL_PARAM_OPERATOR)
                     snprintf(value, sizeof value, "\"jacobi\"");
-                /* M in lower precision is generated, so there must be one. */
-                const char *more = strcmp(param->name, "lower_precision") == 0
-                                       ? ", \"preconditioner\": \"jacobi\""
-                                       : "";
+                else if (param->type == PTL_PARAM_LINOP)
+                    snprintf(value, sizeof value, "null"); /* none can be described */
                 snprintf(json[j], sizeof json[j], "{\"type\": \"%s\", \"%s\": %s%s}",
-                         kinds[i]->name, names[j], value, more);
+                         kinds[i]->name, names[j], value, beside(param->name));
             }
             assert_same(json[0], json[1]);
         }
