@@ -10,6 +10,7 @@
 #include "../matrix/csr.h"
 #include "fill.h"
 #include "permuted.h"
+#include "reordered.h"
 
 /* What a refresh needs: the triangles in the order of rows. indices and values are lower's, and
  * upper's the same. */
@@ -79,10 +80,16 @@ static ptl_status find_order(ptl_csr *A, int ordering, ptl__factors *factors)
 static ptl_status in_order(const ptl__incomplete_class *cls, ptl_csr *A, const int64_t *permutation,
                            ptl_csr **out)
 {
-    if (permutation)
-        return ptl__csr_permuted(A, permutation, cls->hermitian, out);
-    *out = ptl_csr_retain(A);
-    return PTL_OK;
+    ptl_csr *moved;
+    *out = permutation ? NULL : ptl_csr_retain(A);
+    if (!permutation)
+        return PTL_OK;
+    if (cls->hermitian)
+        return ptl__csr_permuted_lower(A, permutation, out);
+    PTL_TRY(ptl__csr_reordered(A, permutation, permutation, A->format.itype, &moved));
+    ptl_status status = ptl__csr_tidy(moved, out);
+    ptl_csr_release(&moved);
+    return status;
 }
 
 /* ---- patterns ---------------------------------------------------------------------------------

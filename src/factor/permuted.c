@@ -1,4 +1,4 @@
-/* A[p][:, p] by counting. */
+/* The lower triangle of A[p][:, p] by counting. */
 #include "permuted.h"
 
 #include <string.h>
@@ -14,7 +14,6 @@
 typedef struct move {
     ptl__csr A;
     const int64_t *inverse; /* of the permutation */
-    int hermitian;
     ptl_csr_arrays to;
 } move;
 
@@ -48,13 +47,12 @@ static ptl_status make(const ptl_csr *A, const int64_t *permutation, ptl_exec *e
     return PTL_OK;
 }
 
-ptl_status ptl__csr_permuted(const ptl_csr *A, const int64_t *permutation, int hermitian,
-                             ptl_csr **out)
+ptl_status ptl__csr_permuted_lower(const ptl_csr *A, const int64_t *permutation, ptl_csr **out)
 {
     const ptl_csr_arrays from = ptl_csr_get_arrays(A);
     ptl_exec *exec = A->format.base.exec;
     ptl_csr *moved = NULL;
-    move m = {.A = ptl__csr_view_of(A), .hermitian = hermitian, .to = from};
+    move m = {.A = ptl__csr_view_of(A), .to = from};
     m.to.indptr = m.to.indices = m.to.values = NULL;
     *out = NULL;
     ptl_status status = make(A, permutation, exec, &m);

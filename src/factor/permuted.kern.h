@@ -5,7 +5,7 @@ static int64_t PAIR(row_of)(const move *m, int64_t row, int64_t col, int64_t *ne
                             int *reflected)
 {
     const int64_t r = m->inverse[row], c = m->inverse[col];
-    *reflected = m->hermitian && c > r;
+    *reflected = c > r;
     *new_col = *reflected ? r : c;
     return *reflected ? c : r;
 }
@@ -20,12 +20,12 @@ static void PAIR(permute)(const move *m)
     int reflected;
     memset(starts, 0, (size_t)(rows + 1) * sizeof *starts);
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t e = indptr[i]; e < indptr[i + 1] && (!m->hermitian || indices[e] <= i); e++)
+        for (int64_t e = indptr[i]; e < indptr[i + 1] && indices[e] <= i; e++)
             starts[PAIR(row_of)(m, i, indices[e], &col, &reflected)]++;
     for (int64_t i = 0; i < rows; i++) /* the ends of rows, which become their beginnings */
         starts[i + 1] += starts[i];
     for (int64_t i = 0; i < rows; i++)
-        for (int64_t e = indptr[i]; e < indptr[i + 1] && (!m->hermitian || indices[e] <= i); e++) {
+        for (int64_t e = indptr[i]; e < indptr[i + 1] && indices[e] <= i; e++) {
             const int64_t at = --starts[PAIR(row_of)(m, i, indices[e], &col, &reflected)];
             cols[at] = (I)col;
             to[at] = reflected ? NAME(conjugate)(values[e]) : values[e];
