@@ -21,6 +21,7 @@ class Method:
     systems: tuple = ("hpd",)  # of SYSTEMS, those that it solves
     iterative: bool = True  # else it needs A's entries, takes no M, and is done in a step
     definite: bool = False  # says "indefinite" where A is not definite
+    squares: bool = False  # its residuals' squared polynomials can lose a badly scaled system in float32
 
 
 GENERAL = Method(systems=("general", "hpd"))
@@ -29,7 +30,7 @@ METHODS = {
     "fcg": Method(definite=True),
     "pipecg": Method(definite=True),
     "bicgstab": GENERAL,
-    "cgs": GENERAL,
+    "cgs": Method(systems=("general", "hpd"), squares=True),
     "gmres": Method(systems=("general", "indefinite")),
     "fgmres": Method(systems=("general", "indefinite")),
     "gcr": GENERAL,
