@@ -21,7 +21,9 @@ class Method:
     systems: tuple = ("hpd",)  # of SYSTEMS, those that it solves
     iterative: bool = True  # else it needs A's entries, takes no M, and is done in a step
     definite: bool = False  # says "indefinite" where A is not definite
-    squares: bool = False  # its residuals' squared polynomials can lose a badly scaled system in float32
+    squares: bool = (
+        False  # its residuals' squared polynomials can lose a badly scaled system in float32
+    )
 
 
 GENERAL = Method(systems=("general", "hpd"))
