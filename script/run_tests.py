@@ -180,12 +180,12 @@ def documentation():
 
 
 CODE_BLOCKS = "tests/docs/test_code_blocks.py"
-DOCUMENTED = {"openmpi": 3, "mpich": 2}  # ranks in the sample
+# The sample's numbers of ranks for the Python suites: each of them under one of the MPIs.
+SAMPLE = {"openmpi": [1, 3, 4]}
 
 
 def under(mpi, full):
-    """The steps under one MPI; a sample of the numbers of ranks unless `full`: all under Open MPI, some
-    under the others."""
+    """The steps under one MPI; a sample of the numbers of ranks unless `full`."""
 
     limit = 1800 if full else 300
 
@@ -193,14 +193,15 @@ def under(mpi, full):
         return [pytest(python, folder, mpi=mpi, ranks=n, timeout=limit) for n in ranks]
 
     every, whole = [1, 2, 3, 4], full or mpi == "openmpi"
+    some = every if full else SAMPLE.get(mpi, [2])
     sanitized = every if full else [3] if whole else []
     steps = {
         "C": mpi_programs("build", mpi, every if whole else [2], plugins("build")),
         "C with sanitizers": mpi_programs("build-asan", mpi, sanitized, SANITIZED),
-        "conformance": pytests(PYTHON, "tests/conformance", every if whole else [2]),
-        "Python": pytests(PYTHON, "tests/python", every if full else [2, 3] if whole else [2]),
+        "conformance": pytests(PYTHON, "tests/conformance", some),
+        "Python": pytests(PYTHON, "tests/python", every if full else some[1:2] or [2]),
         "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
-        "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else [DOCUMENTED.get(mpi, 2)]),
+        "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else some[1:2] or [2]),
     }
     if mpi == "mpi-abi":  # mpi4py's wheels cannot use it
         steps = {name: steps[name] for name in ("C", "Python without mpi4py")}
