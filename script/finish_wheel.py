@@ -6,15 +6,25 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 
 DOCUMENTS = pathlib.Path("/usr/share/doc")
+LIBRARIES = pathlib.Path("/usr/lib") / sysconfig.get_config_var("MULTIARCH")
+
+
+def package_of(library):
+    """Debian's package of a library such as libgomp-1a2b3c4d.so.1.0.0, which auditwheel has renamed."""
+    name = re.sub(r"-[0-9a-f]{8}(?=\.)", "", library.name)
+    (found, *_) = [LIBRARIES / name] if (LIBRARIES / name).exists() else LIBRARIES.rglob(name)
+    owner = subprocess.run(
+        ["dpkg", "-S", found.resolve()], check=True, capture_output=True, text=True
+    )
+    return owner.stdout.split(":")[0]
 
 
 def licence_of(library):
-    """Debian's copyright file of a library such as libgomp-1a2b3c4d.so.1.0.0."""
-    name = re.match(r"lib([a-z]+)-[0-9a-f]+\.so\.(\d+)", library.name)
-    path = DOCUMENTS / "lib{}{}".format(*name.groups()) / "copyright"
+    path = DOCUMENTS / package_of(library) / "copyright"
     if not path.exists():
         sys.exit(f"the licence of {library.name} is not in {path}: the wheel cannot be given away")
     return path
