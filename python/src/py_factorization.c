@@ -141,7 +141,7 @@ PyObject *py_lu(PyObject *module, PyObject *matrix)
 {
     py_state *st = PyModule_GetState(module);
     ptl_linop *A = py_linop_get(st, matrix, "A");
-    ptl_factorization *F;
+    ptl_factorization *F = NULL;
     return A && PY_CALL(st, ptl_factorize_lu(A, &F)) == 0 ? wrap(st, F, matrix) : NULL;
 }
 
@@ -150,7 +150,7 @@ PyObject *py_cholesky(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
     PY_SIGNATURE(signature, "cholesky", 2, 2, "A", "ordering");
     PyObject *given[2];
     py_state *st = PyModule_GetState(module);
-    ptl_factorization *F;
+    ptl_factorization *F = NULL;
     int ordering;
     if (py_args(&signature, args, nargs, kwnames, given) < 0)
         return NULL;
