@@ -1,6 +1,7 @@
 """Local matrices: dense_<T>, Csr_<T>_<I>, Coo_<T>_<I>, and their readers."""
 
 import numpy as np
+
 import petiole as pt
 
 from .._executor import petiole_executor
