@@ -802,6 +802,7 @@ class Idr(Factory):
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
         s: SupportsIndex = 4,
+        kappa: SupportsFloat = 0.7,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 
