@@ -118,12 +118,18 @@ def draw(path, plane, log):
     centres = (np.arange(n) + 0.5) * 10 / n
     if n > 1:
         left.contour(centres, centres, metal.T, levels=[0.5], colors="white", linewidths=0.5)
-    left.set(title="Slice through the middle (white: the metal's surface)", xlabel="x, cm",
-             ylabel="y, cm")
+    left.set(
+        title="Slice through the middle (white: the metal's surface)",
+        xlabel="x, cm",
+        ylabel="y, cm",
+    )
     history = np.asarray(log.history)
     right.semilogy(history / history[0])
-    right.set(title="Conjugate gradients with Jacobi", xlabel="iteration",
-              ylabel="residual norm, relative to the first")
+    right.set(
+        title="Conjugate gradients with Jacobi",
+        xlabel="iteration",
+        ylabel="residual norm, relative to the first",
+    )
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
 

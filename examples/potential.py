@@ -44,9 +44,7 @@ class Laplacian(pt.LinOp):
             (self.after, self.before, 1, -1),
         ):
             self.messages.Sendrecv(padded[give], target, recvbuf=padded[take], source=source)
-        return (
-            4 * u - padded[:-2, 1:-1] - padded[2:, 1:-1] - padded[1:-1, :-2] - padded[1:-1, 2:]
-        )
+        return 4 * u - padded[:-2, 1:-1] - padded[2:, 1:-1] - padded[1:-1, :-2] - padded[1:-1, 2:]
 
     def apply_impl(self, b, x):
         u = b.local.reshape(self.free.shape)
@@ -64,12 +62,16 @@ def draw(path, potential, log):
     picture = left.imshow(potential.T, origin="lower", extent=(0, 1, 0, 1), cmap="RdBu_r")
     figure.colorbar(picture, ax=left, label="potential, V")
     axis = np.linspace(0, 1, len(potential))
-    left.contour(axis, axis, potential.T, levels=np.linspace(-0.9, 0.9, 19), colors="black",
-                 linewidths=0.5)
+    left.contour(
+        axis, axis, potential.T, levels=np.linspace(-0.9, 0.9, 19), colors="black", linewidths=0.5
+    )
     left.set(title="Potential and its contour lines", xlabel="x", ylabel="y")
     right.semilogy(np.asarray(log.history) / log.history[0])
-    right.set(title="Conjugate gradients without a matrix", xlabel="iteration",
-              ylabel="residual norm, relative to the first")
+    right.set(
+        title="Conjugate gradients without a matrix",
+        xlabel="iteration",
+        ylabel="residual norm, relative to the first",
+    )
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
 

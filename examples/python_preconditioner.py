@@ -96,8 +96,11 @@ def draw(path, temperature, logs):
     left.set(title="The plate", xlabel="x", ylabel="y")
     for name, log in logs.items():
         right.semilogy(np.asarray(log.history) / log.history[0], label=name)
-    right.set(title="Conjugate gradients with preconditioners", xlabel="iteration",
-              ylabel="residual norm, relative to the first")
+    right.set(
+        title="Conjugate gradients with preconditioners",
+        xlabel="iteration",
+        ylabel="residual norm, relative to the first",
+    )
     right.legend()
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=110)

@@ -50,8 +50,11 @@ def draw(path, deflection, histories):
     left.set(title="The membrane", xlabel="x", ylabel="y")
     for name, (iterations, history) in histories.items():
         right.semilogy(iterations, history, marker="o" if len(history) < 20 else None, label=name)
-    right.set(title="Residuals", xlabel="iteration of conjugate gradients",
-              ylabel="residual norm, relative to b's")
+    right.set(
+        title="Residuals",
+        xlabel="iteration of conjugate gradients",
+        ylabel="residual norm, relative to b's",
+    )
     right.legend()
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=110)
@@ -79,10 +82,18 @@ def main():
         spent[0] += event.iteration > 0
 
     inner = pt.Cg(rtol=1e-4, M=pt.Ic(), callback=count)  # what works in single precision
-    refined, log = pt.ir(A, b, rtol=1e-12, maxiter=40, M=inner, lower_precision=True,
-                         callback=lambda event: steps.append(spent[0]))
-    single, single_log = pt.cg(A.astype("float32"), b.astype("float32"), rtol=1e-7, M=pt.Ic(),
-                               maxiter=5 * points)
+    refined, log = pt.ir(
+        A,
+        b,
+        rtol=1e-12,
+        maxiter=40,
+        M=inner,
+        lower_precision=True,
+        callback=lambda event: steps.append(spent[0]),
+    )
+    single, single_log = pt.cg(
+        A.astype("float32"), b.astype("float32"), rtol=1e-7, M=pt.Ic(), maxiter=5 * points
+    )
     double, double_log = pt.cg(A, b, rtol=1e-12, M=pt.Ic())
 
     single = single.astype("float64")
@@ -98,7 +109,9 @@ def main():
         print(f"{'':>24}{'residual':>12}{'error':>12}")
         for name, residual, wrong in table:
             print(f"{name:>24}{residual:>12.1e}{wrong:>12.1e}")
-        print(f"{double_log.iterations} iterations in double precision; in single, and the residual:")
+        print(
+            f"{double_log.iterations} iterations in double precision; in single, and the residual:"
+        )
         for iterations, residual in zip(steps, log.history, strict=False):
             print(f"{iterations:>24}{residual / norm:>12.0e}")
         if options.out:

@@ -90,8 +90,9 @@ def draw(path, pressure, logs, ranks):
     n = len(pressure)
     figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5), layout="constrained")
     i, j = np.indices((n, n))
-    ground = left.imshow(np.log10(permeability(i, j, n)).T, origin="lower", extent=(0, 1, 0, 1),
-                         cmap="YlGnBu_r")
+    ground = left.imshow(
+        np.log10(permeability(i, j, n)).T, origin="lower", extent=(0, 1, 0, 1), cmap="YlGnBu_r"
+    )
     figure.colorbar(ground, ax=left, label="permeability, power of ten")
     centres = (np.arange(n) + 0.5) / n
     left.contour(centres, centres, pressure.T, levels=19, colors="black", linewidths=0.6)
@@ -100,8 +101,11 @@ def draw(path, pressure, logs, ranks):
     left.set(title="Pressure in the ground (red: the ranks' borders)", xlabel="x", ylabel="y")
     for name, log in logs.items():
         right.semilogy(np.asarray(log.history) / log.history[0], label=name)
-    right.set(title=f"Conjugate gradients on {ranks} ranks", xlabel="iteration",
-              ylabel="residual norm, relative to the first")
+    right.set(
+        title=f"Conjugate gradients on {ranks} ranks",
+        xlabel="iteration",
+        ylabel="residual norm, relative to the first",
+    )
     right.legend()
     right.grid(alpha=0.3)
     figure.savefig(path, dpi=110)

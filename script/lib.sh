@@ -138,3 +138,13 @@ compile() {
 install_build() {
     "$venv/bin/meson" install -C "$1" --no-rebuild --quiet --only-changed ${2:+--destdir "$2"} >&2
 }
+
+# install_compat ENVIRONMENT: the package of pyGinkgo's names, where it has changed.
+install_compat() {
+    local folder=compat/pyGinkgo files
+    mapfile -t files < <(find $folder -name '*.py' -o -name '*.toml' -o -name '*.md' | sort)
+    stamped compat "${files[@]}" && return 0
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-index \
+        --no-build-isolation --force-reinstall ./$folder >&2 &&
+        stamp compat "${files[@]}"
+}

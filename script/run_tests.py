@@ -171,6 +171,9 @@ def one_process():
     yield Step("Python", [pytest(PYTHON, "tests/python")])
     yield Step("Python without mpi4py", [pytest(BARE, "tests/python")])
     yield Step("Python without MPI", [pytest(BARE, "tests/python", env=nompi)])
+    compat = {"PYTHONPATH": os.pathsep.join([nompi["PYTHONPATH"], str(ROOT / "compat/pyGinkgo")])}
+    yield Step("pyGinkgo", [pytest(PYTHON, "tests/compat")])
+    yield Step("pyGinkgo without MPI", [pytest(BARE, "tests/compat", env=compat)])
 
 
 def documentation():
@@ -199,6 +202,7 @@ def under(mpi, full):
         "C": mpi_programs("build", mpi, every if whole else [2], plugins("build")),
         "C with sanitizers": mpi_programs("build-asan", mpi, sanitized, SANITIZED),
         "conformance": pytests(PYTHON, "tests/conformance", some),
+        "pyGinkgo": pytests(PYTHON, "tests/compat", every[1:] if full else some[1:] or some),
         "Python": pytests(PYTHON, "tests/python", every if full else some[1:2] or [2]),
         "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
         "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else some[1:2] or [2]),

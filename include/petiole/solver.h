@@ -46,6 +46,8 @@ typedef struct ptl_solver_options {
     int64_t gather_limit;  /* direct, lower_trs, upper_trs: the most rows of a matrix on several
                               ranks, which is gathered on one; 100000 */
     int unit_diagonal;     /* lower_trs, upper_trs: 1: the diagonal counts as ones */
+    double kappa;          /* idr: the least cosine between r and A M r that a step is let have,
+                              between 0 and 1, 0.7 */
 } ptl_solver_options;
 
 /* (L) Conjugate gradients, for symmetric (Hermitian) positive definite A and M (Hestenes and

@@ -175,6 +175,9 @@ class IndexMap:
     def to_local(self, globals: ArrayLike, space: _Space = "combined") -> NDArray[np.int64]: ...
     def to_global(self, locals: ArrayLike, space: _Space = "combined") -> NDArray[np.int64]: ...
 
+# Base of classes with __buffer__(self, flags), PEP 688, on Python 3.11.
+class Exporter: ...
+
 @final
 class Vector:
     __array_ufunc__: ClassVar[None]
@@ -799,6 +802,7 @@ class Idr(Factory):
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
         s: SupportsIndex = 4,
+        kappa: SupportsFloat = 0.7,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 

@@ -152,6 +152,7 @@ def idr(
     callback: Callable[[Event], Any] | None = None,
     true_residual: bool = True,
     s: SupportsIndex = 4,
+    kappa: SupportsFloat = 0.7,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def ir(

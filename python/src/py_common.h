@@ -48,7 +48,8 @@
     X(trace, NULL)                                                                                 \
     X(TraceEvent, NULL)                                                                            \
     X(Profile, NULL)                                                                               \
-    X(Block, NULL)
+    X(Block, NULL)                                                                                 \
+    X(Exporter, NULL)
 
 /* The module's state. */
 typedef struct py_state {
@@ -220,6 +221,8 @@ PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep);
 /* The method __array__(dtype=None, copy=None) of what `array`, a NumPy array, looks at. */
 PyObject *py_array_protocol(py_state *st, PyObject *array, PyObject *const *args, Py_ssize_t nargs,
                             PyObject *kwnames);
+/* (py_exporter.c) Before the class is made: leaves out what the running Python has itself. */
+void py_exporter_init(void);
 /* The PEP 3118 format of a dtype. */
 const char *py_format(ptl_dtype dtype);
 

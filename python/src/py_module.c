@@ -97,6 +97,7 @@ static int module_exec(PyObject *module)
     py_state *st = PyModule_GetState(module);
     if (py_errors_init(st, module) < 0)
         return -1;
+    py_exporter_init();
 #define X(name, base)                                                                              \
     if (!(st->name = add_type(module, &py_##name##_spec, base)))                                   \
         return -1;

@@ -1,15 +1,17 @@
-/* What the object of a kind may hold: the kind's own parameters, what every solver has, and keys of
- * Ginkgo's that choose nothing here. */
+/* What the object of a kind may hold: the kind's own parameters, what every solver has, and
+ * Ginkgo's words for the same, or for nothing that could be chosen (ginkgo.c). */
 #include "keys.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#include "../base/params.h"
 #include "../core/status.h"
+#include "ginkgo.h"
 #include "value.h"
+#include <petiole/precond.h>
 #include <petiole/solver.h>
 
-enum { MOST_KEYS = 64, MOST_KINDS = 64, NAME_ROOM = 64 };
+enum { MOST_KEYS = 64 };
 
 /* ---- parameters
  * ----------------------------------------------------------------------------------- */
@@ -29,9 +31,25 @@ static const ptl_param ir_params[] = {
 
 static const char *const solver_keys[] = {"criteria", "rtol", "atol", "maxiter", "true_residual"};
 
+/* Ginkgo's booleans, each for one of a parameter's choices. */
+static const struct {
+    const char *kind, *key, *param;
+    int choice;
+} flags[] = {
+    {"sor", "symmetric", "sweep", PTL_SWEEP_SYMMETRIC},
+    {"gauss_seidel", "symmetric", "sweep", PTL_SWEEP_SYMMETRIC},
+};
+enum { FLAGS = sizeof flags / sizeof *flags };
+
 int ptl__config_is_solver(const ptl_kind *kind)
 {
     return strcmp(kind->family, "solver") == 0;
+}
+
+int ptl__config_is_factorized(const ptl__type *type)
+{
+    return !type->factorization &&
+           (strcmp(type->kind->name, "ilu") == 0 || strcmp(type->kind->name, "ic") == 0);
 }
 
 void ptl__config_params(const ptl_kind *kind, const ptl_param *tables[PTL__PARAM_TABLES])
@@ -41,67 +59,32 @@ void ptl__config_params(const ptl_kind *kind, const ptl_param *tables[PTL__PARAM
     tables[2] = strcmp(kind->name, "ir") == 0 ? ir_params : NULL;
 }
 
-/* ---- keys that choose nothing
- * --------------------------------------------------------------------- */
-
-static const char *const value_types[] = {"float32", "float64", "complex<float32>",
-                                          "complex<float64>", NULL};
-static const char *const index_types[] = {"int32", "int64", NULL};
-static const char *const guesses[] = {"provided", NULL};
-static const char *const algorithms[] = {"sparselib", "syncfree", NULL};
-static const char *const factorizations[] = {"factorization::Lu", "factorization::Cholesky", NULL};
-
-/* What Ginkgo's files say and nothing here depends on: the matrix has its types, its rows are
- * sorted, any number of right-hand sides will do, every run gives the same bits. */
-static const struct {
-    const char *kind; /* NULL: every kind's */
-    const char *key;
-    json_type type;            /* JSON_TRUE: a boolean */
-    const char *const *values; /* of a string, or of an object's type */
-} without_choice[] = {
-    {NULL, "value_type", JSON_STRING, value_types},
-    {NULL, "index_type", JSON_STRING, index_types},
-    {NULL, "local_index_type", JSON_STRING, index_types},
-    {NULL, "global_index_type", JSON_STRING, index_types},
-    {NULL, "skip_sorting", JSON_TRUE, NULL},
-    {"gmres", "flexible", JSON_TRUE, NULL},  /* read.c has made it an fgmres where it is true */
-    {"fgmres", "flexible", JSON_TRUE, NULL}, /* and refused what contradicts itself */
-    {"idr", "deterministic", JSON_TRUE, NULL},
-    {"ir", "default_initial_guess", JSON_STRING, guesses},
-    {"chebyshev", "default_initial_guess", JSON_STRING, guesses},
-    {"direct", "num_rhs", JSON_INTEGER, NULL},
-    {"lower_trs", "num_rhs", JSON_INTEGER, NULL},
-    {"upper_trs", "num_rhs", JSON_INTEGER, NULL},
-    {"lower_trs", "algorithm", JSON_STRING, algorithms},
-    {"upper_trs", "algorithm", JSON_STRING, algorithms},
-    {"direct", "factorization", JSON_OBJECT, factorizations},
-};
-enum { WITHOUT_CHOICE = sizeof without_choice / sizeof *without_choice };
-
-static int concerns(int i, const ptl_kind *kind)
+static ptl_status set_flag(int i, const ptl_kind *kind, const json_t *value, const ptl__place *here,
+                           void *options)
 {
-    return !without_choice[i].kind || strcmp(without_choice[i].kind, kind->name) == 0;
+    int on;
+    const ptl_param *param = kind->params;
+    while (strcmp(param->name, flags[i].param) != 0)
+        param++;
+    PTL_TRY(ptl__value_bool(value, here, &on));
+    if (on && ptl__param_given(param, options))
+        return ptl__place_fail(here, PTL_FORMAT, "%s is given too", param->name);
+    if (on)
+        *(int *)((char *)options + param->offset) = flags[i].choice;
+    return PTL_OK;
 }
 
-static ptl_status check_without_choice(int i, const json_t *value, const ptl__place *here)
+ptl_status ptl__config_flags(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+                             void *options)
 {
-    int64_t number;
-    int found;
-    switch (without_choice[i].type) {
-    case JSON_TRUE:
-        return ptl__value_bool(value, here, &found);
-    case JSON_INTEGER:
-        return ptl__value_int(value, here, &number);
-    case JSON_OBJECT:
-        if (!json_is_object(value))
-            return ptl__place_expected(here, "an object", value);
-        value = json_object_get(value, "type");
-        if (!value)
-            return ptl__place_fail(here, PTL_FORMAT, "has no \"type\"");
-        /* fall through */
-    default:
-        return ptl__value_choice(value, here, without_choice[i].values, &found);
+    for (int i = 0; i < FLAGS; i++) {
+        const ptl__place here = {at, flags[i].key, 0};
+        const int is_its = strcmp(flags[i].kind, kind->name) == 0;
+        const json_t *value = is_its ? ptl__value_of(object, here.key) : NULL;
+        if (value)
+            PTL_TRY(set_flag(i, kind, value, &here, options));
     }
+    return PTL_OK;
 }
 
 /* ---- all of them
@@ -118,65 +101,36 @@ static void add(names *n, const char *name)
         n->of[n->count++] = name;
 }
 
-static names known_keys(const ptl_kind *kind)
+static void add_params(names *n, const ptl_kind *kind)
 {
-    names n = {{"type"}, 1};
     const ptl_param *tables[PTL__PARAM_TABLES];
     ptl__config_params(kind, tables);
     for (int t = 0; t < PTL__PARAM_TABLES; t++)
         for (const ptl_param *param = tables[t]; param && param->name; param++) {
-            add(&n, param->name);
-            add(&n, param->alias);
+            add(n, param->name);
+            add(n, param->alias);
         }
     for (size_t i = 0; ptl__config_is_solver(kind) && i < sizeof solver_keys / sizeof *solver_keys;
          i++)
-        add(&n, solver_keys[i]);
-    for (int i = 0; i < WITHOUT_CHOICE; i++)
-        if (concerns(i, kind))
-            add(&n, without_choice[i].key);
+        add(n, solver_keys[i]);
+    for (int i = 0; i < FLAGS; i++)
+        add(n, strcmp(flags[i].kind, kind->name) == 0 ? flags[i].key : NULL);
+}
+
+static names known_keys(const ptl__type *type)
+{
+    names n = {{"type"}, 1};
+    add_params(&n, type->kind);
+    if (ptl__config_is_factorized(type))
+        add(&n, "factorization");
+    for (int i = 0, end = 0; !end; i++)
+        add(&n, ptl__ginkgo_key(i, type, &end));
     return n;
 }
 
-ptl_status ptl__config_check_keys(const ptl_kind *kind, const json_t *object, const ptl__place *at)
+ptl_status ptl__config_check_keys(const ptl__type *type, const json_t *object, const ptl__place *at)
 {
-    const names known = known_keys(kind);
+    const names known = known_keys(type);
     PTL_TRY(ptl__value_known_keys(object, at, known.of, known.count));
-    for (int i = 0; i < WITHOUT_CHOICE; i++) {
-        const ptl__place here = {at, without_choice[i].key, 0};
-        json_t *value = concerns(i, kind) ? ptl__value_of(object, here.key) : NULL;
-        if (value)
-            PTL_TRY(check_without_choice(i, value, &here));
-    }
-    return PTL_OK;
-}
-
-/* ---- types
- * ---------------------------------------------------------------------------------------- */
-
-static int is_called(const ptl_kind *kind, const char *type)
-{
-    const size_t family = strlen(kind->family);
-    if (strncmp(type, kind->family, family) == 0 && strncmp(type + family, "::", 2) == 0)
-        type += family + 2;
-    return strcmp(type, kind->title) == 0 || strcmp(type, kind->name) == 0;
-}
-
-ptl_status ptl__config_kind(const json_t *type, const ptl__place *at, const ptl_kind **out)
-{
-    char text[MOST_KINDS][NAME_ROOM];
-    const char *known[MOST_KINDS];
-    const ptl_kind *const *kinds;
-    const int count = (int)ptl_kinds(&kinds);
-    if (!json_is_string(type))
-        return ptl__place_expected(at, "the name of a type", type);
-    for (int i = 0; i < count; i++)
-        if (is_called(kinds[i], json_string_value(type))) {
-            *out = kinds[i];
-            return PTL_OK;
-        }
-    for (int i = 0; i < count && i < MOST_KINDS; i++) {
-        snprintf(text[i], NAME_ROOM, "%s::%s", kinds[i]->family, kinds[i]->title);
-        known[i] = text[i];
-    }
-    return ptl__place_unknown(at, "type", known, count < MOST_KINDS ? count : MOST_KINDS);
+    return ptl__ginkgo_check(type, object, at);
 }

@@ -9,6 +9,7 @@
 #include "keys.h"
 #include "value.h"
 #include <petiole/config.h>
+#include <petiole/precond.h>
 
 static ptl_status read_factory(const json_t *value, const ptl__place *at,
                                ptl_factory **out) PTL_MUST_USE;
@@ -141,38 +142,64 @@ static ptl_status flexible_kind(const json_t *object, const ptl__place *at, cons
     return *kind ? PTL_OK : ptl__place_fail(&here, PTL_NOT_SUPPORTED, "there is no fgmres");
 }
 
-static ptl_status read_object(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+static ptl_status read_options(const ptl__type *type, const json_t *object, const ptl__place *at,
+                               void *options)
+{
+    const ptl_kind *kind = type->kind;
+    PTL_TRY(read_params(kind, object, at, options));
+    PTL_TRY(ptl__config_flags(kind, object, at, options));
+    if (type->level && ((ptl_ilu_options *)options)->level == 0)
+        ((ptl_ilu_options *)options)->level = type->level;
+    return ptl__config_is_solver(kind) ? read_solver(object, at, options) : PTL_OK;
+}
+
+/* `object` may be NULL: nothing is given. */
+static ptl_status read_object(const ptl__type *type, const json_t *object, const ptl__place *at,
                               ptl_factory **out)
 {
     void *options = NULL;
-    PTL_TRY(ptl__config_check_keys(kind, object, at));
-    PTL_TRY(ptl__calloc(1, kind->options_size, &options));
-    ptl_status status = read_params(kind, object, at, options);
-    if (status == PTL_OK && ptl__config_is_solver(kind))
-        status = read_solver(object, at, options);
+    if (object)
+        PTL_TRY(ptl__config_check_keys(type, object, at));
+    PTL_TRY(ptl__calloc(1, type->kind->options_size, &options));
+    ptl_status status = read_options(type, object, at, options);
     if (status == PTL_OK)
-        status = ptl__place_found(at, kind->create(kind, options, out));
-    release_options(kind, options);
+        status = ptl__place_found(at, type->kind->create(type->kind, options, out));
+    release_options(type->kind, options);
     return status;
+}
+
+/* Ginkgo's Ilu and Ic solve with the factors that a factorization makes, which says all. */
+static ptl_status read_factorized(const ptl__type *type, const json_t *object,
+                                  const json_t *factorization, const ptl__place *at,
+                                  ptl_factory **out)
+{
+    const ptl__place here = {at, "factorization", 0};
+    const int hermitian = strcmp(type->kind->name, "ic") == 0;
+    ptl__type inner;
+    PTL_TRY(ptl__config_check_keys(type, object, at));
+    for (const ptl_param *param = type->kind->params; param->name; param++) {
+        const ptl__place param_at = {at, param->name, 0};
+        if (ptl__value_of(object, param->name))
+            return ptl__place_fail(&param_at, PTL_FORMAT, "belongs into the factorization");
+    }
+    PTL_TRY(ptl__type_of(factorization, &here, &inner));
+    if (!inner.factorization || (hermitian && !inner.hermitian))
+        return ptl__type_no_factorization(&here, hermitian);
+    return read_object(&inner, json_is_object(factorization) ? factorization : NULL, &here, out);
 }
 
 static ptl_status read_factory(const json_t *value, const ptl__place *at, ptl_factory **out)
 {
-    const ptl_kind *kind;
-    const ptl__place type_at = {at, "type", 0};
+    ptl__type type;
     *out = NULL;
-    if (json_is_string(value)) {
-        PTL_TRY(ptl__config_kind(value, at, &kind));
-        return ptl__place_found(at, kind->create(kind, NULL, out));
-    }
+    PTL_TRY(ptl__type_of(value, at, &type));
     if (!json_is_object(value))
-        return ptl__place_expected(at, "an object or a type's name", value);
-    json_t *type = json_object_get(value, "type");
-    if (!type)
-        return ptl__place_fail(&type_at, PTL_FORMAT, "is missing");
-    PTL_TRY(ptl__config_kind(type, &type_at, &kind));
-    PTL_TRY(flexible_kind(value, at, &kind));
-    return read_object(kind, value, at, out);
+        return read_object(&type, NULL, at, out);
+    PTL_TRY(flexible_kind(value, at, &type.kind));
+    const json_t *factorization =
+        ptl__config_is_factorized(&type) ? ptl__value_of(value, "factorization") : NULL;
+    return factorization ? read_factorized(&type, value, factorization, at, out)
+                         : read_object(&type, value, at, out);
 }
 
 static ptl_status parse(const char *json, json_t **out)

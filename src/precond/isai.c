@@ -227,7 +227,7 @@ static ptl_status isai_generate(const void *options, ptl_linop *A, ptl_linop **o
 
 static const char *const symmetries[] = {"general", "spd", NULL};
 static const ptl_param params[] = {
-    {"symmetry", NULL, "spd: for Hermitian positive definite A, which gives M like it",
+    {"symmetry", "isai_type", "spd: for Hermitian positive definite A, which gives M like it",
      PTL_PARAM_CHOICE, offsetof(ptl_isai_options, symmetry), 0, symmetries},
     {"power", "sparsity_power", "M has the pattern of A^power", PTL_PARAM_INT,
      offsetof(ptl_isai_options, power), 1, NULL},

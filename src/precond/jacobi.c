@@ -129,7 +129,7 @@ static const ptl_param params[] = {
      "whether a block is up to block_size neighbouring rows of the same pattern, in place of "
      "block_size rows",
      PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, detect), 0, NULL},
-    {"l1", NULL,
+    {"l1", "aggregate_l1",
      "whether what a row has outside of its block is added to its diagonal entry, in absolute "
      "value",
      PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, l1), 0, NULL},

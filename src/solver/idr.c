@@ -18,9 +18,6 @@
 #include "random.h"
 #include "scalars.h"
 
-/* The least cosine between r and A M r that omega is let have. */
-static const double kappa = 0.7;
-
 typedef struct idr {
     ptl__solve *s;
     int64_t dim;              /* s of the method's name */
@@ -249,6 +246,7 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
     PTL_TRY(ptl__solve_reduce(s));
     s->iteration++;
     PTL_TRY(ptl__solve_check(s, norms, NULL, running));
+    const double kappa = ptl__real_or(s->options->kappa, PTL__KAPPA);
     for (int64_t j = 0; j < s->columns; j++) {
         if (!s->mask[j])
             continue;
@@ -304,7 +302,14 @@ static ptl_status idr_run(ptl__solve *s)
     }
 }
 
-static const ptl_param params[] = {PTL__PARAM_S, PTL__PARAM_END};
+static ptl_status idr_check(const ptl_solver_options *options)
+{
+    PTL_CHECK(options->kappa >= 0 && options->kappa <= 1, PTL_INVALID,
+              "idr: kappa is %g, expected a number between 0 and 1", options->kappa);
+    return PTL_OK;
+}
+
+static const ptl_param params[] = {PTL__PARAM_S, PTL__PARAM_KAPPA, PTL__PARAM_END};
 
 const ptl__method ptl__idr_method = {
     .kind = PTL__SOLVER_KIND("idr", "Idr",
@@ -312,6 +317,7 @@ const ptl__method ptl__idr_method = {
                              "and often nearly as few products as GMRES.",
                              params),
     .run = idr_run,
+    .check = idr_check,
     .size = idr_size,
 };
 

@@ -9,10 +9,9 @@
 const char *const ptl__orthogonalizations[] = {"mgs", "cgs", "cgs2", NULL};
 
 static const ptl_param all[] = {
-    PTL__PARAM_RESTART,    PTL__PARAM_ORTHOGONALIZATION, PTL__PARAM_S,
-    PTL__PARAM_RELAXATION, PTL__PARAM_LOWER_PRECISION,   PTL__PARAM_BOUNDS,
-    PTL__PARAM_STEPS,      PTL__PARAM_GATHER_LIMIT,      PTL__PARAM_UNIT_DIAGONAL,
-    PTL__PARAM_END,
+    PTL__PARAM_RESTART,      PTL__PARAM_ORTHOGONALIZATION, PTL__PARAM_S,      PTL__PARAM_KAPPA,
+    PTL__PARAM_RELAXATION,   PTL__PARAM_LOWER_PRECISION,   PTL__PARAM_BOUNDS, PTL__PARAM_STEPS,
+    PTL__PARAM_GATHER_LIMIT, PTL__PARAM_UNIT_DIAGONAL,     PTL__PARAM_END,
 };
 
 static int has(const ptl_kind *kind, const char *name)

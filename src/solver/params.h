@@ -15,6 +15,8 @@
 
 enum { PTL__RESTART = 30, PTL__S = 4, PTL__STEPS = 12, PTL__GATHER_LIMIT = 100000 };
 
+#define PTL__KAPPA 0.7
+
 extern const char *const ptl__orthogonalizations[];
 
 #define PTL__PARAM_RESTART                                                                         \
@@ -27,6 +29,9 @@ extern const char *const ptl__orthogonalizations[];
 #define PTL__PARAM_S                                                                               \
     PTL__SOLVER_PARAM(s, "subspace_dim", "the dimension of the shadow space", PTL_PARAM_INT,       \
                       PTL__S, NULL)
+#define PTL__PARAM_KAPPA                                                                           \
+    PTL__SOLVER_PARAM(kappa, NULL, "the least cosine between r and A M r that a step is let have", \
+                      PTL_PARAM_REAL, PTL__KAPPA, NULL)
 #define PTL__PARAM_RELAXATION                                                                      \
     PTL__SOLVER_PARAM(relaxation, "relaxation_factor", "the length of a step", PTL_PARAM_REAL, 1,  \
                       NULL)

@@ -33,6 +33,62 @@ def test_a_configuration_solves(system, comm):
     np.testing.assert_allclose(dense @ x.allgather(), 1, atol=1e-6)
 
 
+def nested(factorization, outer="Ilu", solver="solver::Gmres"):
+    """A program's configuration of Ginkgo's, with the factorization that is named."""
+    return {
+        "type": solver,
+        "preconditioner": {
+            "type": f"preconditioner::{outer}",
+            "factorization": {"type": f"factorization::{factorization}"},
+        },
+        "criteria": [
+            {"type": "Iteration", "max_iters": 1000},
+            {"type": "ResidualNorm", "reduction_factor": 1e-7},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    "config, like",
+    [
+        (nested("ParIlu") | {"value_type": "float64"}, pt.Ilu()),
+        (nested("Ilu"), pt.Ilu()),
+        (nested("ParIlut"), pt.Ilut()),
+        (nested("ParIc", "Ic", "solver::Cg"), pt.Ic()),
+        (nested("ParIct", "Ic", "solver::Cg"), pt.Ic(level=1)),
+        (nested("Lu"), pt.Direct()),
+        (nested("Cholesky", "Ic", "solver::Cg"), pt.Direct()),
+        (nested("Ilu") | {"preconditioner": {"type": "factorization::ParIlu"}}, pt.Ilu()),
+        (
+            nested("Ilu")
+            | {
+                "preconditioner": {
+                    "type": "preconditioner::Schwarz",
+                    "local_solver": nested("ParIlu")["preconditioner"],
+                }
+            },
+            pt.Schwarz(local=pt.Ilu()),
+        ),
+    ],
+)
+def test_ginkgos_factorizations_solve(system, config, like):
+    A, b, dense = system
+    x, log = pt.solve(A, b, config)
+    method = pt.cg if config["type"] == "solver::Cg" else pt.gmres
+    y, other = method(A, b, rtol=1e-7, maxiter=1000, M=like)
+    assert log.converged and log.history.tolist() == other.history.tolist()
+    np.testing.assert_array_equal(x.local, y.local)
+    np.testing.assert_allclose(dense @ x.allgather(), 1, atol=1e-5)
+
+
+def test_exact_factors_alone_solve(system):
+    A, b, dense = system
+    for name in "Lu", "Cholesky":
+        x, log = pt.solve(A, b, {"type": f"factorization::{name}"})
+        assert log.converged
+        np.testing.assert_allclose(dense @ x.allgather(), 1, rtol=1e-10)
+
+
 @pytest.mark.parametrize("who", ["first", "last"])
 @pytest.mark.parametrize(
     "bad, kind, message",

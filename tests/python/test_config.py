@@ -94,6 +94,18 @@ def test_solve_stops_as_told():
     assert log.reason == "time" and log.iterations == 0
 
 
+def test_idr_has_kappa():
+    A, dense = tridiagonal()
+    b = pt.Vector.from_local(None, np.ones(30))
+    histories = set()
+    for kappa in 0.1, 0.7, 0.99:
+        log = pt.idr(A, b, s=1, kappa=kappa, rtol=1e-9)[1]
+        assert log.converged
+        histories.add(tuple(log.history))
+    assert len(histories) > 1
+    assert pt.idr(A, b, s=1, rtol=1e-9)[1].history.tolist() in [list(h) for h in histories]
+
+
 def test_numpy_values():
     made = pt.factory({"type": "cg", "maxiter": np.int64(4), "rtol": np.float32(0.5)})
     assert made.to_dict() == pt.Cg(maxiter=4, rtol=0.5).to_dict()

@@ -1,0 +1,5 @@
+"""pyGinkgo's names over Petiole.
+
+Programs written for pyGinkgo, and for its interface `pyGinkgo.distributed`, run over Petiole's engine.
+Importing this package loads no MPI and needs none.
+"""

@@ -1,0 +1,75 @@
+"""Where things run: Petiole's executors under the names of the bindings."""
+
+import petiole as pt
+
+
+class Executor:
+    """The base of all executors."""
+
+    _petiole = None
+
+    def synchronize(self):
+        """Waits for what is running on the executor (local)."""
+        self._petiole.synchronize()
+
+    def __repr__(self):
+        return f"<pyGinkgo.{type(self).__name__}>"
+
+
+class ReferenceExecutor(Executor):
+    """One thread, plain loops."""
+
+    def __init__(self):
+        self._petiole = pt.Reference()
+
+
+class OmpExecutor(Executor):
+    """As many threads as OMP_NUM_THREADS says, else one."""
+
+    def __init__(self):
+        self._petiole = pt.OpenMP()
+
+
+OmpExecutorBase = OmpExecutor
+
+
+class _DeviceExecutor(Executor):
+    """A GPU; Petiole is built without one here, so making one is refused."""
+
+    kind = "GPU"
+
+    def __init__(self, device_id=0, *args, **kwargs):
+        count = self.get_num_devices()
+        if not 0 <= device_id < count:
+            raise RuntimeError(
+                f"{type(self).__name__}({device_id}): this build of Petiole drives {count} "
+                f'{self.kind} devices; use ReferenceExecutor() or OmpExecutor(), device("cpu") or '
+                'device("omp")'
+            )
+
+    @staticmethod
+    def get_num_devices():
+        """How many devices can be used (local)."""
+        return 0
+
+
+class CudaExecutor(_DeviceExecutor):
+    __doc__ = _DeviceExecutor.__doc__
+    kind = "CUDA"
+
+
+class HipExecutor(_DeviceExecutor):
+    __doc__ = _DeviceExecutor.__doc__
+    kind = "HIP"
+
+
+class DpcppExecutor(_DeviceExecutor):
+    __doc__ = _DeviceExecutor.__doc__
+    kind = "SYCL"
+
+
+def petiole_executor(executor):
+    """The Petiole executor of an executor of the bindings."""
+    if not isinstance(executor, Executor):
+        raise TypeError(f"expected an Executor, not {type(executor).__name__}")
+    return executor._petiole

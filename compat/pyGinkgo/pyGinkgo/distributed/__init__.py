@@ -1,0 +1,1 @@
+"""Distributed partitions, vectors, matrices and operators."""

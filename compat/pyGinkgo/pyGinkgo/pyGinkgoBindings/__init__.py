@@ -1,0 +1,30 @@
+"""The names of pyGinkgo's compiled module, over Petiole."""
+
+from .._executor import (
+    CudaExecutor,
+    DpcppExecutor,
+    Executor,
+    HipExecutor,
+    OmpExecutor,
+    OmpExecutorBase,
+    ReferenceExecutor,
+)
+from .._linop import LinOp, PolymorphicObject, dim2
+from . import logger, matrix, preconditioner, solver
+
+__all__ = [
+    "CudaExecutor",
+    "DpcppExecutor",
+    "Executor",
+    "HipExecutor",
+    "LinOp",
+    "OmpExecutor",
+    "OmpExecutorBase",
+    "PolymorphicObject",
+    "ReferenceExecutor",
+    "dim2",
+    "logger",
+    "matrix",
+    "preconditioner",
+    "solver",
+]
