@@ -39,7 +39,7 @@ def calls(comm):
     world = v.comm
     bounds = np.arange(4)
     return {
-        "zeros, dtype": (lambda a: pt.Vector.zeros(comm, 3, dtype=a), "f8", "f2", pt.DtypeError),
+        "zeros, dtype": (lambda a: pt.Vector.zeros(comm, 3, dtype=a), "f8", "longdouble", pt.DtypeError),
         "zeros, columns": (lambda a: pt.Vector.zeros(comm, 3, columns=a), 2, 0, pt.InvalidArgument),
         "zeros, size": (lambda a: pt.Vector.zeros(comm, a), 3, 2**70, pt.InvalidArgument),
         "from_local, 3-D": (lambda a: pt.Vector.from_local(comm, a), GOOD, CUBE, pt.DimensionError),
