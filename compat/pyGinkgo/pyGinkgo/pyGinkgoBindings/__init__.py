@@ -10,7 +10,7 @@ from .._executor import (
     ReferenceExecutor,
 )
 from .._linop import LinOp, PolymorphicObject, dim2
-from . import logger, matrix, preconditioner, solver
+from . import distributed, logger, matrix, mpi, preconditioner, solver
 
 __all__ = [
     "CudaExecutor",
@@ -23,8 +23,10 @@ __all__ = [
     "PolymorphicObject",
     "ReferenceExecutor",
     "dim2",
+    "distributed",
     "logger",
     "matrix",
+    "mpi",
     "preconditioner",
     "solver",
 ]
