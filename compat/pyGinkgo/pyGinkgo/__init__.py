@@ -3,3 +3,6 @@
 Programs written for pyGinkgo, and for its interface `pyGinkgo.distributed`, run over Petiole's engine.
 Importing this package loads no MPI and needs none.
 """
+
+from . import distributed as distributed
+from . import pyGinkgoBindings as pyGinkgoBindings
