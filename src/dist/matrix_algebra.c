@@ -215,6 +215,9 @@ static ptl_status add(int count, const ptl__operand *operands, const void *const
 /* (L) */
 static ptl_status check_add(const ptl_linop *A, const ptl_linop *B)
 {
+    PTL_CHECK(A->dtype != PTL_F16, PTL_NOT_SUPPORTED,
+              "A is float16, of which no sums of matrices are made: convert it first, "
+              "astype(\"float32\")");
     PTL_CHECK(A->dtype == B->dtype, PTL_DTYPE, "A is %s, B is %s", ptl_dtype_name(A->dtype),
               ptl_dtype_name(B->dtype));
     PTL_CHECK(A->rows == B->rows && A->cols == B->cols, PTL_DIMENSION,
@@ -242,7 +245,7 @@ ptl_status ptl_matrix_add(const void *alpha, ptl_matrix *A, const void *beta, pt
     int64_t signature = sign_factor(ptl__sign(PTL__ADD, count), alpha, doubles);
     signature = sign_factor(signature, B ? beta : NULL, doubles);
     PTL_TRY(ptl__operands_open(count, (ptl_matrix *const[]){A, B},
-                               B ? check_add(&A->base, &B->base) : PTL_OK, signature, operands));
+                               check_add(&A->base, B ? &B->base : &A->base), signature, operands));
     ptl_status status = add(count, operands, (const void *const[]){alpha, beta}, out);
     ptl__operands_close(count, operands);
     return status;
