@@ -245,7 +245,7 @@ ptl_status ptl_matrix_add(const void *alpha, ptl_matrix *A, const void *beta, pt
     int64_t signature = sign_factor(ptl__sign(PTL__ADD, count), alpha, doubles);
     signature = sign_factor(signature, B ? beta : NULL, doubles);
     PTL_TRY(ptl__operands_open(count, (ptl_matrix *const[]){A, B},
-                               check_add(&A->base, B ? &B->base : &A->base), signature, operands));
+                               B ? check_add(&A->base, &B->base) : PTL_OK, signature, operands));
     ptl_status status = add(count, operands, (const void *const[]){alpha, beta}, out);
     ptl__operands_close(count, operands);
     return status;
