@@ -112,7 +112,8 @@ static PyMethodDef format_methods[] = {
      "to_dense($self, /)\n--\n\nA new Dense; duplicates are summed (local)."},
     {"to_scipy", format_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
-     "A copy as a scipy.sparse.coo_array of a Coo, else a csr_array (local)."},
+     "A copy as a scipy.sparse.coo_array of a Coo, else a csr_array; float16 becomes float32\n"
+     "(local)."},
     {"copy", format_copy, METH_NOARGS,
      "copy($self, /)\n--\n\nA new matrix of the same format and entries (local)."},
     {"astype", format_astype, METH_O,
@@ -140,7 +141,8 @@ PyDoc_STRVAR(format_doc,
              "Each is an operator over one process, and can be the local block of a distributed\n"
              "Matrix. Csr(matrix, *, dtype=None, exec=None), and so for the others, converts a "
              "local\n"
-             "format, a SciPy sparse array or a 2-D array, always to a copy (local).");
+             "format, a SciPy sparse array or a 2-D array, always to a copy (local). Entries of\n"
+             "float16 are stored in two bytes, and multiply as numbers of the vectors' dtype.");
 
 static PyType_Slot format_slots[] = {
     {Py_tp_new, py_format_new},

@@ -10,7 +10,7 @@ from .._executor import (
     ReferenceExecutor,
 )
 from .._linop import LinOp, PolymorphicObject, dim2
-from . import distributed, logger, matrix, mpi, preconditioner, solver
+from . import base, distributed, factorization, logger, matrix, mpi, preconditioner, solver
 
 __all__ = [
     "CudaExecutor",
@@ -22,8 +22,10 @@ __all__ = [
     "OmpExecutorBase",
     "PolymorphicObject",
     "ReferenceExecutor",
+    "base",
     "dim2",
     "distributed",
+    "factorization",
     "logger",
     "matrix",
     "mpi",
