@@ -10,7 +10,19 @@ from ._executor import petiole_executor
 from ._linop import LinOp, scalar_of, vector_of
 from ._partition import partition_of
 from ._table import type_name
-from .pyGinkgoBindings.matrix import DENSE
+from .pyGinkgoBindings import matrix
+
+
+def dense_class(dtype):
+    """dense_<T> for a NumPy dtype."""
+    return getattr(matrix, f"dense_{type_name(dtype)}")
+
+
+def vector_class(dtype):
+    """Vector_<T> for a NumPy dtype."""
+    from .pyGinkgoBindings import distributed  # which is made of this module
+
+    return distributed.VECTOR[type_name(dtype),]
 
 
 def two_dimensional(shape):
@@ -105,9 +117,8 @@ class Vector(LinOp):
 
     def get_local_vector(self):
         """A copy of this rank's block, a dense_<T> (local)."""
-        return DENSE[type_name(self._storage.dtype),]._of(
-            self._exec, pt.Vector.from_local(None, self.local, exec=self._storage.exec)
-        )
+        block = pt.Vector.from_local(None, self.local, exec=self._storage.exec)
+        return dense_class(block.dtype)._of(self._exec, block)
 
     def copy_to_host(self):
         """A copy of this rank's block in the memory of the host, a dense_<T> (local)."""

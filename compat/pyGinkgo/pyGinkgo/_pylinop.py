@@ -4,10 +4,9 @@ import numpy as np
 
 import petiole as pt
 
+from ._dist_vector import dense_class, vector_class
 from ._executor import petiole_executor
 from ._linop import LinOp
-from ._table import type_name
-from .pyGinkgoBindings.matrix import DENSE
 
 
 class _Shadowed:
@@ -82,15 +81,13 @@ class _Bridge(pt.LinOp):
     """The operator on the communicator of `like`, which calls the program's object."""
 
     def __init__(self, target, exec, like, shape):
-        from .pyGinkgoBindings import distributed  # which is made of this module
-
         serial = like.comm == pt.Communicator.self()
         self._target, self._exec = target, exec
-        self._classes = DENSE if serial else distributed.VECTOR
+        self._class_of = dense_class if serial else vector_class
         super().__init__(shape, like.comm, like.dtype, petiole_executor(exec))
 
     def _lend(self, vector):
-        return self._classes[type_name(vector.dtype),]._of(self._exec, vector)
+        return self._class_of(vector.dtype)._of(self._exec, vector)
 
     def apply_impl(self, b, x):
         self._target.apply_impl(self._lend(b), self._lend(x))
@@ -103,4 +100,4 @@ class _ScaledBridge(_Bridge):
 
     def _row(self, coefs, dtype):
         row = np.array(coefs, dtype, ndmin=2)
-        return DENSE[type_name(dtype),]._of(self._exec, pt.Vector.from_local(None, row))
+        return dense_class(dtype)._of(self._exec, pt.Vector.from_local(None, row))
