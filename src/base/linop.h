@@ -40,6 +40,11 @@ typedef struct ptl__linop_class {
     ptl_status (*refresh)(ptl_linop *M, ptl_linop *A);
 } ptl__linop_class;
 
+/* Vectors of a computing dtype in the place of halves: see wide.h. */
+typedef struct ptl__wide {
+    ptl_vector *x, *y; /* NULL until they are needed */
+} ptl__wide;
+
 struct ptl_linop {
     ptl__object object;
     const ptl__linop_class *cls;
@@ -48,6 +53,7 @@ struct ptl_linop {
     int64_t rows, cols;             /* global */
     int64_t local_rows, local_cols; /* -1: any */
     ptl_dtype dtype;
+    ptl__wide wide; /* for products with vectors of halves; kept from call to call */
 };
 
 /* What a class tells the base. comm and exec are retained (NULL is not let through here). */
@@ -59,6 +65,8 @@ typedef struct ptl__linop_spec {
 } ptl__linop_spec;
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
 
+/* (L) That operators compute in dtype: PTL_NOT_SUPPORTED for PTL_F16, else PTL_DTYPE. */
+ptl_status ptl__check_computing(ptl_dtype dtype) PTL_MUST_USE;
 /* (L) That x and y, which the caller calls by these names, fit op(A), and share its communicator.
  */
 ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, const ptl_vector *y,

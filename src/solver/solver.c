@@ -2,6 +2,7 @@
 #include "solver.h"
 
 #include "../base/factory.h"
+#include "../base/wide.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -75,14 +76,18 @@ static const ptl__linop_class solver_class = {
     .refresh = solver_refresh,
 };
 
-/* What must hold on this rank before a solve, and the memory for it. */
-static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **log)
+/* What must hold on this rank before a solve, and the memory for it: *rhs and *solution are b and
+ * x, or what takes their place. */
+static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_vector **rhs,
+                                ptl_vector **solution, ptl_log **log)
 {
-    PTL_TRY(ptl__linop_check(op, PTL_OP_NONE, b, x, (const char *const[]){"b", "x"}));
+    static const char *const names[2] = {"b", "x"};
+    PTL_TRY(ptl__wide_open(op, b, x, names, rhs, solution));
+    PTL_TRY(ptl__linop_check(op, PTL_OP_NONE, *rhs, *solution, names));
     PTL_CHECK(b->local_rows == x->local_rows, PTL_DIMENSION,
               "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
               ptl_comm_rank(op->comm), (long long)x->local_rows);
-    PTL_TRY(solver_prepare(op, PTL_OP_NONE, b));
+    PTL_TRY(solver_prepare(op, PTL_OP_NONE, *rhs));
     return ptl__log_create(b->columns, ptl__stop_maxiter(((ptl__solver *)op)->stop), log);
 }
 
@@ -94,10 +99,16 @@ ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log
               op ? "the operator is no solver" : "solver is NULL");
     PTL_TRY(ptl__busy_begin(op, "solver"));
     ptl_log *log = NULL;
-    ptl_status status = prepare_solve(op, b, x, &log);
+    ptl_vector *rhs, *solution;
+    ptl_status status = prepare_solve(op, b, x, &rhs, &solution, &log);
     status = ptl__agree(op->comm, status, status == PTL_OK ? b->columns : 0, "numbers of columns");
-    if (status == PTL_OK)
-        status = ptl__solve_run((ptl__solver *)op, b, x, log);
+    if (status == PTL_OK) {
+        ptl__wide_convert(b, rhs);
+        ptl__wide_convert(x, solution);
+        status = ptl__solve_run((ptl__solver *)op, rhs, solution, log);
+        if (status == PTL_OK)
+            ptl__wide_convert(solution, x);
+    }
     ptl__busy_end(op);
     if (status == PTL_OK && out)
         *out = ptl_log_retain(log);
