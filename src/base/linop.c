@@ -244,10 +244,30 @@ static ptl_status check_refresh(const ptl_linop *M, const ptl_linop *A)
     return PTL_OK;
 }
 
+ptl_status ptl__linop_computing(ptl_linop *A, ptl_linop **out)
+{
+    *out = NULL;
+    if (A->dtype == PTL_F16 && A->cls->widen)
+        return A->cls->widen(A, out);
+    *out = ptl_linop_retain(A);
+    return PTL_OK;
+}
+
+static ptl_status refresh(ptl_linop *M, ptl_linop *A)
+{
+    ptl_linop *wide;
+    if (M->cls->takes_halves)
+        return M->cls->refresh(M, A);
+    PTL_TRY(ptl__linop_computing(A, &wide));
+    ptl_status status = M->cls->refresh(M, wide);
+    ptl_linop_release(&wide);
+    return status;
+}
+
 ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A)
 {
     PTL_TRY(ptl__busy_begin(M, "operator"));
-    ptl_status status = M->cls->refresh(M, A);
+    ptl_status status = refresh(M, A);
     ptl__busy_end(M);
     return status;
 }
@@ -258,7 +278,7 @@ ptl_status ptl_linop_refresh(ptl_linop *M, ptl_linop *A)
     PTL_TRY(ptl__busy_begin(M, "operator"));
     ptl_status status = ptl__agree(M->comm, check_refresh(M, A), 0, "calls");
     if (status == PTL_OK)
-        status = ptl__agree(M->comm, M->cls->refresh(M, A), 0, "calls");
+        status = ptl__agree(M->comm, refresh(M, A), 0, "calls");
     ptl__busy_end(M);
     return status;
 }

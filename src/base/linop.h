@@ -38,6 +38,10 @@ typedef struct ptl__linop_class {
     /* M takes the values of A, which has M's sizes, dtype and communicator: (C) if generating M
      * was; completes its communication whatever happens on this rank, whose status it returns. */
     ptl_status (*refresh)(ptl_linop *M, ptl_linop *A);
+    /* (C) A new operator with A's entries, halves, as floats. */
+    ptl_status (*widen)(ptl_linop *A, ptl_linop **out);
+    /* 1 where refresh takes A as it is, halves or not. */
+    int takes_halves;
 } ptl__linop_class;
 
 /* Vectors of a computing dtype in the place of halves: see wide.h. */
@@ -87,6 +91,9 @@ ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
                                 double *sums) PTL_MUST_USE;
 /* The inner call of ptl_linop_refresh. */
 ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A) PTL_MUST_USE;
+/* (C) A itself, retained, or where its entries are halves a copy of it with floats: what is
+ * generated from A is generated from that. Fails on every rank or on none. */
+ptl_status ptl__linop_computing(ptl_linop *A, ptl_linop **out) PTL_MUST_USE;
 /* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */
 ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
 

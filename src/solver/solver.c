@@ -74,6 +74,7 @@ static const ptl__linop_class solver_class = {
     .destroy = solver_destroy,
     .prepare = solver_prepare,
     .refresh = solver_refresh,
+    .takes_halves = 1,
 };
 
 /* What must hold on this rank before a solve, and the memory for it: *rhs and *solution are b and
@@ -155,8 +156,9 @@ static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
               "the preconditioner is %lld x %lld on rank %d, the matrix %lld x %lld there",
               (long long)M->local_rows, (long long)M->local_cols, ptl_comm_rank(A->comm),
               (long long)A->local_rows, (long long)A->local_cols);
-    PTL_CHECK(M->dtype == A->dtype, PTL_DTYPE, "the preconditioner is %s, the matrix %s",
-              ptl_dtype_name(M->dtype), ptl_dtype_name(A->dtype));
+    PTL_CHECK(ptl_dtype_compute(M->dtype) == ptl_dtype_compute(A->dtype), PTL_DTYPE,
+              "the preconditioner is %s, the matrix %s", ptl_dtype_name(M->dtype),
+              ptl_dtype_name(A->dtype));
     PTL_CHECK(ptl__comm_same(M->comm, A->comm), PTL_INVALID,
               "the preconditioner and the matrix live on different communicators");
     return PTL_OK;
@@ -186,16 +188,30 @@ ptl_status ptl__solver_precond(const ptl_solver_options *options, ptl_linop *A, 
     return PTL_OK;
 }
 
+/* What a method of its own way makes of A, halves as floats. */
+static ptl_status make_own(const solver_factory *factory, ptl_linop *A, ptl_linop **system,
+                           ptl_linop **M)
+{
+    const ptl__method *method = factory->method;
+    ptl_linop *wide;
+    PTL_TRY(ptl__linop_computing(A, &wide));
+    ptl_status status = method->system ? method->system(&factory->options, wide, system) : PTL_OK;
+    if (status == PTL_OK)
+        status = method->precond(&factory->options, wide, M);
+    ptl_linop_release(&wide);
+    return status;
+}
+
 /* The operator that is inverted, and what preconditions it. To be released, on failure too. */
 static ptl_status make_parts(const solver_factory *factory, ptl_linop *A, ptl_linop **system,
                              ptl_linop **M)
 {
-    const ptl__method *method = factory->method;
-    if (method->system)
-        PTL_TRY(method->system(&factory->options, A, system));
+    if (factory->method->precond)
+        PTL_TRY(make_own(factory, A, system, M));
     else
+        PTL_TRY(ptl__solver_precond(&factory->options, A, M));
+    if (!*system)
         *system = ptl_linop_retain(A);
-    PTL_TRY((method->precond ? method->precond : ptl__solver_precond)(&factory->options, A, M));
     return *M ? check_precond(A, *M) : PTL_OK;
 }
 
@@ -216,9 +232,9 @@ static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, 
     solver->factory = ptl_factory_retain(&factory->base);
     solver->options = &factory->options;
     solver->predicates = ptl__stop_count(solver->stop, PTL__STOP_PREDICATE);
-    ptl__linop_init(
-        &solver->base, &solver_class,
-        &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows, A->dtype});
+    ptl__linop_init(&solver->base, &solver_class,
+                    &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows,
+                                       ptl_dtype_compute(A->dtype)});
     *out = &solver->base;
     return PTL_OK;
 }
