@@ -134,6 +134,14 @@ def vector_of(object):
     return object._vector()
 
 
+def vector_like(object, vector):
+    """An object like a dense or distributed one around a Petiole vector, which it takes over."""
+    object = getattr(object, "raw", object)
+    if isinstance(object, pt.Vector):
+        return vector
+    return type(object)._of(object.get_executor(), vector)
+
+
 def operator_of(object, like=None):
     """The Petiole operator of an object of the bindings, or of a facade around one."""
     object = getattr(object, "raw", object)

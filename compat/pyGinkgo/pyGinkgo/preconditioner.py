@@ -2,7 +2,7 @@
 
 from . import pyGinkgoBindings as pgb
 from .pyGinkgoBindings.preconditioner import *  # noqa: F403
-from .solving import _value_type
+from .solving import executor_of, value_type_of
 
 
 def Ilu(device, matrix):
@@ -22,8 +22,6 @@ def Jacobi(device, matrix, max_block_size=1):
 
 
 def _of(name, device, matrix, *args):
-    from .device import device as executor
-
     itype = getattr(getattr(matrix, "raw", matrix), "index_type", "int32")
-    cls = getattr(pgb.preconditioner, f"{name}_{_value_type(matrix)}_{itype}")
-    return cls(executor(device), matrix, *args)
+    cls = getattr(pgb.preconditioner, f"{name}_{value_type_of(matrix)}_{itype}")
+    return cls(executor_of(device), matrix, *args)

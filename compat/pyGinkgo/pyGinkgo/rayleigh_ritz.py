@@ -7,15 +7,14 @@ import petiole as pt
 from . import pyGinkgoBindings as pgb
 from ._generated import computed
 from ._linop import operator_of, vector_of
+from .solving import dense_of, executor_of
 
 __all__ = ["RR1", "mul"]
 
 
 def mul(a, b, dtype="float", device="cpu"):
     """a @ b, a new dense object of a value type (local)."""
-    from .device import device as executor
-
-    product = getattr(pgb.matrix, f"dense_{dtype}")(executor(device), (a.shape[0], b.shape[1]))
+    product = getattr(pgb.matrix, f"dense_{dtype}")(executor_of(device), (a.shape[0], b.shape[1]))
     a.apply(b, product)
     return product
 
@@ -30,11 +29,9 @@ def RR1(X, AX, BX, dtype="float", device="cpu"):
     As usual (Golub and Van Loan, Matrix Computations, 4th ed., algorithm 8.7.1): with X^T BX = L L^T
     the problem is that of the symmetric L^-1 (X^T AX) L^-T, whose eigenvectors are L^T hX.
     """
-    from .device import device as executor
-
     dense = getattr(pgb.matrix, f"dense_{dtype}")
     wide = computed(dense.dtype)
-    XT = operator_of(X.T()).astype(wide)
+    XT = operator_of(X).astype(wide).transpose()
     G, H = ((XT @ vector_of(block).astype(wide)).local for block in (AX, BX))
     L = pt.factorization.cholesky(pt.Dense.view(H)).lower
     lower, upper = pt.LowerTrs().generate(L), pt.UpperTrs().generate(L.transpose())
@@ -44,5 +41,5 @@ def RR1(X, AX, BX, dtype="float", device="cpu"):
     identity = pt.Vector.from_local(None, np.eye(*reduced.shape, dtype=wide))
     values, Y = pt.rayleigh_ritz(pt.Dense.view(reduced), identity)
     hX = (upper @ Y).local
-    exec = executor(device)
-    return tuple(dense(exec, array.astype(dense.dtype)) for array in (hX, values[:, None]))
+    exec = executor_of(device)
+    return dense_of(dense, exec, hX), dense_of(dense, exec, values[:, None])

@@ -3,9 +3,9 @@
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
-from ._linop import operator_of, vector_of
+from ._linop import operator_of, vector_like, vector_of
 from .pyGinkgoBindings.solver import *  # noqa: F403
-from .solving import _value_type
+from .solving import executor_of, value_type_of
 
 METHODS = ("BLOPEX", "Basic", "Ortho", "Skip_ortho")
 
@@ -22,11 +22,9 @@ def gmres(
     """A GMRES solver of the matrix's value type, generated from it (collective where it is
     distributed). device: a name as for `pyGinkgo.device`, or an executor; the others are those of
     `gmres_<T>`."""
-    from .device import device as executor
-
-    cls = getattr(pgb.solver, f"gmres_{_value_type(matrix)}")
+    cls = getattr(pgb.solver, f"gmres_{value_type_of(matrix)}")
     return cls(
-        executor(device),
+        executor_of(device),
         matrix,
         max_iters,
         krylov_dim,
@@ -92,8 +90,7 @@ def _lobpcg(A, B, X0, nev, T, itmax, tol, **products):
     )
     history, theta = log.history, abs(log.values_history)
     history[-1], theta[-1] = log.residual_norms, abs(values)
-    raw = getattr(X0, "raw", X0)
-    return values, type(raw)._of(raw.get_executor(), vectors), (history / theta).T
+    return values, vector_like(X0, vectors), (history / theta).T
 
 
 def _check(shape, nev, itmax, tol, products):

@@ -9,7 +9,7 @@ import numpy as np
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
-from ._executor import ReferenceExecutor
+from ._executor import Executor, ReferenceExecutor
 from ._generated import computed
 from ._linop import LinOp, operator_of, vector_of
 from ._table import type_name
@@ -68,14 +68,14 @@ def config_solve(A, b, x, solver_args=None):
     what is empty or None is the default of `get_solver_default_config`. It stays as it is. Keys and
     types that are not known are an error that lists those that are.
     """
-    config_solve = getattr(pgb.solver, f"config_solve_{_value_type(A)}")
+    config_solve = getattr(pgb.solver, f"config_solve_{value_type_of(A)}")
     return config_solve(_executor(A), A, b, x, _described(solver_args)), x
 
 
 def generate_solver(A, solver_args=None):
     """The solver, or the preconditioner, that solver_args describes, generated from A (collective
     where A is distributed). solver_args is as for `config_solve`."""
-    config_solver = getattr(pgb.solver, f"config_solver_{_value_type(A)}")
+    config_solver = getattr(pgb.solver, f"config_solver_{value_type_of(A)}")
     return config_solver(_executor(A), A, _described(solver_args))
 
 
@@ -88,7 +88,7 @@ def triangular_solve(A, b, x, solver_args):
     if kind not in ("Lower", "Upper"):
         raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
     itype = getattr(getattr(A, "raw", A), "index_type", "int32")
-    solver = getattr(pgb.solver, f"{kind}Trs_{_value_type(A)}_{itype}")(_executor(A), A)
+    solver = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A)}_{itype}")(_executor(A), A)
     solver.apply(b, x)
     return None, x
 
@@ -99,12 +99,25 @@ def eigen_solve(A, solver_args=None):
     column. solver_args is for compatibility alone."""
     matrix = operator_of(A)
     dtype = computed(matrix.dtype)
-    values, vectors = pt.rayleigh_ritz(
-        matrix.astype(dtype), pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
-    )
-    dense = type(getattr(A, "raw", A))
-    column = np.ascontiguousarray(values[:, None], dtype=dense.dtype)
-    return dense(_executor(A), column), dense(_executor(A), vectors.local.astype(dense.dtype))
+    identity = pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
+    values, vectors = pt.rayleigh_ritz(matrix.astype(dtype), identity)
+    cls, exec = type(getattr(A, "raw", A)), A.get_executor()
+    return dense_of(cls, exec, values[:, None]), dense_of(cls, exec, vectors.local)
+
+
+def dense_of(cls, exec, array):
+    """An object of a dense class with the values of an array of any dtype, in two dimensions."""
+    values = np.ascontiguousarray(array, dtype=cls.dtype)
+    return cls._of(exec, pt.Vector.from_local(None, values, exec=exec._petiole))
+
+
+def executor_of(device):
+    """An executor, or the one that `pyGinkgo.device` gives for a name."""
+    if isinstance(device, Executor):
+        return device
+    from .device import device as executor
+
+    return executor(device)
 
 
 def _checked(solver_args):
@@ -127,7 +140,7 @@ def _described(solver_args):
     return _checked(solver_args) or get_solver_default_config()
 
 
-def _value_type(A):
+def value_type_of(A):
     """The name of A's value type."""
     A = getattr(A, "raw", A)
     return getattr(A, "value_type", None) or type_name(operator_of(A).dtype)
@@ -142,14 +155,14 @@ def _vector(A, b):
     """b, or a dense object with the values of an array."""
     if isinstance(getattr(b, "raw", b), LinOp | pt.Vector):
         return b
-    dense = getattr(pgb.matrix, f"dense_{_value_type(A)}")
+    dense = getattr(pgb.matrix, f"dense_{value_type_of(A)}")
     array = np.asarray(b, dtype=dense.dtype)
-    return dense(_executor(A), array[:, None] if array.ndim == 1 else array)
+    return dense_of(dense, _executor(A), array[:, None] if array.ndim == 1 else array)
 
 
 def _zeros(A, b):
     """A zero vector like b, of A's dtype, as long as A has columns where it is local."""
-    raw, name = getattr(b, "raw", b), _value_type(A)
+    raw, name = getattr(b, "raw", b), value_type_of(A)
     if isinstance(raw, pt.Vector):
         return raw.zeros_like()
     local = type(raw).__name__.startswith("dense")
