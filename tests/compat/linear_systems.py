@@ -6,6 +6,7 @@ import numpy as np
 import petiole as pt
 from pyGinkgo import pyGinkgoBindings as pgb
 from pyGinkgo._linop import LinOp, vector_of
+from pyGinkgo._table import type_name
 
 EXEC = pgb.ReferenceExecutor()
 N = 30
@@ -42,11 +43,13 @@ def rhs(dtype="float64", columns=1, n=N):
 
 
 def dense(array):
-    """A dense object with the values of an array; a Petiole vector of complex ones."""
-    if array.dtype.kind == "c":
-        return pt.Vector.from_local(None, np.ascontiguousarray(array))
-    cls = next(cls for cls in pgb.matrix.DENSE.values() if cls.dtype == array.dtype)
-    return cls._of(EXEC, pt.Vector.from_local(None, np.ascontiguousarray(array)))
+    """A dense object with the values of an array."""
+    return getattr(pgb.matrix, f"dense_{type_name(array.dtype)}")(EXEC, array)
+
+
+def values_of(x):
+    """The values of a dense object, an array of two dimensions."""
+    return np.array(x).reshape(x.shape)
 
 
 class Lazy(LinOp):
@@ -89,11 +92,11 @@ class User(pt.LinOp):
 class System:
     """A x = b as a kind of operator, with vectors that fit."""
 
-    KINDS = ("csr", "dense", "distributed", "user", "lazy", "lazy_local")
+    KINDS = ("csr", "coo", "dense", "distributed", "user", "lazy", "lazy_local")
 
     def __init__(self, comm, kind, array, b):
         self.comm, self.array, self.values = comm, array, b
-        self.local = kind in ("csr", "dense", "lazy_local")
+        self.local = kind in ("csr", "coo", "dense", "lazy_local")
         size = 1 if self.local else comm.size
         n = array.shape[0]
         # The last rank of several owns nothing.
@@ -123,10 +126,18 @@ class System:
         return np.linalg.norm(r) / np.linalg.norm(self.values.astype(wide))
 
     def _csr(self):
-        return pt.Csr(self.array)
+        rows, cols = (index.astype(np.int32) for index in np.nonzero(self.array))
+        pointers = np.searchsorted(rows, np.arange(len(self.array) + 1)).astype(np.int32)
+        cls = getattr(pgb.matrix, f"Csr_{type_name(self.array.dtype)}_int32")
+        return cls(EXEC, self.array.shape, self.array[rows, cols], cols, pointers)
+
+    def _coo(self):
+        rows, cols = np.nonzero(self.array)
+        cls = getattr(pgb.matrix, f"Coo_{type_name(self.array.dtype)}_int64")
+        return cls(EXEC, self.array.shape, self.array[rows, cols], cols, rows)
 
     def _dense(self):
-        return pt.Dense.view(self.array) if self.array.dtype.kind == "c" else dense(self.array)
+        return dense(self.array)
 
     def _distributed(self):
         rows, cols = np.nonzero(self.array[self.rows])

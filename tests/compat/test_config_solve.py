@@ -6,7 +6,7 @@ import json
 
 import numpy as np
 import pytest
-from linear_systems import DTYPES, EXEC, TOLERANCE, System, dense, matrix, rhs
+from linear_systems import DTYPES, EXEC, TOLERANCE, System, dense, matrix, rhs, values_of
 
 import petiole as pt
 from pyGinkgo import pyGinkgoBindings as pgb
@@ -67,7 +67,7 @@ def test_classes_of_what_is_generated(type_, cls):
     assert type(made).__name__ == cls
     x = zeros()
     result = made.apply(dense(rhs()), x)
-    assert np.isfinite(np.array(x)).all() and np.array(x).any()
+    assert np.isfinite(values_of(x)).all() and values_of(x).any()
     if hasattr(made, "initialize_logger"):
         logger, same = result
         assert same is x and logger.has_converged()
@@ -92,7 +92,7 @@ def test_solve_with_what_is_the_default():
         logger, x = solving.solve(pt.Csr(matrix(skew=0.3)), dense(rhs()), **arguments)
         assert logger.has_converged() and logger.get_num_iterations() <= 2
         assert isinstance(x, pgb.matrix.dense_double) and x.shape == (30, 1)
-        np.testing.assert_allclose(matrix(skew=0.3) @ np.array(x), rhs(), rtol=1e-5)
+        np.testing.assert_allclose(matrix(skew=0.3) @ values_of(x), rhs(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("solver_args", [CG, json.dumps(CG)], ids=type)
@@ -116,13 +116,13 @@ def test_generate_solver_is_what_solve_does():
     logger, _ = solving.solve(A, dense(rhs()), x, solver_args=TWO)
     solving.generate_solver(A, TWO).apply(dense(rhs()), y)
     assert logger.get_num_iterations() == 2 and not logger.has_converged()
-    np.testing.assert_array_equal(np.array(x), np.array(y))
+    np.testing.assert_array_equal(values_of(x), values_of(y))
 
 
 def test_arrays_as_right_hand_sides():
     for b in rhs()[:, 0], rhs(columns=2), rhs().tolist():
         _, x = solving.solve(pt.Csr(matrix()), b, solver_args=CG)
-        np.testing.assert_allclose(matrix() @ np.array(x), np.reshape(b, (30, -1)), atol=1e-7)
+        np.testing.assert_allclose(matrix() @ values_of(x), np.reshape(b, (30, -1)), atol=1e-7)
 
 
 @pytest.mark.parametrize("kind", ["csr", "distributed"])

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from linear_systems import DTYPES, EXEC, TOLERANCE, System, dense, matrix, rhs
+from linear_systems import DTYPES, EXEC, TOLERANCE, System, dense, matrix, rhs, values_of
 
 import petiole as pt
 from pyGinkgo import pyGinkgoBindings as pgb
@@ -64,7 +64,7 @@ def test_cholesky_is_a_factorization_too():
     for index_type in "int32", "int64":
         cls = getattr(pgb.solver, f"direct_double_{index_type}")
         cls(exec=EXEC, system_matrix=dense(matrix()), factorization="Cholesky").apply(b, x)
-        np.testing.assert_allclose(matrix() @ np.array(x), rhs(), rtol=1e-12)
+        np.testing.assert_allclose(matrix() @ values_of(x), rhs(), rtol=1e-12)
     with pytest.raises(ValueError, match='factorization is \'QR\': expected "LU" or "Cholesky"'):
         pgb.solver.direct_double_int32(EXEC, dense(matrix()), "QR")
 
@@ -193,7 +193,7 @@ def test_types_are_converted():
         b, x = dense(rhs("float64")), dense(np.zeros_like(rhs("float64")))
         logger, result = solver.apply(b, x)
         assert result is x and logger.has_converged()
-        error = np.abs(matrix() @ np.array(x) - rhs()).max()
+        error = np.abs(matrix() @ values_of(x) - rhs()).max()
         assert error < bound and (value_type == "double" or error > 1e-9)
 
 

@@ -1,8 +1,9 @@
 """Preconditioners under their types' names, those of the bindings, and by the matrix's types."""
 
 from . import pyGinkgoBindings as pgb
+from .device import device as executor_of
 from .pyGinkgoBindings.preconditioner import *  # noqa: F403
-from .solving import executor_of, value_type_of
+from .solving import value_type_of
 
 
 def Ilu(device, matrix):

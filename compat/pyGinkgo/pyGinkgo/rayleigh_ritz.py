@@ -7,7 +7,8 @@ import petiole as pt
 from . import pyGinkgoBindings as pgb
 from ._generated import computed
 from ._linop import operator_of, vector_of
-from .solving import dense_of, executor_of
+from .device import device as executor_of
+from .solving import dense_of
 
 __all__ = ["RR1", "mul"]
 

@@ -4,8 +4,9 @@ import petiole as pt
 
 from . import pyGinkgoBindings as pgb
 from ._linop import operator_of, vector_like, vector_of
+from .device import device as executor_of
 from .pyGinkgoBindings.solver import *  # noqa: F403
-from .solving import executor_of, value_type_of
+from .solving import value_type_of
 
 METHODS = ("BLOPEX", "Basic", "Ortho", "Skip_ortho")
 

@@ -9,7 +9,7 @@ import numpy as np
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
-from ._executor import Executor, ReferenceExecutor
+from ._executor import ReferenceExecutor
 from ._generated import computed
 from ._linop import LinOp, operator_of, vector_of
 from ._table import type_name
@@ -109,15 +109,6 @@ def dense_of(cls, exec, array):
     """An object of a dense class with the values of an array of any dtype, in two dimensions."""
     values = np.ascontiguousarray(array, dtype=cls.dtype)
     return cls._of(exec, pt.Vector.from_local(None, values, exec=exec._petiole))
-
-
-def executor_of(device):
-    """An executor, or the one that `pyGinkgo.device` gives for a name."""
-    if isinstance(device, Executor):
-        return device
-    from .device import device as executor
-
-    return executor(device)
 
 
 def _checked(solver_args):
