@@ -17,7 +17,7 @@ typedef struct ptl_c128 {
     double re, im;
 } ptl_c128;
 
-/* X(NAME, element type, real counterpart, NumPy name) */
+/* The dtypes that are computed with: X(NAME, element type, real counterpart, NumPy name) */
 #define PTL_DTYPE_MAP(X)                                                                           \
     X(F32, float, F32, "float32")                                                                  \
     X(F64, double, F64, "float64")                                                                 \
@@ -28,7 +28,12 @@ typedef enum ptl_dtype {
 #define X(name, type, real, text) PTL_##name,
     PTL_DTYPE_MAP(X)
 #undef X
-        PTL_DTYPE_COUNT
+        PTL_DTYPE_COUNT,
+    /* Half precision (IEEE 754's binary16, NumPy's "float16"), in uint16_t: to store vectors and
+     * entries of matrices in. It is computed with as PTL_F32, and results are rounded to it once,
+     * to the nearest, ties to even. There is no complex one. */
+    PTL_F16 = PTL_DTYPE_COUNT,
+    PTL_DTYPE_ALL /* how many there are, PTL_F16 included */
 } ptl_dtype;
 
 typedef enum ptl_itype { PTL_I32, PTL_I64, PTL_ITYPE_COUNT } ptl_itype;
@@ -41,6 +46,9 @@ PTL_API const char *ptl_dtype_name(ptl_dtype dtype);
 PTL_API int ptl_dtype_is_complex(ptl_dtype dtype);
 /* (L) The real dtype of the same precision. */
 PTL_API ptl_dtype ptl_dtype_real(ptl_dtype dtype);
+/* (L) What is computed with where the dtype is stored: PTL_F32 for PTL_F16, else the dtype itself.
+ */
+PTL_API ptl_dtype ptl_dtype_compute(ptl_dtype dtype);
 /* (L) Bytes of one index. */
 PTL_API size_t ptl_itype_size(ptl_itype itype);
 

@@ -6,7 +6,10 @@ from petiole._core import Coo
 
 
 def from_format(A):
-    """A copy of a local format: a coo_array of a Coo, else a csr_array."""
+    """A copy of a local format: a coo_array of a Coo, else a csr_array; float16, which SciPy has
+    no sparse arrays of, becomes float32."""
+    if A.dtype == "float16":
+        A = A.astype("float32")
     if isinstance(A, Coo):
         indices = A.row_indices.copy(), A.col_indices.copy()
         return coo_array((A.values.copy(), indices), shape=A.shape)

@@ -177,7 +177,7 @@ int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
     PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "O", object) : NULL;
     if (!given)
         return -1;
-    for (int d = 0; d < PTL_DTYPE_COUNT; d++) {
+    for (int d = 0; d < PTL_DTYPE_ALL; d++) {
         PyObject *ours = py_dtype(st, (ptl_dtype)d);
         int same = ours ? PyObject_RichCompareBool(given, ours, Py_EQ) : -1;
         Py_XDECREF(ours);
@@ -187,8 +187,8 @@ int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
             return same < 0 ? -1 : 0;
         }
     }
-    py_error(st, PTL_DTYPE, "dtype is %S, expected float32, float64, complex64 or complex128",
-             given);
+    py_error(st, PTL_DTYPE,
+             "dtype is %S, expected float32, float64, complex64, complex128 or float16", given);
     Py_DECREF(given);
     return -1;
 }

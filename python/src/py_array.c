@@ -149,13 +149,14 @@ int64_t py_array_count(const py_array *array)
 
 int py_array_dtype(py_state *st, const py_array *array, const char *name, ptl_dtype *out)
 {
-    for (int d = 0; d < PTL_DTYPE_COUNT; d++)
+    for (int d = 0; d < PTL_DTYPE_ALL; d++)
         if (array->kind == (ptl_dtype_is_complex((ptl_dtype)d) ? 'c' : 'f') &&
             (size_t)array->size == ptl_dtype_size((ptl_dtype)d)) {
             *out = (ptl_dtype)d;
             return 0;
         }
-    return wrong_elements(st, array, name, "native float32, float64, complex64 or complex128");
+    return wrong_elements(st, array, name,
+                          "native float32, float64, complex64, complex128 or float16");
 }
 
 /* Whether the elements lie where the machine wants them: a buffer may begin anywhere. */
@@ -179,8 +180,7 @@ int64_t py_array_ld(const py_array *array)
     return row / array->size;
 }
 
-/* Replaces an array by NumPy's contiguous copy of it in another dtype. */
-static int convert(py_state *st, const char *name, const char *dtype, py_array *array)
+int py_array_astype(py_state *st, const char *name, const char *dtype, py_array *array)
 {
     PyObject *numpy = py_numpy(st);
     PyObject *view = numpy ? PyMemoryView_FromObject(array->buffer.obj) : NULL; /* bytes: no text */
@@ -201,7 +201,7 @@ int py_array_pack(py_state *st, const char *name, py_array *array)
         return 0;
     if (py_array_dtype(st, array, name, &dtype) < 0)
         return -1;
-    return convert(st, name, ptl_dtype_name(dtype), array);
+    return py_array_astype(st, name, ptl_dtype_name(dtype), array);
 }
 
 static int is_integer(char kind)
@@ -224,7 +224,7 @@ int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_m
     else if (py_array_dtype(st, out, name, dtype) < 0)
         goto failed;
     if ((is_integer(out->kind) || py_array_ld(out) < 0 || !is_aligned(out)) &&
-        convert(st, name, ptl_dtype_name(*dtype), out) < 0)
+        py_array_astype(st, name, ptl_dtype_name(*dtype), out) < 0)
         goto failed;
     return 0;
 failed:
@@ -257,10 +257,10 @@ int py_array_indices(py_state *st, PyObject *object, const char *name, int size,
     }
     int ready = out->kind == 'i' && out->size == size && is_aligned(out) &&
                 PyBuffer_IsContiguous(&out->buffer, 'C');
-    if (!ready && convert(st, name, "int64", out) < 0)
+    if (!ready && py_array_astype(st, name, "int64", out) < 0)
         goto failed;
     if (!ready && size == 4 &&
-        (check_narrow(st, name, out) < 0 || convert(st, name, "int32", out) < 0))
+        (check_narrow(st, name, out) < 0 || py_array_astype(st, name, "int32", out) < 0))
         goto failed;
     return 0;
 failed:

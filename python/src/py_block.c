@@ -4,7 +4,7 @@
 
 const char *py_format(ptl_dtype dtype)
 {
-    static const char *const formats[PTL_DTYPE_COUNT] = {"f", "d", "Zf", "Zd"};
+    static const char *const formats[PTL_DTYPE_ALL] = {"f", "d", "Zf", "Zd", "e"};
     return formats[dtype];
 }
 

@@ -50,6 +50,8 @@ static int coefs_from_array(py_state *st, PyObject *object, const char *name, in
     }
     if (py_array_values(st, object, name, 1, -1, &array, &dtype) < 0)
         return -1;
+    if (dtype == PTL_F16 && py_array_astype(st, name, "float64", &array) < 0)
+        return -1;
     int64_t count = py_array_count(&array);
     int failed = 1;
     if (array.buffer.ndim == 1 && count != columns)

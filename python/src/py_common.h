@@ -56,7 +56,7 @@ typedef struct py_state {
     PyObject *Error;
     PyObject *errors[PTL_STATUS_COUNT]; /* the class that stands for each code; [0] is Error */
     PyObject *numpy;                    /* NULL until it is needed */
-    PyObject *dtypes[PTL_DTYPE_COUNT];  /* numpy.dtype of each, NULL until it is needed */
+    PyObject *dtypes[PTL_DTYPE_ALL];    /* numpy.dtype of each, NULL until it is needed */
     PyTypeObject *Executor;             /* ExecutorBase with the metaclass ExecutorType */
     int mpi4py_fits;                    /* 1 once mpi4py is known to use the same MPI as we */
 #define X(name, base) PyTypeObject *name;
@@ -192,6 +192,8 @@ int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_m
 int py_array_indices(py_state *st, PyObject *object, const char *name, int size, py_array *out);
 /* Copies what py_array_values gave where it has two dimensions and rows lie apart. */
 int py_array_pack(py_state *st, const char *name, py_array *array);
+/* Replaces an array by NumPy's contiguous copy of it in another dtype. */
+int py_array_astype(py_state *st, const char *name, const char *dtype, py_array *array);
 void py_array_end(py_array *array);
 /* The elements of all dimensions. */
 int64_t py_array_count(const py_array *array);

@@ -112,7 +112,8 @@ static PyMethodDef format_methods[] = {
      "to_dense($self, /)\n--\n\nA new Dense; duplicates are summed (local)."},
     {"to_scipy", format_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
-     "A copy as a scipy.sparse.coo_array of a Coo, else a csr_array (local)."},
+     "A copy as a scipy.sparse.coo_array of a Coo, else a csr_array; float16 becomes float32\n"
+     "(local)."},
     {"copy", format_copy, METH_NOARGS,
      "copy($self, /)\n--\n\nA new matrix of the same format and entries (local)."},
     {"astype", format_astype, METH_O,

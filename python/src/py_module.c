@@ -125,7 +125,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(st->Executor);
     for (int i = 0; i < PTL_STATUS_COUNT; i++)
         Py_VISIT(st->errors[i]);
-    for (int i = 0; i < PTL_DTYPE_COUNT; i++)
+    for (int i = 0; i < PTL_DTYPE_ALL; i++)
         Py_VISIT(st->dtypes[i]);
 #define X(name, base) Py_VISIT(st->name);
     PY_TYPE_MAP(X)
@@ -143,7 +143,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(st->Executor);
     for (int i = 0; i < PTL_STATUS_COUNT; i++)
         Py_CLEAR(st->errors[i]);
-    for (int i = 0; i < PTL_DTYPE_COUNT; i++)
+    for (int i = 0; i < PTL_DTYPE_ALL; i++)
         Py_CLEAR(st->dtypes[i]);
 #define X(name, base) Py_CLEAR(st->name);
     PY_TYPE_MAP(X)

@@ -100,7 +100,7 @@ static ptl_status check_arguments(int64_t rows, int64_t cols, ptl_dtype dtype,
 {
     PTL_CHECK(rows >= 0 && cols >= 0, PTL_INVALID,
               "shape is (%lld, %lld), sizes cannot be negative", (long long)rows, (long long)cols);
-    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype %d is unknown", (int)dtype);
+    PTL_TRY(ptl__check_computing(dtype));
     PTL_CHECK(callbacks && callbacks->apply, PTL_INVALID, "callbacks->apply is required");
     return PTL_OK;
 }

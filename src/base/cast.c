@@ -45,13 +45,14 @@ static ptl_status new_vector(const ptl_vector *x, int64_t rows, int64_t local_ro
 static ptl_status make_space(cast *C, ptl_op op, const ptl_vector *x)
 {
     const ptl_linop *A = C->A;
+    const ptl_dtype inner = ptl_dtype_compute(A->dtype);
     const int plain = op == PTL_OP_NONE;
     const int64_t rows = plain ? A->rows : A->cols;
     const int64_t local_rows = plain ? A->local_rows : A->local_cols;
     C->columns = x->columns;
     C->transposed = !plain;
-    PTL_TRY(new_vector(x, x->rows, x->local_rows, A->dtype, &C->x));
-    PTL_TRY(new_vector(x, rows, local_rows, A->dtype, &C->y));
+    PTL_TRY(new_vector(x, x->rows, x->local_rows, inner, &C->x));
+    PTL_TRY(new_vector(x, rows, local_rows, inner, &C->y));
     return new_vector(x, rows, local_rows, C->base.dtype, &C->product);
 }
 
@@ -133,8 +134,7 @@ ptl_status ptl_cast(ptl_linop *A, ptl_dtype dtype, ptl_linop **out)
 {
     *out = NULL;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
-              (int)dtype);
+    PTL_TRY(ptl__check_computing(dtype));
     PTL_CHECK(ptl_dtype_is_complex(dtype) == ptl_dtype_is_complex(A->dtype), PTL_DTYPE,
               "the operator is %s, dtype is %s: expected both real or both complex",
               ptl_dtype_name(A->dtype), ptl_dtype_name(dtype));

@@ -11,8 +11,9 @@ ptl_status ptl__composed_check(int count, ptl_linop *const *ops)
     PTL_CHECK(ops, PTL_INVALID, "ops is NULL: expected %d operators", count);
     for (int i = 0; i < count; ++i) {
         PTL_CHECK(ops[i], PTL_INVALID, "ops[%d] is NULL: expected an operator", i);
-        PTL_CHECK(ops[i]->dtype == ops[0]->dtype, PTL_DTYPE, "ops[%d] is %s, ops[0] is %s", i,
-                  ptl_dtype_name(ops[i]->dtype), ptl_dtype_name(ops[0]->dtype));
+        PTL_CHECK(ptl_dtype_compute(ops[i]->dtype) == ptl_dtype_compute(ops[0]->dtype), PTL_DTYPE,
+                  "ops[%d] is %s, ops[0] is %s", i, ptl_dtype_name(ops[i]->dtype),
+                  ptl_dtype_name(ops[0]->dtype));
         PTL_CHECK(ptl__comm_same(ops[i]->comm, ops[0]->comm), PTL_INVALID,
                   "ops[%d] and ops[0] live on different communicators", i);
     }
@@ -25,6 +26,7 @@ ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, 
     ptl__composed *A;
     ptl_linop **members;
     int fallible = 0, mixes = 1;
+    ptl_dtype dtype = ops[0]->dtype;
     PTL_TRY(ptl__calloc(1, size, (void **)&A));
     ptl_status status = PTL_NEW(count, ptl_linop *, &members);
     if (status != PTL_OK) {
@@ -35,10 +37,12 @@ ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, 
         members[i] = ptl_linop_retain(ops[i]);
         fallible |= !!ops[i]->cls->fallible;
         mixes &= !!ops[i]->cls->mixes;
+        if (ops[i]->dtype != dtype) /* halves, and floats */
+            dtype = ptl_dtype_compute(dtype);
     }
     ptl__linop_init(&A->base, &classes[fallible][mixes],
                     &(ptl__linop_spec){ops[0]->comm, ops[0]->exec, shape.rows, shape.cols,
-                                       shape.local_rows, shape.local_cols, ops[0]->dtype});
+                                       shape.local_rows, shape.local_cols, dtype});
     A->count = count;
     A->ops = members;
     *(void **)out = A;

@@ -6,11 +6,13 @@
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "vector.h"
+#include "wide.h"
 
 static void linop_destroy(void *self)
 {
     ptl_linop *A = self;
     A->cls->destroy(A);
+    ptl__wide_clear(&A->wide);
     ptl_comm_release(&A->comm);
     ptl_exec_release(&A->exec);
     ptl__free(A);
@@ -29,10 +31,24 @@ void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop
     A->dtype = spec->dtype;
 }
 
+ptl_status ptl__check_computing(ptl_dtype dtype)
+{
+    PTL_CHECK(
+        dtype != PTL_F16, PTL_NOT_SUPPORTED,
+        "dtype is float16, which nothing is computed in: expected float32; the operator takes "
+        "vectors of float16 all the same, and computes with them as float32");
+    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
+              (int)dtype);
+    return PTL_OK;
+}
+
 /* Vectors of `dtype` on A: its own dtype, or for a class that mixes one that can hold the product.
  */
 static ptl_status check_dtype(const ptl_linop *A, ptl_dtype dtype, const char *name)
 {
+    PTL_CHECK(dtype != PTL_F16, PTL_NOT_SUPPORTED,
+              "%s is float16, which this does not take: convert it first, astype(\"float32\")",
+              name);
     PTL_CHECK(dtype == A->dtype || A->cls->mixes, PTL_DTYPE, "%s is %s, the operator is %s", name,
               ptl_dtype_name(dtype), ptl_dtype_name(A->dtype));
     PTL_CHECK(ptl_dtype_is_complex(dtype) || !ptl_dtype_is_complex(A->dtype), PTL_DTYPE,
@@ -61,9 +77,6 @@ ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, 
                             const char *const names[2])
 {
     const int plain = op == PTL_OP_NONE;
-    PTL_CHECK(x && y, PTL_INVALID, "%s is NULL", names[x != NULL]);
-    PTL_CHECK(x->data != y->data || x->local_rows == 0, PTL_INVALID,
-              "%s and %s share memory: an operator cannot be applied in place", names[0], names[1]);
     PTL_TRY(check_side(A, x, names[0], plain ? A->cols : A->rows,
                        plain ? A->local_cols : A->local_rows));
     PTL_TRY(check_side(A, y, names[1], plain ? A->rows : A->cols,
@@ -161,23 +174,37 @@ static int64_t sign_apply(ptl_op op, const void *alpha, const void *beta, const 
     return ptl__sign(signature, (int)op * PTL_DTYPE_COUNT + (int)x->dtype);
 }
 
+/* All that must hold on this rank before the product, and its memory: *from and *to are x and y, or
+ * what takes their place. */
+static ptl_status open_apply(ptl_linop *A, ptl_op op, ptl_vector *x, ptl_vector *y,
+                             ptl_vector **from, ptl_vector **to)
+{
+    static const char *const names[2] = {"x", "y"};
+    PTL_TRY(ptl__linop_check_op(A, op));
+    PTL_TRY(ptl__wide_open(A, x, y, names, from, to));
+    PTL_TRY(ptl__linop_check(A, op, *from, *to, names));
+    return prepare(A, op, *from);
+}
+
 ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_vector *x,
                               const void *beta, ptl_vector *y)
 {
+    ptl_vector *from, *to;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     PTL_TRY(ptl__busy_begin(A, "operator"));
-    ptl_status status = ptl__linop_check_op(A, op);
-    if (status == PTL_OK)
-        status = ptl__linop_check(A, op, x, y, (const char *const[]){"x", "y"});
-    if (status == PTL_OK)
-        status = prepare(A, op, x);
-    int64_t signature = status == PTL_OK ? sign_apply(op, alpha, beta, x) : 0;
+    ptl_status status = open_apply(A, op, x, y, &from, &to);
+    int64_t signature = status == PTL_OK ? sign_apply(op, alpha, beta, from) : 0;
     status = ptl__agree(A->comm, status, signature,
                         "numbers of columns, dtypes, forms of A, or ways to scale");
     if (status == PTL_OK) {
-        status = dispatch(A, op, alpha, x, beta, y);
+        ptl__wide_convert(x, from);
+        if (beta)
+            ptl__wide_convert(y, to);
+        status = dispatch(A, op, alpha, from, beta, to);
         if (A->cls->fallible)
             status = ptl__agree(A->comm, status, 0, "calls");
+        if (status == PTL_OK)
+            ptl__wide_convert(to, y);
     }
     ptl__busy_end(A);
     return status;
@@ -209,17 +236,38 @@ static ptl_status check_refresh(const ptl_linop *M, const ptl_linop *A)
               (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
               (long long)A->local_cols, ptl_comm_rank(M->comm), (long long)M->rows,
               (long long)M->cols, (long long)M->local_rows, (long long)M->local_cols);
-    PTL_CHECK(A->dtype == M->dtype, PTL_DTYPE, "A is %s, what is refreshed is %s",
-              ptl_dtype_name(A->dtype), ptl_dtype_name(M->dtype));
+    PTL_CHECK(ptl_dtype_compute(A->dtype) == M->dtype, PTL_DTYPE,
+              "A is %s, what is refreshed is %s", ptl_dtype_name(A->dtype),
+              ptl_dtype_name(M->dtype));
     PTL_CHECK(ptl__comm_same(A->comm, M->comm), PTL_INVALID,
               "A and what is refreshed live on different communicators");
     return PTL_OK;
 }
 
+ptl_status ptl__linop_computing(ptl_linop *A, ptl_linop **out)
+{
+    *out = NULL;
+    if (A->dtype == PTL_F16 && A->cls->widen)
+        return A->cls->widen(A, out);
+    *out = ptl_linop_retain(A);
+    return PTL_OK;
+}
+
+static ptl_status refresh(ptl_linop *M, ptl_linop *A)
+{
+    ptl_linop *wide;
+    if (M->cls->takes_halves)
+        return M->cls->refresh(M, A);
+    PTL_TRY(ptl__linop_computing(A, &wide));
+    ptl_status status = M->cls->refresh(M, wide);
+    ptl_linop_release(&wide);
+    return status;
+}
+
 ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A)
 {
     PTL_TRY(ptl__busy_begin(M, "operator"));
-    ptl_status status = M->cls->refresh(M, A);
+    ptl_status status = refresh(M, A);
     ptl__busy_end(M);
     return status;
 }
@@ -230,7 +278,7 @@ ptl_status ptl_linop_refresh(ptl_linop *M, ptl_linop *A)
     PTL_TRY(ptl__busy_begin(M, "operator"));
     ptl_status status = ptl__agree(M->comm, check_refresh(M, A), 0, "calls");
     if (status == PTL_OK)
-        status = ptl__agree(M->comm, M->cls->refresh(M, A), 0, "calls");
+        status = ptl__agree(M->comm, refresh(M, A), 0, "calls");
     ptl__busy_end(M);
     return status;
 }

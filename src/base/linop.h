@@ -38,7 +38,16 @@ typedef struct ptl__linop_class {
     /* M takes the values of A, which has M's sizes, dtype and communicator: (C) if generating M
      * was; completes its communication whatever happens on this rank, whose status it returns. */
     ptl_status (*refresh)(ptl_linop *M, ptl_linop *A);
+    /* (C) A new operator with A's entries, halves, as floats. */
+    ptl_status (*widen)(ptl_linop *A, ptl_linop **out);
+    /* 1 where refresh takes A as it is, halves or not. */
+    int takes_halves;
 } ptl__linop_class;
+
+/* Vectors of a computing dtype in the place of halves: see wide.h. */
+typedef struct ptl__wide {
+    ptl_vector *x, *y; /* NULL until they are needed */
+} ptl__wide;
 
 struct ptl_linop {
     ptl__object object;
@@ -48,6 +57,7 @@ struct ptl_linop {
     int64_t rows, cols;             /* global */
     int64_t local_rows, local_cols; /* -1: any */
     ptl_dtype dtype;
+    ptl__wide wide; /* for products with vectors of halves; kept from call to call */
 };
 
 /* What a class tells the base. comm and exec are retained (NULL is not let through here). */
@@ -59,6 +69,8 @@ typedef struct ptl__linop_spec {
 } ptl__linop_spec;
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
 
+/* (L) That operators compute in dtype: PTL_NOT_SUPPORTED for PTL_F16, else PTL_DTYPE. */
+ptl_status ptl__check_computing(ptl_dtype dtype) PTL_MUST_USE;
 /* (L) That x and y, which the caller calls by these names, fit op(A), and share its communicator.
  */
 ptl_status ptl__linop_check(const ptl_linop *A, ptl_op op, const ptl_vector *x, const ptl_vector *y,
@@ -79,6 +91,9 @@ ptl_status ptl__linop_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
                                 double *sums) PTL_MUST_USE;
 /* The inner call of ptl_linop_refresh. */
 ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A) PTL_MUST_USE;
+/* (C) A itself, retained, or where its entries are halves a copy of it with floats: what is
+ * generated from A is generated from that. Fails on every rank or on none. */
+ptl_status ptl__linop_computing(ptl_linop *A, ptl_linop **out) PTL_MUST_USE;
 /* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */
 ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
 

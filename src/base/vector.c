@@ -71,8 +71,8 @@ ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector
 
 static ptl_status check_shape(ptl_vector_shape shape)
 {
-    PTL_CHECK((int)shape.dtype >= 0 && shape.dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
-              "dtype is %d: expected a ptl_dtype", (int)shape.dtype);
+    PTL_CHECK(ptl_dtype_size(shape.dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
+              (int)shape.dtype);
     PTL_CHECK(shape.global_rows >= -1, PTL_INVALID,
               "global_rows is %lld: expected 0 or more, or -1 for the sum of local_rows",
               (long long)shape.global_rows);
@@ -255,8 +255,8 @@ ptl_status ptl_vector_zeros_like(const ptl_vector *v, ptl_vector **out)
 ptl_status ptl_vector_astype(const ptl_vector *v, ptl_dtype dtype, ptl_vector **out)
 {
     *out = NULL;
-    PTL_CHECK((int)dtype >= 0 && dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
-              "dtype is %d: expected a ptl_dtype", (int)dtype);
+    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
+              (int)dtype);
     PTL_CHECK(ptl_dtype_is_complex(dtype) || !ptl_dtype_is_complex(v->dtype), PTL_DTYPE,
               "dtype is %s, and the vector's %s: expected a complex one, or the real part first",
               ptl_dtype_name(dtype), ptl_dtype_name(v->dtype));

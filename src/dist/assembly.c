@@ -41,7 +41,7 @@ static void assembly_clear(assembly *a)
 
 static ptl_status check_dtype(ptl_dtype dtype)
 {
-    PTL_CHECK((unsigned)dtype < PTL_DTYPE_COUNT, PTL_DTYPE, "unknown dtype %d", (int)dtype);
+    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "unknown dtype %d", (int)dtype);
     return PTL_OK;
 }
 
@@ -74,7 +74,10 @@ static ptl_status make_blocks(assembly *a, const ptl_index_map *map, const void 
     A->local = ptl_csr_linop(A->local_csr);
     A->refill = a->refill;
     a->refill = NULL;
-    ptl__refill_values(A, a->values, given);
+    float *sums;
+    PTL_TRY(ptl__refill_sums(A, &sums));
+    ptl__refill_values(A, a->values, given, sums);
+    ptl__free(sums);
     return PTL_OK;
 }
 

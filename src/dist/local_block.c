@@ -9,17 +9,17 @@
 static ptl_status find_csr(ptl_linop *whole, const char *user, ptl_csr **out)
 {
     ptl_matrix *matrix = ptl_linop_as_matrix(whole);
-    const ptl_linop *local = matrix ? matrix->local : whole;
+    ptl_linop *local = matrix ? matrix->local : whole;
     ptl_linop *csr;
     PTL_CHECK(local->cls->format, PTL_NOT_SUPPORTED,
               "%s needs the entries of a matrix: an operator of kind \"%s\" has none", user,
               local->cls->kind);
-    if (matrix)
+    if (matrix && whole->dtype != PTL_F16)
         return ptl__matrix_local_csr(matrix, out);
-    *out = ptl_csr_retain(ptl_linop_as_csr(whole));
+    *out = whole->dtype == PTL_F16 ? NULL : ptl_csr_retain(ptl_linop_as_csr(whole));
     if (*out)
         return PTL_OK;
-    PTL_TRY(ptl_format_convert(whole, PTL_CSR, -1, &csr));
+    PTL_TRY(ptl_format_convert(local, PTL_CSR, (int)ptl_dtype_compute(whole->dtype), &csr));
     *out = ptl_linop_as_csr(csr);
     return PTL_OK;
 }

@@ -13,7 +13,8 @@ typedef struct ptl__local_block {
     ptl_csr *A;       /* square; columns ascend in a row, and none is there twice */
 } ptl__local_block;
 
-/* (L) Of a matrix, or of a local format. `A` may be the operator's own: it is not to be changed.
+/* (L) Of a matrix, or of a local format; halves are widened to floats. `A` may be the operator's
+ * own: it is not to be changed.
  * PTL_DIMENSION where it is not square, PTL_NOT_SUPPORTED where there are no entries; `user` is
  * who wants it, for messages ("Jacobi"). To be closed, on failure too. */
 ptl_status ptl__local_block_open(ptl_linop *whole, const char *user,

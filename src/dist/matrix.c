@@ -112,8 +112,10 @@ static ptl_status diagonal(ptl_linop *base, ptl_vector **out)
 {
     ptl_matrix *A = ptl__matrix_of(base);
     PTL_TRY(ptl__matrix_new_diagonal(A, out));
-    ptl__format_diagonal_into(A->local, (*out)->data);
-    return PTL_OK;
+    ptl_status status = ptl__format_diagonal_into(A->local, (*out)->data);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
 }
 
 void ptl__matrix_destroy(ptl_linop *base)
@@ -139,6 +141,7 @@ const ptl__linop_class ptl__matrix_class = {
     .apply_dot = apply_dot,
     .prepare = prepare,
     .diagonal = diagonal,
+    .widen = ptl__matrix_widen,
 };
 
 ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out)

@@ -42,6 +42,8 @@ static inline ptl_matrix *ptl__matrix_of(ptl_linop *base)
     return (ptl_matrix *)base; /* base comes first */
 }
 
+/* (C) A with floats for its halves; fails on every rank or on none. */
+ptl_status ptl__matrix_widen(ptl_linop *base, ptl_linop **out) PTL_MUST_USE;
 /* What both classes share. */
 void ptl__matrix_destroy(ptl_linop *base);
 /* (L) A vector of A's rows, uninitialised; PTL_DIMENSION where A has no diagonal to speak of. */

@@ -92,6 +92,15 @@ ptl_status ptl_matrix_astype(ptl_matrix *A, ptl_dtype dtype, ptl_matrix **out)
     return convert(A, (change){.dtype = &dtype}, out);
 }
 
+ptl_status ptl__matrix_widen(ptl_linop *base, ptl_linop **out)
+{
+    ptl_matrix *wide;
+    *out = NULL;
+    PTL_TRY(ptl_matrix_astype(ptl__matrix_of(base), ptl_dtype_compute(base->dtype), &wide));
+    *out = &wide->base;
+    return PTL_OK;
+}
+
 ptl_status ptl_matrix_copy(ptl_matrix *A, ptl_matrix **out)
 {
     return convert(A, (change){NULL, NULL}, out);

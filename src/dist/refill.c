@@ -7,6 +7,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../kernels/half.h"
 
 ptl_status ptl__refill_new(int64_t given, ptl__refill **out)
 {
@@ -32,36 +33,63 @@ typedef struct target {
     void *local, *ghost;
 } target;
 
-#define DEFINE_ADD(V, v, I, i)                                                                     \
+/* V: what is given; S: in which it adds up; VALUE(x): x as S. */
+#define DEFINE_ADD(V, S, VALUE, v, I, i)                                                           \
     static void add_##v##_##i(const target *t, int64_t first, int64_t count, const void *values)   \
     {                                                                                              \
         const I *slots = (const I *)t->slots + first;                                              \
         const V *from = values;                                                                    \
-        V *local = t->local, *ghost = t->ghost;                                                    \
+        S *local = t->local, *ghost = t->ghost;                                                    \
         for (int64_t k = 0; k < count; k++) {                                                      \
             if (slots[k] < 0)                                                                      \
                 continue;                                                                          \
             if (slots[k] < t->nnz)                                                                 \
-                local[slots[k]] += from[k];                                                        \
+                local[slots[k]] += VALUE(from[k]);                                                 \
             else                                                                                   \
-                ghost[slots[k] - t->nnz] += from[k];                                               \
+                ghost[slots[k] - t->nnz] += VALUE(from[k]);                                        \
         }                                                                                          \
     }
-#define DEFINE_BOTH(V, v) DEFINE_ADD(V, v, int32_t, i32) DEFINE_ADD(V, v, int64_t, i64)
-DEFINE_BOTH(float, f32)
-DEFINE_BOTH(double, f64)
-DEFINE_BOTH(float _Complex, c64)
-DEFINE_BOTH(double _Complex, c128)
+#define DEFINE_BOTH(V, S, VALUE, v)                                                                \
+    DEFINE_ADD(V, S, VALUE, v, int32_t, i32) DEFINE_ADD(V, S, VALUE, v, int64_t, i64)
+#define ITSELF(x) (x)
+DEFINE_BOTH(float, float, ITSELF, f32)
+DEFINE_BOTH(double, double, ITSELF, f64)
+DEFINE_BOTH(float _Complex, float _Complex, ITSELF, c64)
+DEFINE_BOTH(double _Complex, double _Complex, ITSELF, c128)
+DEFINE_BOTH(uint16_t, float, half_to_float, f16)
 
 typedef void add_function(const target *t, int64_t first, int64_t count, const void *values);
-static add_function *const add_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
-    [PTL_F32] = {add_f32_i32, add_f32_i64},
-    [PTL_F64] = {add_f64_i32, add_f64_i64},
-    [PTL_C64] = {add_c64_i32, add_c64_i64},
-    [PTL_C128] = {add_c128_i32, add_c128_i64},
+static add_function *const add_table[PTL_DTYPE_ALL][PTL_ITYPE_COUNT] = {
+    [PTL_F32] = {add_f32_i32, add_f32_i64}, [PTL_F64] = {add_f64_i32, add_f64_i64},
+    [PTL_C64] = {add_c64_i32, add_c64_i64}, [PTL_C128] = {add_c128_i32, add_c128_i64},
+    [PTL_F16] = {add_f16_i32, add_f16_i64},
 };
 
-void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given)
+ptl_status ptl__refill_sums(const ptl_matrix *A, float **out)
+{
+    *out = NULL;
+    if (A->base.dtype != PTL_F16 || !A->refill || !A->refill->slots)
+        return PTL_OK;
+    return PTL_NEW(A->local_csr->format.nnz + A->ghost.nnz, float, out);
+}
+
+/* What is in t, `size` bytes an element, becomes the sums of all values. */
+static void add_all(const ptl_matrix *A, const target *t, size_t size, const void *arrived,
+                    const void *given)
+{
+    const ptl__refill *refill = A->refill;
+    const size_t value = ptl_dtype_size(A->base.dtype);
+    add_function *add = add_table[A->base.dtype][refill->itype];
+    const int64_t before = ptl__refill_before(refill, A->base.comm->rank);
+    const int64_t after = ptl__refill_arriving(refill, A->base.comm->size) - before;
+    memset(t->local, 0, (size_t)t->nnz * size);
+    memset(t->ghost, 0, (size_t)A->ghost.nnz * size);
+    add(t, 0, before, arrived);
+    add(t, before, refill->given, given);
+    add(t, before + refill->given, after, (const char *)arrived + (size_t)before * value);
+}
+
+void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given, float *sums)
 {
     const ptl__refill *refill = A->refill;
     ptl_csr *local = A->local_csr;
@@ -72,16 +100,16 @@ void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given)
             memcpy(local->format.values, given, (size_t)local->format.nnz * size);
         return;
     }
-    const target t = {refill->slots, local->format.nnz, local->format.values, A->ghost.values};
-    add_function *add = add_table[A->base.dtype][refill->itype];
-    const ptl_comm *comm = A->base.comm;
-    int64_t before = ptl__refill_before(refill, comm->rank);
-    int64_t after = ptl__refill_arriving(refill, comm->size) - before;
-    memset(local->format.values, 0, (size_t)local->format.nnz * size);
-    memset(A->ghost.values, 0, ghost_bytes);
-    add(&t, 0, before, arrived);
-    add(&t, before, refill->given, given);
-    add(&t, before + refill->given, after, (const char *)arrived + (size_t)before * size);
+    target t = {refill->slots, local->format.nnz, local->format.values, A->ghost.values};
+    if (sums) {
+        t.local = sums;
+        t.ghost = sums + t.nnz;
+        add_all(A, &t, sizeof *sums, arrived, given);
+        halves_from_floats(t.nnz, t.local, local->format.values);
+        halves_from_floats(A->ghost.nnz, t.ghost, A->ghost.values);
+    } else {
+        add_all(A, &t, size, arrived, given);
+    }
     if (A->ghost_csr)
         memcpy(A->ghost_csr->format.values, A->ghost.values, ghost_bytes);
 }
@@ -113,13 +141,17 @@ ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtyp
     PTL_TRY(ptl__busy_begin(A, "matrix"));
     ptl__refill *refill = A->refill;
     void *packed = NULL, *arrived = NULL;
+    float *sums = NULL;
     ptl_status status = pack(A, count, dtype, values, &packed);
+    if (status == PTL_OK)
+        status = ptl__refill_sums(A, &sums);
     status = ptl__agree(A->base.comm, status, 0, "calls");
     if (status == PTL_OK && refill->routed)
         status = ptl__comm_route(A->base.comm, ptl_dtype_size(dtype), packed,
                                  refill->leaving.offsets, &arrived, refill->arrivals);
     if (status == PTL_OK)
-        ptl__refill_values(A, arrived, values);
+        ptl__refill_values(A, arrived, values, sums);
+    ptl__free(sums);
     ptl__free(packed);
     ptl__free(arrived);
     ptl__busy_end(A);

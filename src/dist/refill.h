@@ -32,7 +32,9 @@ static inline int64_t ptl__refill_arriving(const ptl__refill *refill, int ranks)
     return refill->routed ? refill->arrivals[ranks] : 0;
 }
 
+/* (L) Memory in which values of A's add up where they are halves, else NULL; to be freed. */
+ptl_status ptl__refill_sums(const ptl_matrix *A, float **out) PTL_MUST_USE;
 /* (L) Sets all values of A's blocks: `arrived` from other ranks, and those given here. */
-void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given);
+void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given, float *sums);
 
 #endif

@@ -28,6 +28,9 @@ static ptl_status check(const ptl_matrix *A, const ptl_vector *v, int by_columns
     PTL_CHECK(v->rows == size && v->local_rows == local, PTL_DIMENSION,
               "v has %lld rows, %lld of them here, expected %lld and %lld", (long long)v->rows,
               (long long)v->local_rows, (long long)size, (long long)local);
+    PTL_CHECK(base->dtype != PTL_F16, PTL_NOT_SUPPORTED,
+              "the matrix is float16, whose entries are not scaled in place: convert it first, "
+              "astype(\"float32\")");
     PTL_CHECK(v->dtype == base->dtype || v->dtype == ptl_dtype_real(base->dtype), PTL_DTYPE,
               "v is %s, the matrix %s: expected the same, or its real one",
               ptl_dtype_name(v->dtype), ptl_dtype_name(base->dtype));

@@ -7,6 +7,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../kernels/half.h"
 #include "owners.h"
 #include "vector_global.h"
 
@@ -36,8 +37,7 @@ static ptl_status check_from_global(const ptl_comm *comm, const ptl_partition *p
     PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
               "partition has %d parts, but the communicator has %d ranks", p->num_parts,
               comm->size);
-    PTL_CHECK((unsigned)shape->dtype < PTL_DTYPE_COUNT, PTL_DTYPE, "unknown dtype %d",
-              (int)shape->dtype);
+    PTL_CHECK(ptl_dtype_size(shape->dtype) > 0, PTL_DTYPE, "unknown dtype %d", (int)shape->dtype);
     PTL_CHECK(shape->columns >= 0, PTL_INVALID, "columns is %" PRId64 ", expected at least 0",
               shape->columns);
     PTL_CHECK(count >= 0 && (count == 0 || (indices && values)), PTL_INVALID,
@@ -72,14 +72,19 @@ static size_t row_bytes(const ptl_vector *v)
     return (size_t)v->columns * ptl_dtype_size(v->dtype);
 }
 
-void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, const void *values,
-                        int64_t *range)
+/* Where v(row, 0) is, in elements. */
+static int64_t place_of(const ptl_vector *v, int64_t row, int64_t *range)
 {
     const ptl_partition *p = v->partition;
     ptl__partition_seek(p, row, range);
-    int64_t local = p->starts[*range] + (row - p->bounds[*range]);
+    return (p->starts[*range] + (row - p->bounds[*range])) * v->ld;
+}
+
+void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, const void *values,
+                        int64_t *range)
+{
     int64_t parts = ptl__coef_doubles(v->dtype); /* real numbers per element */
-    int64_t first = (local * v->ld + col) * parts;
+    int64_t first = (place_of(v, row, range) + col) * parts;
     if (ptl_dtype_real(v->dtype) == PTL_F32)
         for (int64_t k = 0; k < count * parts; k++)
             ((float *)v->data)[first + k] += ((const float *)values)[k];
@@ -93,6 +98,17 @@ static void add_rows(ptl_vector *v, int64_t count, const int64_t *rows, const ch
     int64_t range = 0;
     for (int64_t i = 0; i < count; i++)
         ptl__vector_add_at(v, rows[i], 0, v->columns, values + (size_t)i * row_bytes(v), &range);
+}
+
+/* The same with halves for values, whose sums v has as floats. */
+static void add_half_rows(ptl_vector *v, int64_t count, const int64_t *rows, const uint16_t *values)
+{
+    int64_t range = 0;
+    for (int64_t i = 0; i < count; i++, values += v->columns) {
+        float *to = (float *)v->data + place_of(v, rows[i], &range);
+        for (int64_t j = 0; j < v->columns; j++)
+            to[j] += half_to_float(values[j]);
+    }
 }
 
 /* (L) */
@@ -116,18 +132,41 @@ static ptl_status travel(transit *t, const ptl_vector *v)
                            t->arrivals);
 }
 
+/* (L) v itself, retained, or where it is of halves floats in its place. */
+static ptl_status make_sums(ptl_vector *v, ptl_vector **out)
+{
+    if (v->dtype == PTL_F16)
+        return ptl_vector_astype(v, PTL_F32, out);
+    *out = ptl_vector_retain(v);
+    return PTL_OK;
+}
+
+static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
+{
+    const int64_t count = t->arrivals[v->comm->size];
+    if (v == sums) {
+        add_rows(v, count, t->rows, t->values);
+    } else {
+        add_half_rows(sums, count, t->rows, t->values);
+        ptl__vector_kernels_of(sums)->convert(ptl__vector_run(v), PTL_F16, ptl__vector_block(sums),
+                                              ptl__vector_block(v));
+    }
+}
+
 ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
                                   ptl_vector_shape shape, int64_t count, const int64_t *indices,
                                   const void *values, ptl_vector **out)
 {
     *out = NULL;
-    ptl_vector *v = NULL;
+    ptl_vector *v = NULL, *sums = NULL; /* in which what arrives adds up: v, or floats */
     transit t = {0};
     comm = ptl__comm_or_self(comm);
     ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
     int64_t signature = ptl__sign(ptl__sign(0, shape.columns), shape.dtype);
     if (status == PTL_OK)
         status = ptl__vector_of_partition(comm, exec, partition, shape, &v);
+    if (status == PTL_OK)
+        status = make_sums(v, &sums);
     if (status == PTL_OK)
         status = pack(&t, v, count, indices, values);
     if (status == PTL_OK)
@@ -136,9 +175,10 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     if (status == PTL_OK)
         status = travel(&t, v);
     if (status == PTL_OK)
-        add_rows(v, t.arrivals[comm->size], t.rows, t.values);
+        add_arrived(&t, v, sums);
     else
         ptl_vector_release(&v);
+    ptl_vector_release(&sums);
     transit_clear(&t);
     ptl_comm_release(&comm);
     *out = v;

@@ -206,7 +206,7 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
 {
     static const max_align_t defaults[8]; /* zeros; larger than any method's options */
     const char *name = method->kind.name;
-    ptl_linop *made = NULL;
+    ptl_linop *made = NULL, *wide = NULL;
     *out = NULL;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     options = options ? options : defaults;
@@ -216,7 +216,10 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
     PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(0, &method->kind, options),
                        "factorizations or parameters of them"));
     ptl__trace_begin(PTL_TRACE_GENERATE, name, 0);
-    status = ptl__factorization_generate(method, A, options, &made);
+    status = ptl__linop_computing(A, &wide);
+    if (status == PTL_OK)
+        status = ptl__factorization_generate(method, wide, options, &made);
+    ptl_linop_release(&wide);
     ptl__trace_end(PTL_TRACE_GENERATE, name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status != PTL_OK)

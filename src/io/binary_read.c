@@ -11,6 +11,7 @@
 #include "../dist/partition.h"
 #include "../dist/vector_global.h"
 #include "binary_chunks.h"
+#include "half.h"
 #include "layout.h"
 
 enum { PIECE = 1 << 16 }; /* rows, or entries, that are read at a time */
@@ -21,13 +22,18 @@ static ptl_status open_file(ptl_comm *comm, const char *path, ptl__binary_kind k
 {
     PTL_TRY(ptl__file_open(comm, path, PTL_OK, signature, file));
     ptl_status status = ptl__binary_read_header(file, kind, h);
-    if (status == PTL_OK && (dtype < -1 || dtype >= PTL_DTYPE_COUNT))
+    if (status == PTL_OK && (dtype < -1 || dtype >= PTL_DTYPE_ALL))
         status = ptl_fail(PTL_DTYPE, "unknown dtype %d", dtype);
     if (status == PTL_OK && dtype >= 0 && ptl_dtype_is_complex((ptl_dtype)h->dtype) &&
         !ptl_dtype_is_complex((ptl_dtype)dtype))
         status = ptl_fail(PTL_DTYPE, "%s: the file is %s, and cannot be read as %s", path,
                           ptl_dtype_name((ptl_dtype)h->dtype), ptl_dtype_name((ptl_dtype)dtype));
     return ptl__agree(comm, status, (int64_t)h->checksum, "files");
+}
+
+static ptl_dtype dtype_to_read(const ptl__binary_header *h, int dtype)
+{
+    return (ptl_dtype)(dtype < 0 ? (int)h->dtype : ptl__io_computing(dtype));
 }
 
 /* Elements of dtype `from` as elements of dtype `to`. */
@@ -198,8 +204,11 @@ ptl_status ptl__binary_read_matrix(const char *path, const ptl_matrix_layout *gi
     if (status == PTL_OK)
         status = ptl__io_layout(given, h.rows, h.cols, &layout);
     if (status == PTL_OK)
-        status =
-            read_matrix(&file, &h, &layout, (ptl_dtype)(dtype < 0 ? (int)h.dtype : dtype), out);
+        status = read_matrix(&file, &h, &layout, dtype_to_read(&h, dtype), out);
+    if (status == PTL_OK)
+        status = ptl__io_round_matrix(dtype, out);
+    if (status != PTL_OK)
+        ptl_matrix_release(out);
     ptl__layout_release(&layout);
     ptl__file_close(&file);
     ptl_comm_release(&comm);
@@ -282,13 +291,14 @@ ptl_status ptl__binary_read_vector(const char *path, ptl_comm *given_comm, ptl_e
     ptl_status status = open_file(comm, path, PTL__BINARY_VECTOR, dtype,
                                   ptl__io_sign(partition, NULL, dtype), &file, &h);
     if (status == PTL_OK) {
-        status = make_vector(comm, exec, partition, &h,
-                             (ptl_dtype)(dtype < 0 ? (int)h.dtype : dtype), &v);
+        status = make_vector(comm, exec, partition, &h, dtype_to_read(&h, dtype), &v);
         status =
             ptl__agree(comm, status, v ? ptl__partition_sign(0, v->partition) : 0, "partitions");
     }
     if (status == PTL_OK)
         status = read_vector(&file, &h, v);
+    if (status == PTL_OK)
+        status = ptl__io_round_vector(dtype, &v);
     if (status != PTL_OK)
         ptl_vector_release(&v);
     ptl__file_close(&file);

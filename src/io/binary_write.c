@@ -155,9 +155,19 @@ static ptl_status write_matrix(ptl_matrix *A, ptl__row_reader *r, int64_t **star
     return finish(&w, status);
 }
 
+/* Which is the same on every rank. */
+static ptl_status check_dtype(ptl_dtype dtype)
+{
+    PTL_CHECK(dtype != PTL_F16, PTL_NOT_SUPPORTED,
+              "binary files hold no float16: write it as MatrixMarket, or convert it first, "
+              "astype(\"float32\")");
+    return PTL_OK;
+}
+
 ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path)
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
+    PTL_TRY(check_dtype(A->base.dtype));
     PTL_TRY(ptl__busy_begin(A, "matrix"));
     ptl__row_reader rows = {0};
     int64_t *starts = NULL;
@@ -207,6 +217,7 @@ static ptl_status write_values(writer *w, const ptl_vector *v, const ptl_partiti
 ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
+    PTL_TRY(check_dtype(v->dtype));
     ptl_partition *partition = ptl_partition_retain(v->partition);
     if (!partition)
         PTL_TRY(ptl_partition_from_local_size(v->comm, v->local_rows, &partition));

@@ -3,6 +3,7 @@
 
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "half.h"
 #include "layout.h"
 #include "mtx_read.h"
 
@@ -42,11 +43,15 @@ ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *given,
     int64_t signature = ptl__io_sign(given->partition, given->col_partition, dtype);
     ptl_status status = ptl__file_open(r.comm, path, PTL_OK, signature, &file);
     if (status == PTL_OK)
-        status = ptl__mtx_begin(&r, dtype);
+        status = ptl__mtx_begin(&r, ptl__io_computing(dtype));
     if (status == PTL_OK)
         status = ptl__io_layout(given, r.kind.header.rows, r.kind.header.cols, &layout);
     if (status == PTL_OK)
         status = read_matrix(&r, &layout, out);
+    if (status == PTL_OK)
+        status = ptl__io_round_matrix(dtype, out);
+    if (status != PTL_OK)
+        ptl_matrix_release(out);
     ptl__mtx_clear(&r);
     ptl__layout_release(&layout);
     ptl__file_close(&file);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "../core/status.h"
+#include "../kernels/half.h"
 #include "decimal.h"
 
 char *ptl__mtx_write_element(ptl_dtype dtype, locale_t c, const void *from, char *out)
@@ -11,6 +12,8 @@ char *ptl__mtx_write_element(ptl_dtype dtype, locale_t c, const void *from, char
     const float *f = from;
     const double *d = from;
     int single = ptl_dtype_real(dtype) == PTL_F32;
+    if (dtype == PTL_F16)
+        return ptl__decimal_write(half_to_float(*(const uint16_t *)from), 1, c, out);
     out = ptl__decimal_write(single ? f[0] : d[0], single, c, out);
     if (!ptl_dtype_is_complex(dtype))
         return out;

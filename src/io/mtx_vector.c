@@ -8,6 +8,7 @@
 #include "../core/status.h"
 #include "../dist/partition.h"
 #include "../dist/vector_global.h"
+#include "half.h"
 #include "layout.h"
 #include "mtx_read.h"
 
@@ -76,9 +77,11 @@ ptl_status ptl_vector_read_mtx(const char *path, ptl_comm *comm, ptl_exec *exec,
     ptl_status status =
         ptl__file_open(r.comm, path, PTL_OK, ptl__io_sign(partition, NULL, dtype), &file);
     if (status == PTL_OK)
-        status = ptl__mtx_begin(&r, dtype);
+        status = ptl__mtx_begin(&r, ptl__io_computing(dtype));
     if (status == PTL_OK)
         status = read_vector(&r, exec, partition, out);
+    if (status == PTL_OK)
+        status = ptl__io_round_vector(dtype, out);
     if (status != PTL_OK)
         ptl_vector_release(out);
     ptl__mtx_clear(&r);

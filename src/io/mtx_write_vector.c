@@ -78,7 +78,9 @@ static ptl_status write_vector(vector_writer *w)
 static ptl_status run_vector_writer(vector_writer *w, const char *path)
 {
     const ptl_vector *v = w->v;
-    int64_t number = ptl_dtype_real(v->dtype) == PTL_F32 ? 16 : 25; /* -1.2345678901234567e-308 */
+    int64_t number = ptl_dtype_real(ptl_dtype_compute(v->dtype)) == PTL_F32
+                         ? 16
+                         : 25; /* -1.2345678901234567e-308 */
     w->line = ptl_dtype_is_complex(v->dtype) ? 2 * number : number;
     if (v->partition)
         w->partition = ptl_partition_retain(v->partition);

@@ -1,6 +1,7 @@
 /* Includes the template ENTRY_KERNELS once per dtype of matrix entries that V takes: M is their
  * type, and E what an entry becomes before it multiplies an element of V: real where M is, in V's
- * precision. ENTRY(c, m) is m as E, conjugated where c is not 0; #if M_IS_V is for matrices of the
+ * precision. ENTRY(c, m) is m as E (of a half, the number
+ * that it stands for), conjugated where c is not 0; #if M_IS_V is for matrices of the
  * vectors' own dtype. */
 #define M_IS_V MIXED(PTL__SAME)
 #define PTL__SAME_f32_f32 1
@@ -18,6 +19,14 @@
 
 #define M double
 #define ENTRY_TAG f64
+#include ENTRY_KERNELS
+#undef M
+#undef ENTRY_TAG
+#undef ENTRY
+
+#define M uint16_t
+#define ENTRY_TAG f16
+#define ENTRY(c, m) ((void)(c), (E)half_to_float(m))
 #include ENTRY_KERNELS
 #undef M
 #undef ENTRY_TAG

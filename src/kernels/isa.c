@@ -1,5 +1,8 @@
 /* The instruction sets that the openmp kernels are compiled for, and the choice of one. meson.build
  * says which of them this build has. */
+#if defined PTL__HAVE_AVX2 || defined PTL__HAVE_AVX512
+#include <cpuid.h>
+#endif
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,19 +11,21 @@
 #include "kernels.h"
 
 /* What meson.build lets the compiler use for each. */
-#ifdef PTL__HAVE_AVX2
+#if defined PTL__HAVE_AVX2 || defined PTL__HAVE_AVX512
+/* With F16C, which not every compiler's __builtin_cpu_supports knows. */
 static int has_avx2(void)
 {
-    return __builtin_cpu_supports("avx2");
+    unsigned eax, ebx, ecx = 0, edx;
+    return __builtin_cpu_supports("avx2") && __get_cpuid(1, &eax, &ebx, &ecx, &edx) &&
+           (ecx & bit_F16C);
 }
 #endif
 
 #ifdef PTL__HAVE_AVX512
 static int has_avx512(void)
 {
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512vl");
+    return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
 }
 #endif
 

@@ -1,14 +1,14 @@
 /* The kernels: one table per backend, with entries per dtype of vectors (V), dtype of matrix
  * entries (M) and index type (I).
  *
- * M is V, or another dtype (mixed precision; a real matrix on complex vectors), but not complex
- * where V is real. Products are computed in V: each entry is converted first. Conventions. A block
- * is rows x columns elements of V, row-major. W is what coefficients and sums have: double for real
- * V, double _Complex for complex V; arrays of W have one entry per column. mask has one byte per
- * column, 0 where a column no longer changes; NULL is all ones. A coefficient pointer that may be
- * NULL says what NULL means. Sums are this rank's part only; they are made in fixed blocks of rows,
- * so that they do not depend on the number of threads. Elements are otherwise computed in V,
- * coefficients being rounded to it. Of the blocks that a kernel takes, what it writes overlaps
+ * M is V, or another dtype (mixed precision; halves; a real matrix on complex vectors), but not
+ * complex where V is real. Products are computed in V: each entry is converted first. Conventions.
+ * A block is rows x columns elements of V, row-major. W is what coefficients and sums have: double
+ * for real V, double _Complex for complex V; arrays of W have one entry per column. mask has one
+ * byte per column, 0 where a column no longer changes; NULL is all ones. A coefficient pointer that
+ * may be NULL says what NULL means. Sums are this rank's part only; they are made in fixed blocks
+ * of rows, so that they do not depend on the number of threads. Elements are otherwise computed in
+ * V, coefficients being rounded to it. Of the blocks that a kernel takes, what it writes overlaps
  * nothing else, but for the kernels that go element by element (to convert), where operands may be
  * the same block. Kernels cannot fail.
  *
@@ -130,8 +130,10 @@ typedef struct ptl__vector_kernels {
     void (*sum)(ptl__run run, ptl__block x, void *sums);
     /* y's dtype is the real one for ABS, REAL and IMAG */
     void (*map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y);
-    /* y of dtype `to`; complex to real does not occur */
+    /* y of dtype `to`, PTL_F16 among them; complex to real does not occur */
     void (*convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y);
+    /* y = x, whose elements are halves */
+    void (*widen)(ptl__run run, ptl__block x, ptl__block y);
     /* y = d x, and sums[j] = sum_i conj(x_ij) y_ij in the same pass */
     void (*diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y, void *sums);
     /* d_i = 1 / d_i in place; returns the first row whose entry is 0 or not finite, else -1 */
@@ -219,11 +221,14 @@ typedef struct ptl__dense_kernels {
 typedef struct ptl__kernels {
     const char *name;
     const char *isa; /* see ptl_exec_isa */
-    const ptl__vector_kernels *vector[PTL_DTYPE_COUNT];
+    /* Of PTL_F16 there are fill, copy, scale, inv_scale, add_scaled, dot, the norms, sum, map,
+     * convert and widen: each widens a piece of its operands to float, and rounds what it writes.
+     */
+    const ptl__vector_kernels *vector[PTL_DTYPE_ALL];
     const ptl__index_kernels *index[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
     /* By M and V; NULL where M is complex and V is not. */
-    const ptl__dense_kernels *dense[PTL_DTYPE_COUNT][PTL_DTYPE_COUNT];
-    const ptl__sparse_kernels *sparse[PTL_DTYPE_COUNT][PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
+    const ptl__dense_kernels *dense[PTL_DTYPE_ALL][PTL_DTYPE_COUNT];
+    const ptl__sparse_kernels *sparse[PTL_DTYPE_ALL][PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
 } ptl__kernels;
 
 extern const ptl__kernels ptl__kernels_reference;

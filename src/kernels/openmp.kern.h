@@ -7,6 +7,8 @@
 enum operation { FILL, SCALE, DIVIDE, ADD, SUBTRACT, SCALE_ADD };
 enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 
+#include "openmp_half.kern.h"
+
 #include "openmp_vector.kern.h"
 
 #include "openmp_reduce.kern.h"

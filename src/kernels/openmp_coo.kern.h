@@ -28,7 +28,7 @@ INLINE void TRIPLE(coo_tile)(const ptl__coo *A, int64_t begin, int64_t end, int6
         NAME(clear_row)(width, products);
         for (; k < end && rows[k] == row; ++k)
             for (int64_t j = 0; j < width; ++j)
-                products[j] += (E)values[k] * o.x[cols[k] * o.ldx + j];
+                products[j] += ENTRY(0, values[k]) * o.x[cols[k] * o.ldx + j];
         NAME(add_row)(row, width, products, o);
     }
 }

@@ -28,7 +28,7 @@ INLINE void TRIPLE(row)(const ptl__csr *A, int64_t i, int64_t width, const V *x,
     NAME(clear_row)(width, acc);
     for (int64_t k = begin; k < end; ++k)
         for (int64_t j = 0; j < width; ++j)
-            acc[j] += (E)values[k] * x[indices[k] * ldx + j];
+            acc[j] += ENTRY(0, values[k]) * x[indices[k] * ldx + j];
 }
 
 #if M_IS_V

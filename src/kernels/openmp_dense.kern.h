@@ -17,9 +17,9 @@ INLINE V MIXED(dense_dot)(const MIXED(view) * A, int64_t i, const V *x)
     V lanes[STRIP] = {0}, sum = 0;
     for (int64_t k = 0; k < whole; k += STRIP)
         for (int64_t l = 0; l < STRIP; ++l)
-            lanes[l] += (E)values[k + l] * x[k + l];
+            lanes[l] += ENTRY(0, values[k + l]) * x[k + l];
     for (int64_t k = whole; k < A->depth; ++k)
-        lanes[0] += (E)values[k] * x[k];
+        lanes[0] += ENTRY(0, values[k]) * x[k];
     for (int64_t l = 0; l < STRIP; ++l)
         sum += lanes[l];
     return sum;
@@ -35,7 +35,7 @@ INLINE void MIXED(dense_layer)(const MIXED(view) * A, int64_t begin, int64_t end
         NAME(clear_row)(width, products);
         for (int64_t k = from; k < to; ++k)
             for (int64_t j = 0; j < width; ++j)
-                products[j] += (E)values[k] * o.x[k * o.ldx + j];
+                products[j] += ENTRY(0, values[k]) * o.x[k * o.ldx + j];
         if (from == 0)
             NAME(put_row)(i, width, products, o);
         else

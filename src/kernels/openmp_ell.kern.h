@@ -10,7 +10,7 @@ INLINE void TRIPLE(ell_lanes)(int64_t lanes, const I *indices, const M *values, 
     for (int64_t k = 0; k < width; ++k, indices += stride, values += stride)
         for (int64_t r = 0; r < lanes; ++r) {
             const int padding = indices[r] < 0;
-            const V product = (E)values[r] * x[padding ? 0 : indices[r]];
+            const V product = ENTRY(0, values[r]) * x[padding ? 0 : indices[r]];
             products[r] += padding ? 0 : product;
         }
 }
@@ -22,7 +22,7 @@ INLINE void TRIPLE(ell_columns)(int64_t columns, const I *indices, const M *valu
     NAME(clear_row)(columns, products);
     for (int64_t k = 0; k < width; ++k, indices += stride, values += stride)
         for (int64_t j = 0; *indices >= 0 && j < columns; ++j)
-            products[j] += (E)*values * x[*indices * ldx + j];
+            products[j] += ENTRY(0, *values) * x[*indices * ldx + j];
 }
 
 /* Rows [begin, end) of y = alpha A x + beta y; row `begin` starts at indices and values, and its

@@ -158,6 +158,9 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
     case PTL_C128:
         CONVERT(double _Complex, v)
         break;
+    case PTL_F16:
+        NAME(round)(run, x, y);
+        break;
     default:
         assert(!"a dtype");
     }

@@ -7,7 +7,7 @@ static V TRIPLE(row_product)(ptl__csr A, int64_t i, ptl__block x, int64_t j)
     const M *values = A.values;
     V sum = 0;
     for (int64_t k = indptr[i]; k < indptr[i + 1]; ++k)
-        sum += (E)values[k] * AT(x, indices[k], j);
+        sum += ENTRY(0, values[k]) * AT(x, indices[k], j);
     return sum;
 }
 
@@ -68,7 +68,7 @@ static void TRIPLE(coo_spmv)(ptl__run run, ptl__coo A, const void *alpha, ptl__b
     for (int64_t k = 0; k < A.nnz; ++k)
         EACH_COLUMN(y, j)
         {
-            const V v = (E)values[k] * AT(x, cols[k], j);
+            const V v = ENTRY(0, values[k]) * AT(x, cols[k], j);
             AT(y, rows[k], j) += alpha ? (V)COEF(alpha, j) * v : v;
         }
 }
@@ -84,7 +84,7 @@ static void TRIPLE(ell_spmv)(ptl__run run, ptl__ell A, const void *alpha, ptl__b
         V sum = 0;
         for (int64_t k = i; k < A.width * A.stride; k += A.stride)
             if (indices[k] >= 0)
-                sum += (E)values[k] * AT(x, indices[k], j);
+                sum += ENTRY(0, values[k]) * AT(x, indices[k], j);
         AT(y, i, j) = NAME(combined)(alpha, sum, beta, &AT(y, i, j), j);
     }
 }
@@ -102,7 +102,7 @@ static void TRIPLE(sellp_spmv)(ptl__run run, ptl__sellp A, const void *alpha, pt
         for (int64_t s = A.slice_sets[slice]; s < A.slice_sets[slice + 1]; ++s) {
             const int64_t k = s * A.slice_size + row;
             if (indices[k] >= 0)
-                sum += (E)values[k] * AT(x, indices[k], j);
+                sum += ENTRY(0, values[k]) * AT(x, indices[k], j);
         }
         AT(y, i, j) = NAME(combined)(alpha, sum, beta, &AT(y, i, j), j);
     }

@@ -149,10 +149,20 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
         case PTL_C128:
             ((double _Complex *)y.data)[k] = v;
             break;
+        case PTL_F16:
+            ((uint16_t *)y.data)[k] = half_from_double(creal(v));
+            break;
         default:
             assert(!"a dtype");
         }
     }
+}
+
+static void NAME(widen)(ptl__run run, ptl__block x, ptl__block y)
+{
+    (void)run;
+    EACH(y, i, j)
+    AT(y, i, j) = (V)half_to_float(((const uint16_t *)x.data)[i * x.ld + j]);
 }
 
 static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y,

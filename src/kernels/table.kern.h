@@ -42,6 +42,7 @@ const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
                OF_V(sum),
                OF_V(map),
                OF_V(convert),
+               OF_V(widen),
                OF_V(diagonal_apply_dot),
                OF_V(diagonal_invert),
                OF_V(combine),
@@ -53,10 +54,12 @@ const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
                OF_V(blocks_apply)},
     .index = {INDEX_SLOTS(i32), INDEX_SLOTS(i64)},
 #if IS_COMPLEX
-    .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64), DENSE_SLOTS(c64), DENSE_SLOTS(c128)},
-    .sparse = {SPARSE_ROW(f32), SPARSE_ROW(f64), SPARSE_ROW(c64), SPARSE_ROW(c128)},
+    .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64), DENSE_SLOTS(c64),
+              DENSE_SLOTS(c128), [PTL_F16] = DENSE_SLOTS(f16)},
+    .sparse = {SPARSE_ROW(f32), SPARSE_ROW(f64), SPARSE_ROW(c64),
+               SPARSE_ROW(c128), [PTL_F16] = SPARSE_ROW(f16)},
 #else
-    .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64)},
-    .sparse = {SPARSE_ROW(f32), SPARSE_ROW(f64)},
+    .dense = {DENSE_SLOTS(f32), DENSE_SLOTS(f64), [PTL_F16] = DENSE_SLOTS(f16)},
+    .sparse = {SPARSE_ROW(f32), SPARSE_ROW(f64), [PTL_F16] = SPARSE_ROW(f16)},
 #endif
 };

@@ -13,8 +13,8 @@
 typedef struct ptl__dtype_kernels {
     ptl__vector_kernels vector;
     ptl__index_kernels index[PTL_ITYPE_COUNT];
-    ptl__dense_kernels dense[PTL_DTYPE_COUNT];
-    ptl__sparse_kernels sparse[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT];
+    ptl__dense_kernels dense[PTL_DTYPE_ALL];
+    ptl__sparse_kernels sparse[PTL_DTYPE_ALL][PTL_ITYPE_COUNT];
 } ptl__dtype_kernels;
 
 #endif

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <tgmath.h>
 
+#include "half.h"
 #include "tables.h"
 
 #undef I /* tgmath.h's imaginary unit: here it is the index type */

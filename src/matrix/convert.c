@@ -91,7 +91,7 @@ static ptl_status check_format(const ptl_linop *A, ptl_storage storage, int dtyp
               A->cls->kind);
     PTL_CHECK((int)storage >= 0 && storage < PTL_STORAGE_COUNT, PTL_INVALID,
               "storage is %d: expected a ptl_storage", (int)storage);
-    PTL_CHECK(dtype >= -1 && dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
+    PTL_CHECK(dtype >= -1 && dtype < PTL_DTYPE_ALL, PTL_DTYPE,
               "dtype is %d: expected a ptl_dtype, or -1", dtype);
     PTL_CHECK(dtype < 0 || ptl_dtype_is_complex((ptl_dtype)dtype) ||
                   !ptl_dtype_is_complex(A->dtype),
@@ -100,32 +100,42 @@ static ptl_status check_format(const ptl_linop *A, ptl_storage storage, int dtyp
     return PTL_OK;
 }
 
-/* Replaces *A by one of another dtype. */
-static ptl_status convert_values(ptl_csr **A, ptl_dtype dtype)
+/* Gives A, whose values are its own, those values in another dtype. */
+static ptl_status convert_values(ptl_linop *A, ptl_dtype dtype)
 {
-    ptl_csr_arrays arrays = ptl_csr_get_arrays(*A);
-    ptl_linop *from = ptl_csr_linop(*A);
-    const int64_t nnz = ptl_csr_nnz(*A);
+    ptl__format *format = ptl__format_of(A);
+    const int64_t count = format->slots;
     void *values;
-    PTL_TRY(ptl__exec_alloc(from->exec, nnz, ptl_dtype_size(dtype), &values));
-    from->exec->kernels->vector[arrays.dtype]->convert(
-        (ptl__run){from->exec->threads}, dtype, (ptl__block){(void *)arrays.values, nnz, 1, 1},
-        (ptl__block){values, nnz, 1, 1});
-    ptl__exec_free(from->exec, ptl__format_of(from)->values);
-    ptl__format_of(from)->values = values;
-    from->dtype = dtype;
+    if (dtype == A->dtype)
+        return PTL_OK;
+    PTL_TRY(ptl__exec_alloc(A->exec, count, ptl_dtype_size(dtype), &values));
+    A->exec->kernels->vector[A->dtype]->convert((ptl__run){A->exec->threads}, dtype,
+                                                (ptl__block){format->values, count, 1, 1},
+                                                (ptl__block){values, count, 1, 1});
+    ptl__exec_free(A->exec, format->values);
+    format->values = values;
+    A->dtype = dtype;
     return PTL_OK;
 }
 
-/* `csr` (taken) in another storage. */
-static ptl_status finish(ptl_csr *csr, ptl_storage storage, ptl_linop **out)
+/* `csr` (taken) in another storage and dtype. A dense matrix sums its duplicates: of halves as
+ * floats. */
+static ptl_status finish(ptl_csr *csr, ptl_storage storage, ptl_dtype dtype, ptl_linop **out)
 {
-    if (storage == PTL_CSR) {
-        *out = ptl_csr_linop(csr);
-        return PTL_OK;
+    ptl_linop *made = ptl_csr_linop(csr);
+    ptl_status status =
+        convert_values(made, storage == PTL_DENSE ? ptl_dtype_compute(dtype) : dtype);
+    if (status == PTL_OK && storage != PTL_CSR) {
+        made = NULL;
+        status = formats[storage]->from_csr(csr, &made);
+        ptl_csr_release(&csr);
     }
-    ptl_status status = formats[storage]->from_csr(csr, out);
-    ptl_csr_release(&csr);
+    if (status == PTL_OK)
+        status = convert_values(made, dtype);
+    if (status == PTL_OK)
+        *out = made;
+    else
+        ptl_linop_release(&made);
     return status;
 }
 
@@ -135,14 +145,12 @@ ptl_status ptl_format_convert(ptl_linop *A, ptl_storage storage, int dtype, ptl_
     PTL_TRY(check_format(A, storage, dtype));
     ptl_csr *csr = NULL;
     PTL_TRY(csr_from(A, 0, &csr));
-    if (dtype >= 0 && (ptl_dtype)dtype != A->dtype) {
-        ptl_status status = convert_values(&csr, (ptl_dtype)dtype);
-        if (status != PTL_OK) {
-            ptl_csr_release(&csr);
-            return status;
-        }
-    }
-    return finish(csr, storage, out);
+    return finish(csr, storage, dtype < 0 ? A->dtype : (ptl_dtype)dtype, out);
+}
+
+ptl_status ptl__format_widen(ptl_linop *A, ptl_linop **out)
+{
+    return ptl_format_convert(A, A->cls->format->storage, (int)ptl_dtype_compute(A->dtype), out);
 }
 
 ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
@@ -162,5 +170,5 @@ ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
         A->exec->kernels->vector[A->dtype]->map((ptl__run){A->exec->threads}, PTL_MAP_CONJ, values,
                                                 values);
     }
-    return finish(csr, A->cls->format->storage, out);
+    return finish(csr, A->cls->format->storage, A->dtype, out);
 }

@@ -211,8 +211,7 @@ int64_t ptl_csr_nnz(const ptl_csr *A)
 
 ptl_status ptl_csr_diagonal(const ptl_csr *A, void *out)
 {
-    ptl__format_diagonal_into(&A->format.base, out);
-    return PTL_OK;
+    return ptl__format_diagonal_into(&A->format.base, out);
 }
 
 ptl_linop *ptl_csr_linop(ptl_csr *A)

@@ -33,6 +33,8 @@ static int parts_of(ptl_dtype dtype)
 static int is_zero(ptl_dtype dtype, const void *values, int64_t slot)
 {
     const int parts = parts_of(dtype);
+    if (dtype == PTL_F16)
+        return (((const uint16_t *)values)[slot] & 0x7fff) == 0;
     for (int64_t p = slot * parts; p < (slot + 1) * parts; ++p)
         if (ptl_dtype_real(dtype) == PTL_F32 ? ((const float *)values)[p] != 0
                                              : ((const double *)values)[p] != 0)
@@ -40,7 +42,7 @@ static int is_zero(ptl_dtype dtype, const void *values, int64_t slot)
     return 1;
 }
 
-/* to[slot] += from[k] */
+/* to[slot] += from[k]; there are no halves: ptl_format_convert widens them first */
 static void add_to(ptl_dtype dtype, void *to, int64_t slot, const void *from, int64_t k)
 {
     const int parts = parts_of(dtype);

@@ -8,6 +8,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../kernels/half.h"
 #include "transposed.h"
 
 ptl_status ptl__format_new(const ptl__linop_class *cls, const ptl__format_spec *spec, size_t size,
@@ -163,18 +164,40 @@ static void add_diagonal(void *ctx, ptl__place p)
     }
 }
 
-void ptl__format_diagonal_into(const ptl_linop *A, void *out)
+/* Of halves the sums are floats. */
+static void add_half(void *ctx, ptl__place p)
+{
+    const diagonal *d = ctx;
+    if (p.row == p.col)
+        ((float *)d->sums)[p.row] += half_to_float(((const uint16_t *)d->values)[p.slot]);
+}
+
+static ptl_status diagonal_of_halves(const ptl_linop *A, int64_t length, uint16_t *out)
+{
+    float *sums;
+    PTL_TRY(PTL_NEW_ZERO(length, float, &sums));
+    const diagonal d = {A->dtype, ptl__format_of(A)->values, sums};
+    A->cls->format->visit(A, add_half, (void *)&d);
+    halves_from_floats(length, sums, out);
+    ptl__free(sums);
+    return PTL_OK;
+}
+
+ptl_status ptl__format_diagonal_into(const ptl_linop *A, void *out)
 {
     const ptl__format_class *cls = A->cls->format;
     const int64_t length = A->rows < A->cols ? A->rows : A->cols;
+    if (A->dtype == PTL_F16)
+        return diagonal_of_halves(A, length, out);
     if (cls->diagonal) {
         cls->diagonal(A, length, out);
-        return;
+        return PTL_OK;
     }
     const diagonal d = {A->dtype, ptl__format_of(A)->values, out};
     if (length > 0)
         memset(out, 0, (size_t)length * ptl_dtype_size(A->dtype));
     cls->visit(A, add_diagonal, (void *)&d);
+    return PTL_OK;
 }
 
 ptl_status ptl__format_diagonal(ptl_linop *A, ptl_vector **out)
@@ -182,8 +205,10 @@ ptl_status ptl__format_diagonal(ptl_linop *A, ptl_vector **out)
     const int64_t length = A->rows < A->cols ? A->rows : A->cols;
     const ptl_vector_shape shape = {length, length, 0, A->dtype};
     PTL_TRY(ptl__vector_new(A->comm, A->exec, shape, out));
-    ptl__format_diagonal_into(A, (*out)->data);
-    return PTL_OK;
+    ptl_status status = ptl__format_diagonal_into(A, (*out)->data);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
 }
 
 int ptl_format_storage(const ptl_linop *A)
@@ -200,8 +225,8 @@ int64_t ptl_format_nnz(const ptl_linop *A)
 
 ptl_status ptl__check_sizes(int64_t rows, int64_t cols, ptl_dtype dtype, ptl_itype itype)
 {
-    PTL_CHECK((int)dtype >= 0 && dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
-              "dtype is %d: expected a ptl_dtype", (int)dtype);
+    PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
+              (int)dtype);
     PTL_CHECK((int)itype >= 0 && itype < PTL_ITYPE_COUNT, PTL_DTYPE,
               "itype is %d: expected a ptl_itype", (int)itype);
     PTL_CHECK(rows >= 0 && cols >= 0, PTL_INVALID,

@@ -38,7 +38,7 @@ struct ptl__format_class {
     /* The arrays beside values, freed; they are A's own. */
     void (*free_arrays)(ptl_linop *A);
     /* Optional. */
-    /* out[i] = sum of the entries (i, i), for i < length */
+    /* out[i] = sum of the entries (i, i), for i < length; A is not of halves */
     void (*diagonal)(const ptl_linop *A, int64_t length, void *out);
     /* y = A x, and sums[j] = sum_i conj(x_ij) y_ij, in one pass */
     void (*multiply_dot)(const ptl_linop *A, ptl_dtype dtype, ptl__block x, ptl__block y,
@@ -57,6 +57,7 @@ ptl_status ptl__format_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y,
                                  double *sums) PTL_MUST_USE;
 ptl_status ptl__format_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x) PTL_MUST_USE;
 ptl_status ptl__format_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
+ptl_status ptl__format_widen(ptl_linop *A, ptl_linop **out) PTL_MUST_USE;
 void ptl__format_destroy(ptl_linop *A);
 
 /* The fields of a class's linop table that all formats have alike. */
@@ -64,7 +65,7 @@ void ptl__format_destroy(ptl_linop *A);
     .kind = name, .mixes = 1, .format = itself, .apply = ptl__format_apply,                        \
     .destroy = ptl__format_destroy, .apply_op = ptl__format_apply_op,                              \
     .apply_dot = ptl__format_apply_dot, .prepare = ptl__format_prepare,                            \
-    .diagonal = ptl__format_diagonal
+    .diagonal = ptl__format_diagonal, .widen = ptl__format_widen
 
 /* What a format tells when it is made. */
 typedef struct ptl__format_spec {
@@ -81,8 +82,8 @@ ptl_status ptl__format_new(const ptl__linop_class *cls, const ptl__format_spec *
 
 /* Makes A a view: `release(ctx)`, or nothing where it is NULL, is what ends its arrays. */
 void ptl__format_set_release(ptl_linop *A, void (*release)(void *ctx), void *ctx);
-/* The diagonal into min(rows, cols) elements of A's dtype. */
-void ptl__format_diagonal_into(const ptl_linop *A, void *out);
+/* (L) The diagonal into min(rows, cols) elements of A's dtype; PTL_NOMEM. */
+ptl_status ptl__format_diagonal_into(const ptl_linop *A, void *out) PTL_MUST_USE;
 
 /* The storages. */
 extern const ptl__format_class ptl__csr_format, ptl__coo_format, ptl__ell_format, ptl__sellp_format,

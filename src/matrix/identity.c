@@ -56,8 +56,7 @@ static const ptl__linop_class identity_class = {
 
 static ptl_status check(int64_t rows, int64_t local_rows, ptl_dtype dtype)
 {
-    PTL_CHECK((int)dtype >= 0 && dtype < PTL_DTYPE_COUNT, PTL_DTYPE,
-              "dtype is %d: expected a ptl_dtype", (int)dtype);
+    PTL_TRY(ptl__check_computing(dtype));
     PTL_CHECK(rows >= -1, PTL_INVALID,
               "rows is %lld: expected 0 or more, or -1 for the sum of local_rows", (long long)rows);
     PTL_CHECK(local_rows >= 0, PTL_INVALID, "local_rows is %lld: expected 0 or more",

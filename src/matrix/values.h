@@ -5,10 +5,13 @@
 #include <math.h>
 
 #include "../base/vector.h"
+#include "../kernels/half.h"
 
 /* The k-th real number at `value`, a part of it. */
 static inline double ptl__value_part(ptl_dtype dtype, const void *value, int k)
 {
+    if (dtype == PTL_F16)
+        return half_to_float(*(const uint16_t *)value);
     return ptl_dtype_real(dtype) == PTL_F32 ? (double)((const float *)value)[k]
                                             : ((const double *)value)[k];
 }
@@ -32,7 +35,9 @@ static inline int ptl__value_is_zero(ptl_dtype dtype, const void *value)
 /* *to = a real number */
 static inline void ptl__value_put(ptl_dtype dtype, void *to, double real)
 {
-    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+    if (dtype == PTL_F16)
+        *(uint16_t *)to = half_from_double(real);
+    for (int k = 0; dtype != PTL_F16 && k < ptl__coef_doubles(dtype); k++)
         if (ptl_dtype_real(dtype) == PTL_F32)
             ((float *)to)[k] = k == 0 ? (float)real : 0;
         else
@@ -42,7 +47,10 @@ static inline void ptl__value_put(ptl_dtype dtype, void *to, double real)
 /* *to += *value */
 static inline void ptl__value_add(ptl_dtype dtype, void *to, const void *value)
 {
-    for (int k = 0; k < ptl__coef_doubles(dtype); k++)
+    if (dtype == PTL_F16)
+        *(uint16_t *)to = half_from_float(half_to_float(*(uint16_t *)to) +
+                                          half_to_float(*(const uint16_t *)value));
+    for (int k = 0; dtype != PTL_F16 && k < ptl__coef_doubles(dtype); k++)
         if (ptl_dtype_real(dtype) == PTL_F32)
             ((float *)to)[k] += ((const float *)value)[k];
         else

@@ -39,7 +39,11 @@ static ptl_status precond_check(const ptl_factory *base, const ptl_linop *A, int
 static ptl_status precond_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
 {
     const precond_factory *factory = factory_of(base);
-    return factory->preconditioner->generate(factory->options, A, out);
+    ptl_linop *wide;
+    PTL_TRY(ptl__linop_computing(A, &wide));
+    ptl_status status = factory->preconditioner->generate(factory->options, wide, out);
+    ptl_linop_release(&wide);
+    return status;
 }
 
 static void precond_destroy(ptl_factory *base)

@@ -86,7 +86,7 @@ static ptl_status ir_precond(const ptl_solver_options *options, ptl_linop *A, pt
 {
     const ptl_dtype single = ptl_dtype_is_complex(A->dtype) ? PTL_C64 : PTL_F32;
     ptl_linop *lower = NULL, *M = NULL;
-    if (!options->lower_precision || A->dtype == single)
+    if (!options->lower_precision || ptl_dtype_compute(A->dtype) == single)
         return ptl__solver_precond(options, A, out);
     *out = NULL;
     PTL_TRY(convert_matrix(A, single, &lower));

@@ -2,6 +2,7 @@
 #include "solver.h"
 
 #include "../base/factory.h"
+#include "../base/wide.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -73,16 +74,21 @@ static const ptl__linop_class solver_class = {
     .destroy = solver_destroy,
     .prepare = solver_prepare,
     .refresh = solver_refresh,
+    .takes_halves = 1,
 };
 
-/* What must hold on this rank before a solve, and the memory for it. */
-static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log **log)
+/* What must hold on this rank before a solve, and the memory for it: *rhs and *solution are b and
+ * x, or what takes their place. */
+static ptl_status prepare_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_vector **rhs,
+                                ptl_vector **solution, ptl_log **log)
 {
-    PTL_TRY(ptl__linop_check(op, PTL_OP_NONE, b, x, (const char *const[]){"b", "x"}));
+    static const char *const names[2] = {"b", "x"};
+    PTL_TRY(ptl__wide_open(op, b, x, names, rhs, solution));
+    PTL_TRY(ptl__linop_check(op, PTL_OP_NONE, *rhs, *solution, names));
     PTL_CHECK(b->local_rows == x->local_rows, PTL_DIMENSION,
               "b has %lld rows on rank %d, x has %lld", (long long)b->local_rows,
               ptl_comm_rank(op->comm), (long long)x->local_rows);
-    PTL_TRY(solver_prepare(op, PTL_OP_NONE, b));
+    PTL_TRY(solver_prepare(op, PTL_OP_NONE, *rhs));
     return ptl__log_create(b->columns, ptl__stop_maxiter(((ptl__solver *)op)->stop), log);
 }
 
@@ -94,10 +100,16 @@ ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log
               op ? "the operator is no solver" : "solver is NULL");
     PTL_TRY(ptl__busy_begin(op, "solver"));
     ptl_log *log = NULL;
-    ptl_status status = prepare_solve(op, b, x, &log);
+    ptl_vector *rhs, *solution;
+    ptl_status status = prepare_solve(op, b, x, &rhs, &solution, &log);
     status = ptl__agree(op->comm, status, status == PTL_OK ? b->columns : 0, "numbers of columns");
-    if (status == PTL_OK)
-        status = ptl__solve_run((ptl__solver *)op, b, x, log);
+    if (status == PTL_OK) {
+        ptl__wide_convert(b, rhs);
+        ptl__wide_convert(x, solution);
+        status = ptl__solve_run((ptl__solver *)op, rhs, solution, log);
+        if (status == PTL_OK)
+            ptl__wide_convert(solution, x);
+    }
     ptl__busy_end(op);
     if (status == PTL_OK && out)
         *out = ptl_log_retain(log);
@@ -144,8 +156,9 @@ static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
               "the preconditioner is %lld x %lld on rank %d, the matrix %lld x %lld there",
               (long long)M->local_rows, (long long)M->local_cols, ptl_comm_rank(A->comm),
               (long long)A->local_rows, (long long)A->local_cols);
-    PTL_CHECK(M->dtype == A->dtype, PTL_DTYPE, "the preconditioner is %s, the matrix %s",
-              ptl_dtype_name(M->dtype), ptl_dtype_name(A->dtype));
+    PTL_CHECK(ptl_dtype_compute(M->dtype) == ptl_dtype_compute(A->dtype), PTL_DTYPE,
+              "the preconditioner is %s, the matrix %s", ptl_dtype_name(M->dtype),
+              ptl_dtype_name(A->dtype));
     PTL_CHECK(ptl__comm_same(M->comm, A->comm), PTL_INVALID,
               "the preconditioner and the matrix live on different communicators");
     return PTL_OK;
@@ -175,16 +188,30 @@ ptl_status ptl__solver_precond(const ptl_solver_options *options, ptl_linop *A, 
     return PTL_OK;
 }
 
+/* What a method of its own way makes of A, halves as floats. */
+static ptl_status make_own(const solver_factory *factory, ptl_linop *A, ptl_linop **system,
+                           ptl_linop **M)
+{
+    const ptl__method *method = factory->method;
+    ptl_linop *wide;
+    PTL_TRY(ptl__linop_computing(A, &wide));
+    ptl_status status = method->system ? method->system(&factory->options, wide, system) : PTL_OK;
+    if (status == PTL_OK)
+        status = method->precond(&factory->options, wide, M);
+    ptl_linop_release(&wide);
+    return status;
+}
+
 /* The operator that is inverted, and what preconditions it. To be released, on failure too. */
 static ptl_status make_parts(const solver_factory *factory, ptl_linop *A, ptl_linop **system,
                              ptl_linop **M)
 {
-    const ptl__method *method = factory->method;
-    if (method->system)
-        PTL_TRY(method->system(&factory->options, A, system));
+    if (factory->method->precond)
+        PTL_TRY(make_own(factory, A, system, M));
     else
+        PTL_TRY(ptl__solver_precond(&factory->options, A, M));
+    if (!*system)
         *system = ptl_linop_retain(A);
-    PTL_TRY((method->precond ? method->precond : ptl__solver_precond)(&factory->options, A, M));
     return *M ? check_precond(A, *M) : PTL_OK;
 }
 
@@ -205,9 +232,9 @@ static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, 
     solver->factory = ptl_factory_retain(&factory->base);
     solver->options = &factory->options;
     solver->predicates = ptl__stop_count(solver->stop, PTL__STOP_PREDICATE);
-    ptl__linop_init(
-        &solver->base, &solver_class,
-        &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows, A->dtype});
+    ptl__linop_init(&solver->base, &solver_class,
+                    &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows,
+                                       ptl_dtype_compute(A->dtype)});
     *out = &solver->base;
     return PTL_OK;
 }

@@ -76,8 +76,8 @@ ptl_status ptl__trs_system(const ptl_solver_options *options, ptl_linop *A, ptl_
     }
     PTL_TRY(copy_matrix(A, &parts[0], &csr));
     clear_diagonal(csr);
-    ptl_status status =
-        ptl_identity_create(A->comm, A->exec, A->rows, A->local_rows, A->dtype, &parts[1]);
+    ptl_status status = ptl_identity_create(A->comm, A->exec, A->rows, A->local_rows,
+                                            ptl_dtype_compute(A->dtype), &parts[1]);
     if (status == PTL_OK)
         status = ptl_combination_create(
             2, ptl_dtype_is_complex(A->dtype) ? (const void *)ones : real_ones, parts, out);

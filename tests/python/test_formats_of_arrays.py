@@ -144,7 +144,6 @@ def test_values_enter_as_what_they_are(taker, dtype):
         (">f8", "in the other byte order"),
         (">c16", "in the other byte order"),
         ("?", r"format '\?'"),
-        ("f2", "format 'e'"),
         ("g", "format 'g'"),
         ("M8[s]", "array of numbers: .*'M'"),
         ("O", "format 'O'"),

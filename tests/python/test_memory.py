@@ -74,7 +74,7 @@ def formats(A, b):
 def failures(alone):
     A, b, _ = alone
     for call in (
-        lambda: pt.Vector.view(None, np.zeros(3, np.float16)),
+        lambda: pt.Vector.view(None, np.zeros(3, np.longdouble)),
         lambda: pt.Vector.from_local(None, np.zeros((2, 2, 2))),
         lambda: pt.Matrix.from_coo(None, pt.Partition.uniform(1, 4), [0, 1], [0], [1.0]),
         lambda: pt.Matrix.from_coo(None, pt.Partition.uniform(1, 4), [9], [0], [1.0]),

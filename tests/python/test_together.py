@@ -19,7 +19,7 @@ class Hungry:
 
 
 CUBE = np.zeros((2, 2, 2))
-HALF = np.zeros(3, np.float16)
+QUAD = np.zeros(3, np.longdouble)
 GOOD = np.zeros(3)
 
 
@@ -39,11 +39,11 @@ def calls(comm):
     world = v.comm
     bounds = np.arange(4)
     return {
-        "zeros, dtype": (lambda a: pt.Vector.zeros(comm, 3, dtype=a), "f8", "f2", pt.DtypeError),
+        "zeros, dtype": (lambda a: pt.Vector.zeros(comm, 3, dtype=a), "f8", "longdouble", pt.DtypeError),
         "zeros, columns": (lambda a: pt.Vector.zeros(comm, 3, columns=a), 2, 0, pt.InvalidArgument),
         "zeros, size": (lambda a: pt.Vector.zeros(comm, a), 3, 2**70, pt.InvalidArgument),
         "from_local, 3-D": (lambda a: pt.Vector.from_local(comm, a), GOOD, CUBE, pt.DimensionError),
-        "from_local, half": (lambda a: pt.Vector.from_local(comm, a), GOOD, HALF, pt.DtypeError),
+        "from_local, quad": (lambda a: pt.Vector.from_local(comm, a), GOOD, QUAD, pt.DtypeError),
         "from_local, memory": (
             lambda a: pt.Vector.from_local(comm, a), GOOD, Hungry(), pt.OutOfMemory),
         "from_local, size": (
@@ -60,7 +60,7 @@ def calls(comm):
         "from_csr": (
             lambda a: pt.Matrix.from_csr(comm, bounds, i, a, partition=part), GOOD, GOOD[:2], ValueError),
         "from_csr, no partition": (
-            lambda a: pt.Matrix.from_csr(comm, bounds, i, a), GOOD, HALF, pt.DtypeError),
+            lambda a: pt.Matrix.from_csr(comm, bounds, i, a), GOOD, QUAD, pt.DtypeError),
         "from_blocks": (
             lambda a: pt.Matrix.from_blocks(comm, part, a, csr(3)), [], [0.5], pt.DtypeError),
         "from_local shape": (
@@ -68,7 +68,7 @@ def calls(comm):
         "update_values": (A.update_values, GOOD, CUBE, pt.DimensionError),
         "local_size": (lambda a: pt.Partition.from_local_size(comm, a), 3, 2**70, ValueError),
         "allreduce, op": (lambda a: world.allreduce(GOOD, a), "sum", "median", ValueError),
-        "allreduce, dtype": (world.allreduce, GOOD, HALF, pt.DtypeError),
+        "allreduce, dtype": (world.allreduce, GOOD, QUAD, pt.DtypeError),
         "norm": (v.norm, 2, 3, ValueError),
         "gather": (v.gather, 0, -1, pt.IndexOutOfRange),
         "apply, alpha": (
@@ -80,7 +80,7 @@ def calls(comm):
 
 
 NAMES = [
-    "zeros, dtype", "zeros, columns", "zeros, size", "from_local, 3-D", "from_local, half",
+    "zeros, dtype", "zeros, columns", "zeros, size", "from_local, 3-D", "from_local, quad",
     "from_local, memory", "from_local, size", "view", "from_global", "from_coo, lengths",
     "from_coo, indices", "from_coo, foreign", "from_csr", "from_csr, no partition", "from_blocks",
     "from_local shape", "update_values", "local_size", "allreduce, op", "allreduce, dtype", "norm",

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/half.h"
 #include "kernels/kernels.h"
 
 typedef double complex number;
@@ -54,6 +55,8 @@ static inline number get(ptl_dtype dtype, const void *data, int64_t i)
         return ((const double *)data)[i];
     case PTL_C64:
         return ((const float complex *)data)[i];
+    case PTL_F16:
+        return half_to_float(((const uint16_t *)data)[i]);
     default:
         return ((const double complex *)data)[i];
     }
@@ -70,6 +73,9 @@ static inline void put(ptl_dtype dtype, void *data, int64_t i, number value)
         break;
     case PTL_C64:
         ((float complex *)data)[i] = (float complex)value;
+        break;
+    case PTL_F16:
+        ((uint16_t *)data)[i] = half_from_double(creal(value));
         break;
     default:
         ((double complex *)data)[i] = value;

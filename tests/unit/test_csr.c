@@ -147,7 +147,7 @@ static void test_bad_arrays(void **state)
     bad.indices = (const char *)bad.indices + 2;
     assert_int_equal(copy(bad), PTL_INVALID);
     bad = arrays();
-    bad.dtype = PTL_DTYPE_COUNT;
+    bad.dtype = PTL_DTYPE_ALL;
     assert_int_equal(copy(bad), PTL_DTYPE);
     bad = arrays();
     bad.itype = (ptl_itype)2;

@@ -120,7 +120,7 @@ static void run_sizes(ptl_dtype m, ptl_dtype v)
 static void test_products(void **state)
 {
     (void)state;
-    for (int m = 0; m < PTL_DTYPE_COUNT; ++m)
+    for (int m = 0; m < PTL_DTYPE_ALL; ++m)
         for (int v = 0; v < PTL_DTYPE_COUNT; ++v)
             if (mixes(m, v))
                 run_sizes((ptl_dtype)m, (ptl_dtype)v);

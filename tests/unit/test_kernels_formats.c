@@ -310,7 +310,7 @@ static void run_sizes(ptl_dtype m, ptl_itype itype, ptl_dtype v)
 static void test_products(void **state)
 {
     (void)state;
-    for (int m = 0; m < PTL_DTYPE_COUNT; ++m)
+    for (int m = 0; m < PTL_DTYPE_ALL; ++m)
         for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype)
             for (int v = 0; v < PTL_DTYPE_COUNT; ++v)
                 if (mixes(m, v))

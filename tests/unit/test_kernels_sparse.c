@@ -156,7 +156,7 @@ static void test_products(void **state)
 {
     (void)state;
     const int64_t sizes[][2] = {{0, 0}, {0, 5}, {3, 0}, {1, 1}, {30, 17}, {4099, 4099}};
-    for (int m = 0; m < PTL_DTYPE_COUNT; ++m)
+    for (int m = 0; m < PTL_DTYPE_ALL; ++m)
         for (int itype = 0; itype < PTL_ITYPE_COUNT; ++itype)
             for (int s = 0; s < 6; ++s) {
                 matrix A =

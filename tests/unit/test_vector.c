@@ -170,7 +170,7 @@ static void test_astype(void **state)
     assert_true(z[1].re == -2 && z[1].im == 0);
     assert_int_equal(ptl_vector_astype(c, PTL_F32, &f), PTL_DTYPE);
     assert_null(f);
-    assert_int_equal(ptl_vector_astype(v, (ptl_dtype)4, &f), PTL_DTYPE);
+    assert_int_equal(ptl_vector_astype(v, PTL_DTYPE_ALL, &f), PTL_DTYPE);
     assert_int_equal(ptl_vector_astype(v, PTL_F32, &f), PTL_OK);
     assert_true(((float *)ptl_vector_data(f))[0] == 1.5f);
     assert_int_equal(ptl_vector_ndim(f), 1);

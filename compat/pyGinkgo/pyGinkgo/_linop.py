@@ -41,6 +41,8 @@ class dim2:
 class LinOp(PolymorphicObject):
     """What maps vectors to vectors: matrices, solvers, preconditioners, user code, and vectors."""
 
+    _known = True  # False where `_operator` needs `like`: user code without a communicator
+
     def _operator(self, like=None):
         """The Petiole operator. `like` is a Petiole vector that it is going to be applied to, or
         None: user code learns its communicator from it."""
@@ -66,21 +68,51 @@ class LinOp(PolymorphicObject):
         """The shape as a `dim2` (local)."""
         return dim2(*self.shape)
 
-    def apply(self, *args):
+    def apply(self, *args, **named):
         """apply(b, x): x = op(b). apply(alpha, b, beta, x): x = alpha op(b) + beta x, where alpha and
         beta are numbers or 1 x 1 dense objects. Collective where b and x are distributed."""
-        if len(args) == 2:
-            b, x = (vector_of(arg) for arg in args)
-            self._operator(b).apply(b, x)
-        elif len(args) == 4:
-            alpha, b, beta, x = args
-            b, x = vector_of(b), vector_of(x)
-            self._operator(b).apply(scalar_of(alpha), b, scalar_of(beta), x)
-        else:
-            raise TypeError(f"apply takes (b, x) or (alpha, b, beta, x), not {len(args)} arguments")
+        alpha, b, beta, x = operands(args, named)
+        b, x = vector_of(b), vector_of(x)
+        A = self._operator(b)
+        coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
+        in_dtype(
+            b.dtype if b.dtype == x.dtype else A.dtype, b, x, lambda b, x: apply(A, coefs, b, x)
+        )
 
     def __repr__(self):
         return f"<pyGinkgo.{type(self).__name__}>"
+
+
+def operands(args, named):
+    """(alpha, b, beta, x) of the arguments of an apply; alpha and beta are None where it has two."""
+    count = len(args) + len(named)
+    names = ("b", "x") if count == 2 else ("alpha", "b", "beta", "x")
+    given = dict(zip(names, args)) | named
+    if count not in (2, 4) or given.keys() != set(names):
+        what = f"{len(args)} arguments" + "".join(f", {name}=" for name in named)
+        raise TypeError(f"apply takes (b, x) or (alpha, b, beta, x), not {what}")
+    return tuple(given.get(name) for name in ("alpha", "b", "beta", "x"))
+
+
+def apply(A, coefs, b, x):
+    """A Petiole operator's product; coefs is (alpha, beta) or None."""
+    if coefs is None:
+        return A.apply(b, x)
+    return A.apply(coefs[0], b, coefs[1], x)
+
+
+def in_dtype(dtype, b, x, work):
+    """work(b, x) on vectors of a dtype: others are converted, and x back."""
+    y = x if x.dtype == dtype else x.astype(dtype)
+    result = work(b if b.dtype == dtype else b.astype(dtype), y)
+    if y is not x:
+        x.copy_from(y.astype(x.dtype))
+    return result
+
+
+def is_known(object):
+    """Whether `operator_of(object)` needs no vector to learn from."""
+    return getattr(getattr(object, "raw", object), "_known", True)
 
 
 def vector_of(object):

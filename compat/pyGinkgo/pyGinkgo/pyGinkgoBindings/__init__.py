@@ -10,6 +10,7 @@ from .._executor import (
     ReferenceExecutor,
 )
 from .._linop import LinOp, PolymorphicObject, dim2
+from . import logger, matrix, preconditioner, solver
 
 __all__ = [
     "CudaExecutor",
@@ -22,4 +23,8 @@ __all__ = [
     "PolymorphicObject",
     "ReferenceExecutor",
     "dim2",
+    "logger",
+    "matrix",
+    "preconditioner",
+    "solver",
 ]
