@@ -11,7 +11,7 @@
 PTL_BEGIN_DECLS
 
 /* (C) Each rank writes its own rows. The file appears under its name when it is whole. PTL_IO;
- * PTL_NOT_SUPPORTED where A's local operator is no local format. */
+ * PTL_NOT_SUPPORTED where A's local operator is no local format, and for PTL_F16. */
 PTL_API ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path) PTL_MUST_USE;
 

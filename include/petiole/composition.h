@@ -11,10 +11,10 @@
 PTL_BEGIN_DECLS
 
 /* (L) A product: y = ops[0] ops[1] ... ops[count - 1] x. All are retained, live on one communicator
- * and have one dtype, and each takes what the next gives: else PTL_INVALID, PTL_DTYPE,
- * PTL_DIMENSION. count >= 1. Vectors between two operators that both take any local size (user
- * code) get x's local size: PTL_DIMENSION in the product where that does not add up. Kind
- * "composition". */
+ * and have one dtype (PTL_F16 goes with PTL_F32, which the product then has), and each takes what
+ * the next gives: else PTL_INVALID, PTL_DTYPE, PTL_DIMENSION. count >= 1. Vectors between two
+ * operators that both take any local size (user code) get x's local size: PTL_DIMENSION in the
+ * product where that does not add up. Kind "composition". */
 PTL_API ptl_status ptl_composition_create(int count, ptl_linop *const *ops,
                                           ptl_linop **out) PTL_MUST_USE;
 
@@ -26,7 +26,7 @@ PTL_API ptl_status ptl_combination_create(int count, const void *coefs, ptl_lino
 
 /* (L) A on vectors of another dtype: x is converted to A's dtype, and A x back, whose range and
  * precision the product has. A is retained; of A's own dtype it is A itself. PTL_DTYPE where one of
- * both is real and the other complex. Kind "cast". */
+ * both is real and the other complex, PTL_NOT_SUPPORTED for PTL_F16. Kind "cast". */
 PTL_API ptl_status ptl_cast(ptl_linop *A, ptl_dtype dtype, ptl_linop **out) PTL_MUST_USE;
 
 /* (L) How many operators A is made of (0: it is no composition or combination), and the i-th,

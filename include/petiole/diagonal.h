@@ -21,7 +21,7 @@ PTL_API ptl_vector *ptl_diagonal_vector(ptl_linop *D);
 
 /* (C) y = x, for vectors of `rows` rows in all (-1: the sum) and local_rows here, of dtype `dtype`
  * or another as a matrix takes it. PTL_DIMENSION where the sum is another, PTL_INVALID where a size
- * is negative, PTL_DTYPE where dtype is unknown. Kind "identity". */
+ * is negative, PTL_DTYPE where dtype is unknown, PTL_NOT_SUPPORTED for PTL_F16. Kind "identity". */
 PTL_API ptl_status ptl_identity_create(ptl_comm *comm, ptl_exec *exec, int64_t rows,
                                        int64_t local_rows, ptl_dtype dtype,
                                        ptl_linop **out) PTL_MUST_USE;

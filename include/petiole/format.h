@@ -1,5 +1,6 @@
 /* Local formats: matrices on one process, given by their entries. Each has a header of its own;
- * here is what all of them share. */
+ * here is what all of them share. Entries may be halves (PTL_F16): two bytes each are stored and
+ * read, and a product computes each as a number of the vectors' dtype. */
 #ifndef PETIOLE_FORMAT_H
 #define PETIOLE_FORMAT_H
 
@@ -22,8 +23,9 @@ typedef enum ptl_storage {
 
 /* (L) A new matrix with A's entries, in another storage or the same (then it is a copy), of dtype
  * `dtype` (-1: A's), on A's executor. Entries keep their order within a row; PTL_DENSE sums
- * duplicates, and every entry of a dense matrix that is not 0 is one of the others. PTL_DTYPE where
- * it would take a complex matrix to a real dtype, PTL_NOT_SUPPORTED where A is no local format. */
+ * duplicates (halves as floats), and every entry of a dense matrix that is not 0 is one of the
+ * others. PTL_DTYPE where it would take a complex matrix to a real dtype, PTL_NOT_SUPPORTED where A
+ * is no local format. */
 PTL_API ptl_status ptl_format_convert(ptl_linop *A, ptl_storage storage, int dtype,
                                       ptl_linop **out) PTL_MUST_USE;
 /* (L) A new matrix of A's storage with the entries of op(A), each row's in ascending order. */

@@ -23,7 +23,10 @@ typedef enum ptl_op { PTL_OP_NONE, PTL_OP_TRANSPOSE, PTL_OP_HERMITIAN, PTL_OP_CO
  * vector: else PTL_DIMENSION, PTL_DTYPE or PTL_INVALID. The vectors' dtype is A's; a matrix, a
  * local format, a diagonal, the identity, and what is composed of these alone take vectors of any
  * other dtype too, as long as a complex operator has complex vectors: the product is then computed
- * in the vectors' dtype. PTL_BUSY; or what user code returns. */
+ * in the vectors' dtype. Either vector, or both, may be of PTL_F16, whatever A is, where no complex
+ * number would have to go into it: the product is then made with a vector of the other's dtype in
+ * its place, or where both are of PTL_F16 of A's (PTL_F32 where A takes others), and y is rounded
+ * once at the end; A keeps that memory for the next call. PTL_BUSY; or what user code returns. */
 PTL_API ptl_status ptl_linop_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                                    ptl_vector *y) PTL_MUST_USE;
 
@@ -62,7 +65,8 @@ typedef struct ptl_linop_callbacks {
 
 /* (C) An operator of rows x cols (global) that calls `callbacks` (copied) with ctx. On failure
  * destroy is not called. PTL_INVALID where a size is negative or apply is NULL, PTL_DTYPE where
- * dtype is unknown, PTL_DIMENSION where ranks differ in shape or dtype. */
+ * dtype is unknown, PTL_NOT_SUPPORTED where it is PTL_F16 (user code gets floats for halves),
+ * PTL_DIMENSION where ranks differ in shape or dtype. */
 PTL_API ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_t cols,
                                     ptl_dtype dtype, const ptl_linop_callbacks *callbacks,
                                     void *ctx, ptl_linop **out) PTL_MUST_USE;

@@ -1,6 +1,9 @@
 /* Distributed sparse matrices. Rank r owns the rows that a partition gives to part r. Its entries
  * are a local block (columns that it owns too) and a ghost block (columns owned elsewhere,
- * compressed to the index map's ghosts). */
+ * compressed to the index map's ghosts). Entries may be halves (PTL_F16): those given for one place
+ * are summed as floats and rounded once. What is generated from such a matrix (preconditioners,
+ * factorizations, direct and triangular solvers) is made from a copy with floats, and is of
+ * PTL_F32; a Krylov solver's products read the halves. */
 #ifndef PETIOLE_MATRIX_H
 #define PETIOLE_MATRIX_H
 
@@ -85,8 +88,8 @@ PTL_API ptl_status ptl_matrix_convert(ptl_matrix *A, ptl_storage storage,
 
 /* (C) A = diag(v) A; A = A diag(v), in place. v: one column, of A's dtype or its real one, of A's
  * rows or columns: else PTL_DIMENSION, PTL_DTYPE, PTL_INVALID (another communicator).
- * The blocks themselves are scaled: PTL_NOT_SUPPORTED where one is no CSR or a view of the caller's
- * arrays. */
+ * The blocks themselves are scaled: PTL_NOT_SUPPORTED where one is no CSR, of PTL_F16 or a view of
+ * the caller's arrays. */
 PTL_API ptl_status ptl_matrix_row_scale(ptl_matrix *A, ptl_vector *v) PTL_MUST_USE;
 PTL_API ptl_status ptl_matrix_col_scale(ptl_matrix *A, ptl_vector *v) PTL_MUST_USE;
 
@@ -106,12 +109,12 @@ PTL_API ptl_status ptl_matrix_redistribute(ptl_matrix *A, ptl_partition *partiti
 /* (C) C = A B: A's column partition is B's row partition, the dtypes are the same: else
  * PTL_DIMENSION, PTL_DTYPE. Rows of B travel to the ranks whose ghosts they are; entries are made
  * row by row (Gustavson: Two Fast Algorithms for Sparse Matrices, ACM TOMS 4(3), 1978), and those
- * that come out as 0 are kept. */
+ * that come out as 0 are kept. PTL_NOT_SUPPORTED for PTL_F16. */
 PTL_API ptl_status ptl_matrix_multiply(ptl_matrix *A, ptl_matrix *B, ptl_matrix **out) PTL_MUST_USE;
 
 /* (C) C = alpha A + beta B, on the same partitions; alpha, beta: one double, or one ptl_c128 for
  * complex dtypes, in host memory, NULL is 1. The pattern is the union. B NULL: C = alpha A. Else
- * PTL_DIMENSION, PTL_DTYPE. */
+ * PTL_DIMENSION, PTL_DTYPE; PTL_NOT_SUPPORTED for two of PTL_F16. */
 PTL_API ptl_status ptl_matrix_add(const void *alpha, ptl_matrix *A, const void *beta, ptl_matrix *B,
                                   ptl_matrix **out) PTL_MUST_USE;
 

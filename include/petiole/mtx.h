@@ -15,8 +15,9 @@ PTL_BEGIN_DECLS
  * general, symmetric, skew-symmetric and Hermitian (both triangles are stored); array files too.
  * layout->partition NULL is uniform over comm; likewise col_partition for a rectangular file. dtype
  * -1: the file's (float64, or complex128). PTL_IO where a rank cannot open or read the file;
- * PTL_FORMAT with file, line number and text; PTL_DTYPE where a complex file is read as real. No
- * rank knows the order in which its entries came: ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
+ * PTL_FORMAT with file, line number and text; PTL_DTYPE where a complex file is read as real.
+ * PTL_F16 is read as float64, and rounded. No rank knows the order in which its entries came:
+ * ptl_matrix_update_values is PTL_NOT_SUPPORTED. */
 PTL_API ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *layout, int dtype,
                                        ptl_matrix **out) PTL_MUST_USE;
 

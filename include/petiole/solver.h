@@ -161,8 +161,9 @@ PTL_API ptl_status ptl_idr_factory(const ptl_solver_options *options,
 typedef struct ptl_log ptl_log;
 
 /* (C) Solves A x = b from the guess in x, one right-hand side per column. `solver` is what a
- * solver's factory generated (else PTL_INVALID); b and x as for ptl_linop_apply. Not converging is
- * no error: the log says so. `out` may be NULL. ptl_linop_apply of a solver starts from zero
+ * solver's factory generated (else PTL_INVALID); b and x as for ptl_linop_apply: where they are of
+ * PTL_F16 the solve works on vectors of its own dtype, and x is rounded at the end. Not converging
+ * is no error: the log says so. `out` may be NULL. ptl_linop_apply of a solver starts from zero
  * instead. */
 PTL_API ptl_status ptl_solver_solve(ptl_linop *solver, ptl_vector *b, ptl_vector *x,
                                     ptl_log **out) PTL_MUST_USE;

@@ -11,6 +11,9 @@
 
 PTL_BEGIN_DECLS
 
+/* Elements of PTL_F16 are stored as halves and computed with as floats: each call below widens its
+ * operands, a piece at a time, and rounds what it writes once; sums are made in double, as those of
+ * floats are, and leave as doubles. */
 typedef struct ptl_vector ptl_vector;
 
 /* What a constructor is told. columns 0 makes a one-dimensional vector, of one column and shape

@@ -1,7 +1,7 @@
 """Factorizations of matrices, exact and incomplete.
 
 Each gives a `Factorization`: the triangles L and U, permutations p and q with A[p][:, q] equal to L U or
-close to it, and the operator x = (L U)^-1 b. A is a square matrix or local format of any of the four dtypes;
+close to it, and the operator x = (L U)^-1 b. A is a square matrix or local format of any dtype (float16 is widened);
 of a matrix on several ranks each rank's local block, the rows and columns that it owns, is factorized.
 All are collective. DimensionError where A is not square, NotSupported where it has no entries to look at,
 InvalidArgument, with the row, where an entry is not finite.

@@ -299,7 +299,8 @@ PyDoc_STRVAR(
     cast_doc,
     "Cast(A, dtype)\n--\n\n"
     "A on vectors of another dtype, which keeps A (local): x is converted to A's dtype, and\n"
-    "A x back. DtypeError where one of both is real and the other complex.");
+    "A x back. DtypeError where one of both is real and the other complex; NotSupported for\n"
+    "float16, whose vectors need no cast.");
 
 static PyType_Slot composition_slots[] = {
     {Py_tp_new, composition_new},         {Py_tp_init, py_linop_made},

@@ -67,7 +67,7 @@ static PyMethodDef dense_methods[] = {
         "view", dense_view,
         "view($type, /, array, exec=None)\n--\n\n"
         "Over the same memory as a 2-D array, which is kept alive (local). float32, float64,\n"
-        "complex64 or complex128, the elements of a row neighbours; else DtypeError,\n"
+        "complex64, complex128 or float16, the elements of a row neighbours; else DtypeError,\n"
         "DimensionError or InvalidArgument with the reason, never a copy."),
     PY_METHOD("__array__", dense_as_array,
               "__array__($self, /, dtype=None, copy=None)\n--\n\n"

@@ -141,7 +141,8 @@ PyDoc_STRVAR(format_doc,
              "Each is an operator over one process, and can be the local block of a distributed\n"
              "Matrix. Csr(matrix, *, dtype=None, exec=None), and so for the others, converts a "
              "local\n"
-             "format, a SciPy sparse array or a 2-D array, always to a copy (local).");
+             "format, a SciPy sparse array or a 2-D array, always to a copy (local). Entries of\n"
+             "float16 are stored in two bytes, and multiply as numbers of the vectors' dtype.");
 
 static PyType_Slot format_slots[] = {
     {Py_tp_new, py_format_new},

@@ -176,7 +176,8 @@ static PyMethodDef linop_methods[] = {
 
 static PyGetSetDef linop_getset[] = {
     {"shape", linop_shape, NULL, "(rows, columns), over all ranks (local).", NULL},
-    {"dtype", linop_dtype, NULL, "numpy.dtype of the vectors that it maps (local).", NULL},
+    {"dtype", linop_dtype, NULL,
+     "numpy.dtype of the vectors that it maps, or of its entries (local).", NULL},
     {"comm", linop_comm, NULL, "The Communicator it lives on (local).", NULL},
     {"exec", linop_exec, NULL, "The Executor it lives on (local).", NULL},
     {"T", linop_transposed, NULL,
@@ -201,7 +202,9 @@ PyDoc_STRVAR(
     "apply_hermitian_impl(self, b, x) for T and H: each makes up for the other. Its\n"
     "__init__ calls super().__init__(shape, ...); an integer shape means square. b and x are\n"
     "Vectors, valid during the call; b is to be read. An exception ends the call on every rank,\n"
-    "as RemoteError on the others. InvalidArgument for negative sizes.");
+    "as RemoteError on the others. InvalidArgument for negative sizes. Vectors of float16 are\n"
+    "taken by every operator: the product is made with float32 ones (or of its dtype) in their\n"
+    "place, which is what apply_impl sees; dtype itself cannot be float16 (NotSupported).");
 
 static PyType_Slot linop_slots[] = {
     {Py_tp_new, py_linop_new},

@@ -287,7 +287,10 @@ PyDoc_STRVAR(
     "A distributed sparse matrix: each rank owns the rows that a Partition gives to its part.\n\n"
     "Made by from_coo, from_csr, from_scipy, from_blocks, from_local and read. A @ B, A + B, A - "
     "B,\n"
-    "-A, and products and quotients with a number are new matrices (collective).");
+    "-A, and products and quotients with a number are new matrices (collective). Entries of\n"
+    "float16 are stored in two bytes, and multiply as numbers of the vectors' dtype; what a\n"
+    "factory makes of them is made of float32. Two such matrices have no sum or product as\n"
+    "matrices, and row_scale and col_scale refuse them: NotSupported.");
 
 static PyType_Slot matrix_slots[] = {
     {Py_tp_dealloc, py_linop_dealloc},

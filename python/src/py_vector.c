@@ -246,8 +246,8 @@ static PyMethodDef vector_methods[] = {
         "view($type, /, comm, array, global_size=None, exec=None)\n--\n\n"
         "The same memory as each rank's array, which is kept alive (collective). float32, "
         "float64,\n"
-        "complex64 or complex128, writable, a row's elements neighbours; else DtypeError or\n"
-        "InvalidArgument with the reason, never a copy."),
+        "complex64, complex128 or float16, writable, a row's elements neighbours; else DtypeError\n"
+        "or InvalidArgument with the reason, never a copy."),
     PY_CLASS_METHOD(
         "from_global", py_vector_from_global,
         "from_global($type, /, comm, partition, indices, values, exec=None)\n--\n\n"
@@ -273,7 +273,8 @@ static PyMethodDef vector_methods[] = {
         "Writes a file, each rank its own rows (collective). format: \"mtx\" (a MatrixMarket "
         "array) or\n"
         "\"binary\"; None goes by the suffix, .mtx or .ptl, and another one is InvalidArgument.\n"
-        "The file appears under its name when it is whole. Numbers keep their bits. FileError."),
+        "The file appears under its name when it is whole. Numbers keep their bits. FileError;\n"
+        "NotSupported for float16 in binary."),
     PY_METHOD("__array__", vector_array,
               "__array__($self, /, dtype=None, copy=None)\n--\n\n"
               "The local block as a NumPy array, the same memory where dtype allows (local)."),
@@ -347,7 +348,8 @@ PyDoc_STRVAR(
     "A distributed vector: on each rank a dense block of rows, one or more columns.\n\n"
     "Made by zeros, from_local, view and from_global. One made from a 1-D array has shape (N,)\n"
     "and `.local` (n,); from 2-D, (N, k) and (n, k). A vector that a callback gets is valid\n"
-    "during the callback; later use is Expired.");
+    "during the callback; later use is Expired. Elements of float16 are stored in two\n"
+    "bytes and computed with as float32; each call rounds what it writes once.");
 
 static PyType_Slot vector_slots[] = {
     {Py_tp_dealloc, vector_dealloc},

@@ -10,7 +10,7 @@ from .._executor import (
     ReferenceExecutor,
 )
 from .._linop import LinOp, PolymorphicObject, dim2
-from . import logger, matrix, preconditioner, solver
+from . import base, factorization, logger, matrix, preconditioner, solver
 
 __all__ = [
     "CudaExecutor",
@@ -22,7 +22,9 @@ __all__ = [
     "OmpExecutorBase",
     "PolymorphicObject",
     "ReferenceExecutor",
+    "base",
     "dim2",
+    "factorization",
     "logger",
     "matrix",
     "preconditioner",

@@ -1,53 +1,39 @@
-"""Local matrices: dense_<T>, Csr_<T>_<I>, Coo_<T>_<I>, and their readers."""
-
-import numpy as np
+"""Local matrices and their readers: dense_<T>, Csr_<T>_<I>, Coo_<T>_<I>, read_dense_<T> and so on."""
 
 import petiole as pt
 
 from .._executor import petiole_executor
-from .._linop import LinOp
-from .._table import VALUES, make
+from .._table import COMPLEX, INDICES, VALUES, make, make_functions
+from ._dense import Dense
+from ._sparse import Coo, Csr
+
+_NUMBERS = VALUES | COMPLEX
+
+make(globals(), Dense, _NUMBERS, stem="dense")
+make(globals(), Csr, _NUMBERS, INDICES)
+make(globals(), Coo, _NUMBERS, INDICES)
 
 
-class _dense(LinOp):
-    """A dense matrix of one process, row-major; also the vectors of one process."""
+def _reader(stem):
+    def make_reader(*names):
+        cls = globals()["_".join((stem, *names))]
 
-    axes = ("value_type",)
+        def read(path, exec):
+            matrix = pt.Matrix.read(path, dtype=cls.dtype, exec=petiole_executor(exec)).local
+            return cls._of(exec, cls._storage_of(matrix))
 
-    def __init__(self, exec, shape):
-        self._exec = exec
-        self._storage = pt.Vector.zeros(
-            None, shape[0], shape[1], self.dtype, petiole_executor(exec)
-        )
+        read.__doc__ = f"""The matrix of a MatrixMarket file, or of one of Petiole's binary files, as {cls.__name__} (local).
 
-    @classmethod
-    def _of(cls, exec, vector):
-        """The object around a Petiole vector of shape (n, k), which it takes over."""
-        made = cls.__new__(cls)
-        made._exec, made._storage = exec, vector
-        return made
+        Errors: petiole.FileError (an OSError) where there is no file, petiole.FormatError with the line's
+        number where it is malformed."""
+        return read
 
-    def _vector(self):
-        return self._storage
-
-    def _operator(self, like=None):
-        return pt.Dense.view(self._storage.local, petiole_executor(self._exec))
-
-    @property
-    def shape(self):
-        """(rows, columns) (local)."""
-        return self._storage.shape
-
-    def fill(self, value):
-        """Sets every element to `value` (local)."""
-        self._storage.fill(value)
-
-    def copy_to_host(self):
-        """A copy of it in the memory of the host (local)."""
-        return type(self)._of(self._exec, self._storage.copy())
-
-    def __array__(self, dtype=None, copy=None):
-        return np.array(self._storage.local, dtype=dtype, copy=bool(copy) or dtype is not None)
+    return make_reader
 
 
-DENSE = make(globals(), _dense, VALUES)
+make_functions(globals(), "read_dense", _reader("dense"), _NUMBERS)
+make_functions(globals(), "read_Csr", _reader("Csr"), _NUMBERS, INDICES)
+make_functions(globals(), "read_Coo", _reader("Coo"), _NUMBERS, INDICES)
+
+# The names of the time when there was one type.
+dense, read_dense = globals()["dense_double"], globals()["read_dense_double"]
