@@ -48,6 +48,8 @@ def lobpcg(
     largest: bool = True,
     *,
     callback: Callable[[EigenEvent], Any] | None = None,
+    relative: bool = False,
+    wanted: SupportsIndex | None = None,
 ) -> tuple[NDArray[np.float64], Vector, EigenLog]: ...
 def rayleigh_ritz(
     A: LinOp, X: Vector, B: LinOp | None = None

@@ -74,8 +74,9 @@ def test_bad_arguments(make):
 
 def test_from_local_size(comm):
     p = pt.Partition.from_local_size(comm, 2 * comm.rank)
-    assert p == pt.Partition.from_mapping(np.repeat(range(comm.size), range(0, 2 * comm.size, 2)),
-                                          comm.size)
+    assert p == pt.Partition.from_mapping(
+        np.repeat(range(comm.size), range(0, 2 * comm.size, 2)), comm.size
+    )
     bad = -1 if comm.rank == comm.size - 1 else 3
     with pytest.raises(pt.Error) as caught:
         pt.Partition.from_local_size(comm, bad)

@@ -131,7 +131,9 @@ def test_values_travel_to_their_owners_and_back(comm, dtype, columns, kind):
 
 
 def test_what_arrives_twice_is_summed(comm):
-    v = pt.Vector.from_global(comm, pt.Partition.uniform(comm.size, 4), [1, 3], np.array([1.0, 2.0]))
+    v = pt.Vector.from_global(
+        comm, pt.Partition.uniform(comm.size, 4), [1, 3], np.array([1.0, 2.0])
+    )
     np.testing.assert_array_equal(v.allgather(), [0, comm.size, 0, 2 * comm.size])
 
 
@@ -237,7 +239,9 @@ def test_a_rank_with_a_bad_array_fails_everywhere(comm):
 
 
 def test_global_size_is_checked(comm):
-    assert pt.Vector.from_local(comm, np.zeros(2), global_size=2 * comm.size).shape == (2 * comm.size,)
+    assert pt.Vector.from_local(comm, np.zeros(2), global_size=2 * comm.size).shape == (
+        2 * comm.size,
+    )
     with pytest.raises(pt.DimensionError):
         pt.Vector.from_local(comm, np.zeros(2), global_size=2 * comm.size + 1)
 

@@ -33,8 +33,12 @@ def test_rank_and_size(world, ranks):
 def test_solve(world):
     A = laplace(world)
     dense = 2.5 * np.eye(N) - np.eye(N, k=1) - np.eye(N, k=-1)
-    b = pt.Vector.from_global(world, A.partition, np.arange(N)[world.rank :: world.size],
-                              np.arange(N)[world.rank :: world.size].astype(float))
+    b = pt.Vector.from_global(
+        world,
+        A.partition,
+        np.arange(N)[world.rank :: world.size],
+        np.arange(N)[world.rank :: world.size].astype(float),
+    )
     x, log = pt.cg(A, b, rtol=1e-12, M=pt.Jacobi())
     assert log.converged
     np.testing.assert_allclose(x.allgather(), np.linalg.solve(dense, np.arange(N)), rtol=1e-9)

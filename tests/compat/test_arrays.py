@@ -1,0 +1,112 @@
+"""base.array_<T>: made of sizes, arrays, lists and each other; read, written, seen as buffers."""
+
+import numpy as np
+import pytest
+from local_types import COMPLEX, INDICES, VALUES, OnDevice
+
+from pyGinkgo import pyGinkgoBindings as pgb
+
+EXEC = pgb.ReferenceExecutor()
+TYPES = VALUES | INDICES | COMPLEX
+
+
+@pytest.fixture(params=TYPES)
+def kind(request):
+    """(the class, its NumPy dtype)"""
+    return getattr(pgb.base, f"array_{request.param}"), np.dtype(TYPES[request.param])
+
+
+def test_of_a_size(kind):
+    cls, dtype = kind
+    a = cls(EXEC, 4)
+    assert a.shape == (4,) and len(a) == 4
+    a.fill(3)
+    assert [a.at(i) for i in range(4)] == [3] * 4
+    assert cls(EXEC, np.int64(2)).shape == (2,)
+    assert cls(EXEC, 0).shape == (0,)
+
+
+def test_of_an_array_copies(kind):
+    cls, dtype = kind
+    source = np.arange(5).astype(dtype)
+    a = cls(EXEC, source)
+    source[0] = 9
+    assert a.at(0) == 0 and a.at(4) == 4
+    b = cls(EXEC, a)
+    a.fill(7)
+    assert b.at(4) == 4
+    assert b.get_executor() is EXEC
+
+
+def test_of_what_is_converted(kind):
+    cls, dtype = kind
+    for source in [1, 2, 3], np.array([1, 2, 3], np.int16), np.arange(1, 7)[::1][:3]:
+        assert np.array_equal(np.asarray(cls(EXEC, source)), [1, 2, 3])
+    assert np.array_equal(np.asarray(cls(EXEC, np.arange(6).astype(dtype)[::2])), [0, 2, 4])
+
+
+def test_elements(kind):
+    cls, dtype = kind
+    a = cls(EXEC, np.arange(4).astype(dtype))
+    assert a[2] == 2 and list(a) == [0, 1, 2, 3]
+    a[1] = 8
+    assert a.at(1) == 8
+    for i in 4, -1:
+        with pytest.raises(IndexError, match="out of range for 4 elements"):
+            a.at(i)
+
+
+def test_its_memory_is_seen(kind):
+    cls, dtype = kind
+    a = cls(EXEC, np.arange(3).astype(dtype))
+    view = memoryview(a)
+    assert view.shape == (3,) and view.itemsize == dtype.itemsize and not view.readonly
+    array = np.asarray(a)
+    assert array.dtype == dtype
+    array[0] = 5
+    assert a.at(0) == 5
+    copy = np.array(a)
+    copy[0] = 6
+    assert a.at(0) == 5
+    del a
+    assert array[0] == 5
+
+
+def test_size_is_deprecated(kind):
+    a = kind[0](EXEC, 3)
+    with pytest.deprecated_call():
+        assert a.size == 3
+    with pytest.deprecated_call():
+        assert a.get_size() == 3
+    for name in "size", "shape":
+        with pytest.raises(AttributeError):
+            setattr(a, name, 4)
+
+
+def test_refused(kind):
+    cls, dtype = kind
+    with pytest.raises(ValueError, match="only 1D"):
+        cls(EXEC, np.zeros((2, 2), dtype))
+    with pytest.raises(TypeError, match="numbers"):
+        cls(EXEC, ["a"])
+    with pytest.raises(TypeError, match="memory of a GPU.*copy it to the host"):
+        cls(EXEC, OnDevice())
+    with pytest.raises(TypeError, match="Executor"):
+        cls("cpu", 3)
+    if dtype.kind != "c":
+        with pytest.raises(TypeError, match="complex128"):
+            cls(EXEC, np.ones(2, complex))
+
+
+def test_reduce_add(kind):
+    cls, dtype = kind
+    assert pgb.base.reduce_add(cls(EXEC, [1, 2, 3]), 0) == 6
+    assert pgb.base.reduce_add(cls(EXEC, [1, 2, 3]), 4) == 10
+    with pytest.raises(TypeError):
+        pgb.base.reduce_add([1, 2], 0)
+
+
+def test_names():
+    for name in TYPES:
+        cls = getattr(pgb.base, f"array_{name}")
+        assert cls.__name__ == f"array_{name}" and name in repr(cls(EXEC, 2))
