@@ -64,7 +64,7 @@ static PyObject *event_vectors(PyObject *self, void *unused)
     (void)unused;
     py_eigen_event *e = (py_eigen_event *)self;
     if (!e->event)
-        return py_error(e->state, PTL_INVALID,
+        return py_error(e->state, PTL_EXPIRED,
                         "the callback has returned: keep a copy of what it needs later, "
                         "event.vectors.copy()");
     if (!e->lent)
