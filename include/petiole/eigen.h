@@ -44,6 +44,8 @@ typedef struct ptl_lobpcg_options {
     ptl_vector *constraints;      /* linearly independent columns Y: all happens in the space
                                      B-orthogonal to them; NULL: none */
     double tol;                   /* ||A x - lambda B x|| <= tol; 0: N sqrt(epsilon of X's dtype) */
+    int relative;                 /* 1: <= tol |lambda|; 0: as above */
+    int64_t wanted;               /* so many columns, the first, are waited for; 0: all */
     int64_t maxiter;              /* 0: 20; negative: none, the Rayleigh-Ritz procedure alone */
     int smallest; /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
     ptl_eigen_event_fn callback;
@@ -57,26 +59,30 @@ typedef struct ptl_eigen_log ptl_eigen_log;
  * J. Sci. Comput. 23, 2001), with the basis chosen as by Hetmaniuk and Lehoucq (J. Comput. Phys.
  * 218, 2006). X becomes eigenvectors, X^H B X = I; `values`, one double per column, is in the same
  * order. A, B as for ptl_rayleigh_ritz. Columns whose residual is within tol are no longer
- * searched for, but go on improving with the others (soft locking). At the end A X is computed
- * afresh; where a residual then misses tol the iteration goes on once from there. Two reductions
- * and one broadcast an iteration. Not converging is no error: the log says so. On failure X is as
- * it was. `options` may be NULL, and `out`. PTL_INVALID for bad options, and where X's or the
- * constraints' columns are not linearly independent (which includes more columns than rows), B is
- * not positive definite on X, or a first product is not finite; else as for ptl_rayleigh_ritz. */
+ * searched for, but go on improving with the others (soft locking). The others after the first
+ * `wanted` columns are there to speed them up: whether they have converged does not matter. At the
+ * end A X is computed afresh; where a residual then misses tol the iteration goes on once from
+ * there. Two reductions and one broadcast an iteration. Not converging is no error: the log says
+ * so. On failure X is as it was. `options` may be NULL, and `out`. PTL_INVALID for bad options, and
+ * where X's or the constraints' columns are not linearly independent (which includes more columns
+ * than rows), B is not positive definite on X, or a first product is not finite; else as for
+ * ptl_rayleigh_ritz. */
 PTL_API ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *options,
                               double *values, ptl_eigen_log **out) PTL_MUST_USE;
 
 /* (L) All of it is the same on every rank, times apart. Arrays are borrowed from the log. */
-PTL_API int ptl_eigen_log_converged(const ptl_eigen_log *log); /* 1 where every column has */
+/* 1 where every column has that was waited for. */
+PTL_API int ptl_eigen_log_converged(const ptl_eigen_log *log);
 PTL_API int64_t ptl_eigen_log_columns(const ptl_eigen_log *log);
 PTL_API int64_t ptl_eigen_log_iterations(const ptl_eigen_log *log);
 /* One per column, at the end, computed afresh. */
 PTL_API const double *ptl_eigen_log_values(const ptl_eigen_log *log);
 PTL_API const double *ptl_eigen_log_residual_norms(const ptl_eigen_log *log);
-/* One per column: PTL_REASON_ATOL where it converged, else PTL_REASON_MAXITER, _ACCURACY_LIMIT (the
- * residual was within tol by recurrence, A x - lambda B x is not, not even after more iterations),
- * _NON_FINITE (a product gave NaN or infinity), _INDEFINITE (B is not positive definite) or
- * _BREAKDOWN (the vectors lost their independence). */
+/* One per column: PTL_REASON_ATOL, or _RTOL of a relative tol, where it converged, else
+ * PTL_REASON_MAXITER, _ACCURACY_LIMIT (the residual was within tol by recurrence, A x - lambda B x
+ * is not, not even after more iterations), _NON_FINITE (a product gave NaN or infinity),
+ * _INDEFINITE (B is not positive definite), _BREAKDOWN (the vectors lost their independence) or
+ * _RUNNING (it was not waited for). */
 PTL_API const ptl_reason *ptl_eigen_log_reasons(const ptl_eigen_log *log);
 /* (iterations + 1) x columns, row-major, the initial ones first: as the iteration had them. */
 PTL_API const double *ptl_eigen_log_values_history(const ptl_eigen_log *log);

@@ -20,7 +20,8 @@ PTL_BEGIN_DECLS
     X(BUSY, "object in use")                                                                       \
     X(NOMEM, "out of memory")                                                                      \
     X(CALLBACK, "user code failed")                                                                \
-    X(REMOTE, "user code failed on another rank")
+    X(REMOTE, "user code failed on another rank")                                                  \
+    X(EXPIRED, "lent for a call that has returned")
 
 typedef enum ptl_status {
 #define X(name, text) PTL_##name,

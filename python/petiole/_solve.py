@@ -30,7 +30,7 @@ def function(name, factory):
 
 
 def _solve(factory, name, A, b, x0, progress, options):
-    comm = b.comm if isinstance(b, Vector) else A.comm if isinstance(A, LinOp) else None
+    comm = _comm_of(A, b)
     with contextlib.ExitStack() as stack:
         shown = None
         with _failing_together(comm):
@@ -49,6 +49,15 @@ def _solve(factory, name, A, b, x0, progress, options):
         if shown:
             shown.finish(log)
     return x, log
+
+
+def _comm_of(A, b):
+    """Where b lives; or A, where b is no vector or was lent and has ended; or None."""
+    for given, kind in ((b, Vector), (A, LinOp)):
+        if isinstance(given, kind):
+            with contextlib.suppress(RuntimeError):
+                return given.comm
+    return None
 
 
 @contextlib.contextmanager

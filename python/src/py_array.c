@@ -12,6 +12,8 @@ PyObject *py_numpy(py_state *st)
     return st->numpy;
 }
 
+#define OTHER_ORDER (PY_LITTLE_ENDIAN ? '>' : '<')
+
 /* NumPy's kind of a format of one native element; 0 for any other. */
 static char kind_of(const char *format)
 {
@@ -72,22 +74,60 @@ static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
     return PyObject_CallMethod(numpy, "asarray", "O", object);
 }
 
+/* The exception of a buffer that cannot be had, as DtypeError with its text. */
+static int no_buffer(py_state *st, const char *name)
+{
+    PyObject *type, *value, *trace;
+    if (PyErr_ExceptionMatches(PyExc_MemoryError))
+        return -1;
+    PyErr_Fetch(&type, &value, &trace);
+    py_error(st, PTL_DTYPE, "%s cannot be read as an array of numbers: %S", name,
+             value ? value : type);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+    return -1;
+}
+
+/* DtypeError: what the elements are and what they should be; always -1. */
+static int wrong_elements(py_state *st, const py_array *array, const char *name,
+                          const char *expected)
+{
+    const char *format = array->buffer.format ? array->buffer.format : "B";
+    py_error(st, PTL_DTYPE, "%s has elements of format '%s' (%d bytes%s), expected %s", name,
+             format, array->size, *format == OTHER_ORDER ? ", in the other byte order" : "",
+             expected);
+    return -1;
+}
+
+/* Strides included: some leave them out (ctypes), and a memoryview of them does not. */
+static int get_buffer(PyObject *exporter, Py_buffer *buffer)
+{
+    if (PyObject_GetBuffer(exporter, buffer, PyBUF_RECORDS_RO) < 0) {
+        buffer->obj = NULL;
+        return -1;
+    }
+    if (buffer->ndim == 0 || (buffer->shape && buffer->strides))
+        return 0;
+    PyBuffer_Release(buffer);
+    PyObject *view = PyMemoryView_FromObject(exporter);
+    int got = view ? PyObject_GetBuffer(view, buffer, PyBUF_RECORDS_RO) : -1;
+    Py_XDECREF(view);
+    if (got < 0)
+        buffer->obj = NULL;
+    return got;
+}
+
 int py_array_view(py_state *st, PyObject *object, const char *name, py_array *out)
 {
     *out = (py_array){0};
     PyObject *exporter = exporter_of(st, object, name);
     if (!exporter)
         return -1;
-    int got = PyObject_GetBuffer(exporter, &out->buffer, PyBUF_RECORDS_RO);
+    int got = get_buffer(exporter, &out->buffer);
     Py_DECREF(exporter);
-    if (got < 0) {
-        out->buffer.obj = NULL;
-        if (PyErr_ExceptionMatches(PyExc_MemoryError))
-            return -1;
-        PyErr_Clear();
-        py_error(st, PTL_DTYPE, "%s cannot be read as an array of numbers", name);
-        return -1;
-    }
+    if (got < 0)
+        return no_buffer(st, name);
     out->kind = kind_of(out->buffer.format);
     out->size = (int)out->buffer.itemsize;
     return 0;
@@ -115,12 +155,8 @@ int py_array_dtype(py_state *st, const py_array *array, const char *name, ptl_dt
             *out = (ptl_dtype)d;
             return 0;
         }
-    py_error(
-        st, PTL_DTYPE,
-        "%s has elements of format '%s' (%d bytes), expected native float32, float64, complex64, "
-        "complex128 or float16",
-        name, array->buffer.format ? array->buffer.format : "B", array->size);
-    return -1;
+    return wrong_elements(st, array, name,
+                          "native float32, float64, complex64, complex128 or float16");
 }
 
 /* Whether the elements lie where the machine wants them: a buffer may begin anywhere. */
@@ -147,9 +183,11 @@ int64_t py_array_ld(const py_array *array)
 int py_array_astype(py_state *st, const char *name, const char *dtype, py_array *array)
 {
     PyObject *numpy = py_numpy(st);
-    PyObject *copy = numpy ? PyObject_CallMethod(numpy, "require", "Oss", array->buffer.obj, dtype,
-                                                 "CA" /* contiguous, aligned */)
-                           : NULL;
+    PyObject *view = numpy ? PyMemoryView_FromObject(array->buffer.obj) : NULL; /* bytes: no text */
+    PyObject *copy = view ? PyObject_CallMethod(numpy, "require", "Oss", view, dtype,
+                                                "CA" /* contiguous, aligned */)
+                          : NULL;
+    Py_XDECREF(view);
     py_array_end(array);
     int done = copy ? py_array_view(st, copy, name, array) : (*array = (py_array){0}, -1);
     Py_XDECREF(copy);
@@ -168,7 +206,7 @@ int py_array_pack(py_state *st, const char *name, py_array *array)
 
 static int is_integer(char kind)
 {
-    return kind == 'i' || kind == 'u' || kind == 'b';
+    return kind == 'i' || kind == 'u';
 }
 
 int py_array_values(py_state *st, PyObject *object, const char *name, int ndim_max, int wanted,
@@ -213,9 +251,8 @@ int py_array_indices(py_state *st, PyObject *object, const char *name, int size,
     if (py_array_view(st, object, name, out) < 0)
         return -1;
     int empty = py_array_count(out) == 0;
-    if (!empty && (!is_integer(out->kind) || out->kind == 'b')) {
-        py_error(st, PTL_DTYPE, "%s has elements of format '%s', expected integers", name,
-                 out->buffer.format ? out->buffer.format : "B");
+    if (!empty && !is_integer(out->kind)) {
+        wrong_elements(st, out, name, "native integers");
         goto failed;
     }
     int ready = out->kind == 'i' && out->size == size && is_aligned(out) &&

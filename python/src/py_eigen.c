@@ -64,7 +64,7 @@ static PyObject *event_vectors(PyObject *self, void *unused)
     (void)unused;
     py_eigen_event *e = (py_eigen_event *)self;
     if (!e->event)
-        return py_error(e->state, PTL_INVALID,
+        return py_error(e->state, PTL_EXPIRED,
                         "the callback has returned: keep a copy of what it needs later, "
                         "event.vectors.copy()");
     if (!e->lent)
@@ -174,6 +174,20 @@ static int to_precond(eigen_call *call, PyObject *M)
     return call->options.precond ? 0 : -1;
 }
 
+/* How many columns are waited for. */
+static int to_wanted(eigen_call *call, PyObject *wanted)
+{
+    int64_t *count = &call->options.wanted;
+    if (!py_given(wanted))
+        return 0;
+    if (py_to_int64(call->state, wanted, "wanted", count) < 0)
+        return -1;
+    if (*count > 0)
+        return 0;
+    py_error(call->state, PTL_INVALID, "wanted is %lld: expected 1 or more", (long long)*count);
+    return -1;
+}
+
 /* Zero has its own meaning in C: the default. */
 static int to_limits(eigen_call *call, PyObject *tol, PyObject *maxiter)
 {
@@ -196,13 +210,15 @@ static int to_limits(eigen_call *call, PyObject *tol, PyObject *maxiter)
     return 0;
 }
 
-enum { A, X, B, M, Y, TOL, MAXITER, LARGEST, CALLBACK, GIVEN };
+enum { A, X, B, M, Y, TOL, MAXITER, LARGEST, CALLBACK, RELATIVE, WANTED, GIVEN };
 
 static int to_call(eigen_call *call, PyObject *const *given)
 {
     const int largest = given[LARGEST] ? PyObject_IsTrue(given[LARGEST]) : 1;
-    if (largest < 0 || to_problem(call, given[A], given[X], given[B]) < 0 ||
-        to_precond(call, given[M]) < 0 || to_limits(call, given[TOL], given[MAXITER]) < 0)
+    const int relative = given[RELATIVE] ? PyObject_IsTrue(given[RELATIVE]) : 0;
+    if (largest < 0 || relative < 0 || to_wanted(call, given[WANTED]) < 0 ||
+        to_problem(call, given[A], given[X], given[B]) < 0 || to_precond(call, given[M]) < 0 ||
+        to_limits(call, given[TOL], given[MAXITER]) < 0)
         return -1;
     if (py_given(given[Y]) &&
         !(call->options.constraints = py_vector_get(call->state, given[Y], "Y")))
@@ -213,6 +229,7 @@ static int to_call(eigen_call *call, PyObject *const *given)
     }
     call->callback = py_given(given[CALLBACK]) ? given[CALLBACK] : NULL;
     call->options.smallest = !largest;
+    call->options.relative = relative;
     call->options.callback = on_event;
     call->options.callback_ctx = call;
     return 0;
@@ -264,7 +281,7 @@ static double *values_for(const ptl_vector *v)
 PyObject *py_lobpcg(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     PY_SIGNATURE(signature, "lobpcg", 2, 8, "A", "X", "B", "M", "Y", "tol", "maxiter", "largest",
-                 "callback");
+                 "callback", "relative", "wanted");
     PyObject *given[GIVEN];
     eigen_call call = {.state = PyModule_GetState(module)};
     ptl_eigen_log *log = NULL;

@@ -105,7 +105,8 @@ static void log_dealloc(PyObject *self)
 }
 
 static PyGetSetDef log_getset[] = {
-    {"converged", log_converged, NULL, "True where every column converged (local).", NULL},
+    {"converged", log_converged, NULL,
+     "True where every column that was waited for converged (local).", NULL},
     {"iterations", log_iterations, NULL, "How many iterations were made (local).", NULL},
     {"values", log_values, NULL, "The eigenvalues, an array of shape (columns,) (local).", NULL},
     {"residual_norms", log_residual_norms, NULL,
@@ -113,8 +114,11 @@ static PyGetSetDef log_getset[] = {
      "(local).",
      NULL},
     {"reasons", log_reasons, NULL,
-     "Why each column stopped, a tuple of strings: \"atol\" where it converged, else \"maxiter\",\n"
-     "\"accuracy_limit\", \"non_finite\", \"indefinite\" or \"breakdown\" (local).",
+     "Why each column stopped, a tuple of strings: \"atol\", or \"rtol\" of a relative tol, where "
+     "it\n"
+     "converged, else \"maxiter\", \"accuracy_limit\", \"non_finite\", \"indefinite\", "
+     "\"breakdown\",\n"
+     "or \"running\" where it was not waited for (local).",
      NULL},
     {"values_history", log_values_history, NULL,
      "The Ritz values, the initial ones first: an array of shape (iterations + 1, columns)\n"
@@ -140,7 +144,7 @@ PyType_Spec py_EigenLog_spec = {"petiole.EigenLog", sizeof(py_eigen_log), 0,
 
 const char py_lobpcg_doc[] =
     "lobpcg($module, /, A, X, B=None, M=None, Y=None, tol=None, maxiter=None,\n"
-    "       largest=True, *, callback=None)\n--\n\n"
+    "       largest=True, *, callback=None, relative=False, wanted=None)\n--\n\n"
     "Eigenpairs A x = lambda B x at one end of the spectrum, as many as X has columns\n"
     "(collective).\n\n"
     "The locally optimal block preconditioned conjugate gradient method (Knyazev 2001), with the\n"
@@ -152,6 +156,8 @@ const char py_lobpcg_doc[] =
     "are B-orthogonal to the columns of this Vector. tol: a column has converged where the norm "
     "of\n"
     "A x - lambda B x is at most tol; None is N sqrt(eps) of X's dtype. maxiter: None is 20.\n"
+    "With `relative` at most tol times |lambda|. wanted: so many columns, the first, are waited\n"
+    "for; the others speed them up. None: all.\n"
     "largest: the largest eigenvalues, descending, or else the smallest, ascending. callback is\n"
     "called with an EigenEvent before the first iteration and after each.\n\n"
     "Returns the values, a float64 array of shape (columns,), the vectors, a new Vector like X "

@@ -164,6 +164,7 @@ static const struct {
     [PTL_BUSY] = {"Busy", "An object that another call is using."},
     [PTL_NOMEM] = {"OutOfMemory", "Memory that cannot be had."},
     [PTL_REMOTE] = {"RemoteError", "User code has failed on another rank; this is its text."},
+    [PTL_EXPIRED] = {"Expired", "A vector that was lent to user code, used after that returned."},
 };
 
 static PyObject *builtin_base(ptl_status code)
@@ -182,6 +183,7 @@ static PyObject *builtin_base(ptl_status code)
     case PTL_MPI:
     case PTL_BUSY:
     case PTL_REMOTE:
+    case PTL_EXPIRED:
         return PyExc_RuntimeError;
     default:
         return PyExc_ValueError;

@@ -87,7 +87,7 @@ static PyObject *event_vector(PyObject *self, void *which)
     py_event *e = (py_event *)self;
     int i = which != NULL;
     if (!e->event)
-        return py_error(e->state, PTL_INVALID,
+        return py_error(e->state, PTL_EXPIRED,
                         "the callback has returned: keep a copy of what it needs later, "
                         "event.%s.copy()",
                         i ? "r" : "x");

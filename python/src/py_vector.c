@@ -35,7 +35,7 @@ ptl_vector *py_vector_get(py_state *st, PyObject *object, const char *name)
         return py_type_error(name, "a Vector", object);
     ptl_vector *v = ((py_vector *)object)->v;
     if (!v)
-        return py_error(st, PTL_INVALID,
+        return py_error(st, PTL_EXPIRED,
                         "%s was lent to a callback or an operator that has returned: keep a copy "
                         "instead, v.copy()",
                         name);
@@ -218,9 +218,9 @@ static PyGetSetDef vector_getset[] = {
     {"comm", vector_comm, NULL, "The Communicator it lives on (local).", NULL},
     {"exec", vector_exec, NULL, "The Executor it lives on (local).", NULL},
     {"local", vector_local, vector_set_local,
-     "NumPy array over the local block, without a copy (local). It keeps the memory alive; "
-     "writing\n"
-     "to it writes to the vector. v.local = values copies them into the block.",
+     "NumPy array over the local block, a view: writing to it writes to the vector, and it keeps\n"
+     "the memory alive (local). v.local.copy() is an array of its own. v.local = values copies\n"
+     "them into the block.",
      NULL},
     {"real", py_vector_map, NULL, "The real part, a new Vector of real dtype (local).",
      (void *)PTL_MAP_REAL},
@@ -285,7 +285,7 @@ static PyMethodDef vector_methods[] = {
     {"fill", py_vector_fill, METH_O,
      "fill($self, value, /)\n--\n\nEvery element becomes a number (local)."},
     {"copy", py_vector_copy, METH_NOARGS,
-     "copy($self, /)\n--\n\nA new Vector with the same values (local)."},
+     "copy($self, /)\n--\n\nA new Vector with the same values and memory of its own (local)."},
     {"copy_from", py_vector_copy_from, METH_O,
      "copy_from($self, v, /)\n--\n\n"
      "Takes the values of a Vector of the same shape and dtype (local). DimensionError, "
@@ -348,7 +348,7 @@ PyDoc_STRVAR(
     "A distributed vector: on each rank a dense block of rows, one or more columns.\n\n"
     "Made by zeros, from_local, view and from_global. One made from a 1-D array has shape (N,)\n"
     "and `.local` (n,); from 2-D, (N, k) and (n, k). A vector that a callback gets is valid\n"
-    "during the callback; later use is InvalidArgument. Elements of float16 are stored in two\n"
+    "during the callback; later use is Expired. Elements of float16 are stored in two\n"
     "bytes and computed with as float32; each call rounds what it writes once.");
 
 static PyType_Slot vector_slots[] = {

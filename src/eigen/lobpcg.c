@@ -48,6 +48,11 @@ static double *norms(ptl__lobpcg *l)
     return sums;
 }
 
+static double tolerance(const ptl__lobpcg *l, int64_t column)
+{
+    return l->options->relative ? l->tol * fabs(l->log->values[column]) : l->tol;
+}
+
 /* The reduced norms, into the log; which columns are active; returns how many. */
 static int64_t judge(ptl__lobpcg *l, const double *squares)
 {
@@ -55,10 +60,19 @@ static int64_t judge(ptl__lobpcg *l, const double *squares)
     for (int64_t j = 0; j < l->R->columns; j++)
         l->log->residual_norms[l->order[j]] = sqrt(squares[j]);
     for (int64_t j = 0; j < l->R->columns; j++) {
-        l->active[j] = !(l->log->residual_norms[j] <= l->tol);
+        l->active[j] = !(l->log->residual_norms[j] <= tolerance(l, j));
         active += l->active[j];
     }
     return active;
+}
+
+/* How many of the columns that are waited for are active. */
+static int64_t missing(const ptl__lobpcg *l)
+{
+    int64_t count = 0;
+    for (int64_t j = 0; j < l->wanted; j++)
+        count += l->active[j];
+    return count;
 }
 
 /* The operators make what they need for vectors like v. (C) where they were last made ready for
@@ -171,8 +185,8 @@ static ptl_status improve(ptl__lobpcg *l, const double *sums, int64_t against)
     return PTL_OK;
 }
 
-/* Until every residual is within tol, the iterations are used up, or the small problem has no
- * answer. A second run begins with an iteration that has been told. */
+/* Until every residual that matters is within tol, the iterations are used up, or the small problem
+ * has no answer. A second run begins with an iteration that has been told. */
 static ptl_status iterate(ptl__lobpcg *l, int again)
 {
     int64_t active = again ? 0 : l->R->columns;
@@ -193,7 +207,7 @@ static ptl_status iterate(ptl__lobpcg *l, int again)
         active = judge(l, squares);
         if (!(first && again))
             tell(l);
-        if (active == 0 || l->iteration >= l->maxiter)
+        if (missing(l) == 0 || l->iteration >= l->maxiter)
             return PTL_OK;
         PTL_TRY(improve(l, sums, against));
         if (l->ritz.trouble != PTL_REASON_RUNNING)
@@ -236,9 +250,7 @@ static ptl_status start(ptl__lobpcg *l)
 static ptl_status finish(ptl__lobpcg *l, int64_t *missed)
 {
     const ptl_reason trouble = l->ritz.trouble;
-    int64_t before = 0;
-    for (int64_t j = 0; j < l->R->columns; j++)
-        before += l->active[j];
+    const int64_t before = missing(l);
     PTL_TRY(refresh(l));
     if (l->ritz.trouble == PTL_REASON_RUNNING) {
         residuals(l);
@@ -250,10 +262,14 @@ static ptl_status finish(ptl__lobpcg *l, int64_t *missed)
     *missed = 0;
     for (int64_t j = 0; j < l->R->columns; j++) {
         ptl_reason reason = trouble;
-        if (trouble == PTL_REASON_RUNNING)
-            reason = before ? PTL_REASON_MAXITER : PTL_REASON_ACCURACY_LIMIT;
-        l->log->reasons[j] = l->active[j] ? reason : PTL_REASON_ATOL;
-        *missed += l->log->reasons[j] == PTL_REASON_ACCURACY_LIMIT;
+        if (trouble == PTL_REASON_RUNNING && before)
+            reason = PTL_REASON_MAXITER;
+        else if (trouble == PTL_REASON_RUNNING && j < l->wanted)
+            reason = PTL_REASON_ACCURACY_LIMIT;
+        if (!l->active[j])
+            reason = l->options->relative ? PTL_REASON_RTOL : PTL_REASON_ATOL;
+        l->log->reasons[j] = reason;
+        *missed += reason == PTL_REASON_ACCURACY_LIMIT;
     }
     return PTL_OK;
 }

@@ -9,6 +9,7 @@ typedef struct ptl__lobpcg {
     ptl_linop *A, *B, *M; /* borrowed; B and M may be NULL */
     const ptl_lobpcg_options *options;
     double tol;
+    int64_t wanted; /* columns that are waited for */
     int64_t maxiter;
     ptl__basis basis;
     ptl__ritz ritz;

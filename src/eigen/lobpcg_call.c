@@ -17,6 +17,8 @@ static ptl_status check_options(const ptl_lobpcg_options *o)
               "both a preconditioner and a preconditioner's factory are given");
     PTL_CHECK(isfinite(o->tol) && o->tol >= 0, PTL_INVALID,
               "tol is %g: expected 0 or more (0: N sqrt(epsilon))", o->tol);
+    PTL_CHECK(o->wanted >= 0, PTL_INVALID, "wanted is %lld: expected 0 or more (0: all columns)",
+              (long long)o->wanted);
     return PTL_OK;
 }
 
@@ -24,6 +26,8 @@ static ptl_status check_arguments(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_
 {
     PTL_TRY(ptl__eigen_check(A, o->B, X));
     PTL_TRY(check_options(o));
+    PTL_CHECK(o->wanted <= X->columns, PTL_INVALID, "wanted is %lld, X has %lld columns",
+              (long long)o->wanted, (long long)X->columns);
     const ptl_vector *Y = o->constraints;
     PTL_CHECK(!Y || (Y->rows == X->rows && Y->local_rows == X->local_rows), PTL_DIMENSION,
               "constraints has %lld rows (%lld here), X has %lld (%lld here)", (long long)Y->rows,
@@ -41,6 +45,7 @@ static int64_t sign(const ptl_vector *X, const ptl_lobpcg_options *o)
     int64_t tol, signature = ptl__eigen_sign(o->B, X);
     memcpy(&tol, &o->tol, sizeof tol);
     signature = ptl__sign(ptl__sign(signature, tol), o->maxiter);
+    signature = ptl__sign(ptl__sign(signature, !!o->relative), o->wanted);
     signature = ptl__sign(signature, o->constraints ? o->constraints->columns : 0);
     return ptl__sign(signature, !!o->smallest + 2 * !!o->precond + 4 * !!o->precond_factory);
 }
@@ -56,7 +61,7 @@ static ptl_status allocate_columns(ptl__lobpcg *l, const ptl_vector *X)
     PTL_TRY(PTL_NEW_ZERO(k, uint8_t, &l->active));
     PTL_TRY(PTL_NEW_ZERO(k * k * width, double, &l->coefs));
     PTL_TRY(PTL_NEW_ZERO((fence + 2 * k) * k * width, double, &l->overlaps));
-    return ptl__eigen_log_create(k, l->maxiter, &l->log);
+    return ptl__eigen_log_create(k, l->wanted, l->maxiter, &l->log);
 }
 
 static ptl_status allocate(ptl__lobpcg *l, const ptl_vector *X)
@@ -119,6 +124,7 @@ static ptl__lobpcg call_of(ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_o
         .M = ptl_linop_retain(o->precond),
         .options = o,
         .tol = o->tol > 0 ? o->tol : (double)X->rows * sqrt(epsilon),
+        .wanted = o->wanted > 0 ? o->wanted : X->columns,
         .maxiter = maxiter < 0 ? 0 : maxiter,
     };
 }

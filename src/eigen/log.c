@@ -31,12 +31,14 @@ static ptl_status allocate(ptl_eigen_log *log, int64_t columns, int64_t maxiter)
     return PTL_NEW(log->capacity * columns, double, &log->history);
 }
 
-ptl_status ptl__eigen_log_create(int64_t columns, int64_t maxiter, ptl_eigen_log **out)
+ptl_status ptl__eigen_log_create(int64_t columns, int64_t wanted, int64_t maxiter,
+                                 ptl_eigen_log **out)
 {
     *out = NULL;
     ptl_eigen_log *log = NULL;
     PTL_TRY(PTL_NEW_ZERO(1, ptl_eigen_log, &log));
     ptl__object_init(log, log_destroy);
+    log->wanted = wanted;
     ptl_status status = allocate(log, columns, maxiter);
     if (status == PTL_OK)
         *out = log;
@@ -62,16 +64,16 @@ ptl_status ptl__eigen_log_record(ptl_eigen_log *log, int64_t iteration)
 void ptl__eigen_log_finish(ptl_eigen_log *log, double seconds)
 {
     int64_t worst = 0, converged = 0;
-    for (int64_t j = 0; j < log->columns; j++) {
+    for (int64_t j = 0; j < log->wanted; j++) {
         converged += ptl_reason_converged(log->reasons[j]);
         if (!(log->residual_norms[j] <= log->residual_norms[worst]))
             worst = j;
     }
     log->time = seconds;
     char which[80] = "converged";
-    if (converged < log->columns)
+    if (converged < log->wanted)
         snprintf(which, sizeof which, "%lld of %lld converged (%s)", (long long)converged,
-                 (long long)log->columns, ptl_reason_text(log->reasons[worst]));
+                 (long long)log->wanted, ptl_reason_text(log->reasons[worst]));
     snprintf(log->text, sizeof log->text,
              "%s after %lld iteration%s, largest residual %.3g, %.3g s", which,
              (long long)log->iterations, log->iterations == 1 ? "" : "s",
@@ -80,7 +82,7 @@ void ptl__eigen_log_finish(ptl_eigen_log *log, double seconds)
 
 int ptl_eigen_log_converged(const ptl_eigen_log *log)
 {
-    for (int64_t j = 0; j < log->columns; j++)
+    for (int64_t j = 0; j < log->wanted; j++)
         if (!ptl_reason_converged(log->reasons[j]))
             return 0;
     return 1;

@@ -7,7 +7,7 @@
 
 struct ptl_eigen_log {
     ptl__object object;
-    int64_t columns, iterations;
+    int64_t columns, wanted, iterations;
     double *values, *residual_norms; /* one per column */
     ptl_reason *reasons;
     double *values_history, *history; /* (iterations + 1) x columns */
@@ -16,8 +16,8 @@ struct ptl_eigen_log {
     char text[160];
 };
 
-/* (L) An empty log, every column running. */
-ptl_status ptl__eigen_log_create(int64_t columns, int64_t maxiter,
+/* (L) An empty log, every column running, of which the first `wanted` are waited for. */
+ptl_status ptl__eigen_log_create(int64_t columns, int64_t wanted, int64_t maxiter,
                                  ptl_eigen_log **out) PTL_MUST_USE;
 /* (L) Keeps values and residual_norms as those of an iteration; memory doubles when it is full. */
 ptl_status ptl__eigen_log_record(ptl_eigen_log *log, int64_t iteration) PTL_MUST_USE;

@@ -129,6 +129,40 @@ def test_lobpcg(setting, columns, generalised):
     assert np.all(log.history[-1] <= tol_of(dtype))
 
 
+def test_tolerances_relative_to_the_eigenvalue(setting):
+    comm, kind, dtype, exec_ = setting
+    scale = 1e-3  # where an absolute tolerance is easily met
+    p = Problem(comm, kind, dtype, scale * SPECTRUM, exec_=exec_)
+    tol = tol_of(dtype)
+    values, vectors, log = pt.lobpcg(
+        p.A, p.guess(3), tol=tol, maxiter=150, largest=False, relative=True
+    )
+    assert log.converged and set(log.reasons) == {"rtol"}, str(log)
+    assert np.all(log.residual_norms <= tol * np.abs(values))
+    assert np.any(log.history[-2] > tol * np.abs(log.values_history[-2]))
+    p.check(values, vectors, log.residual_norms)
+
+
+def test_columns_that_are_not_waited_for(setting):
+    comm, kind, dtype, exec_ = setting
+    p = Problem(comm, kind, dtype, SPECTRUM, exec_=exec_)
+    tol = tol_of(dtype)
+    X = p.guess(6)
+    all_of_them = pt.lobpcg(p.A, X, tol=tol, maxiter=150)[2]
+    values, vectors, log = pt.lobpcg(p.A, X, tol=tol, maxiter=150, wanted=2)
+    assert log.converged and log.reasons[:2] == ("atol", "atol"), str(log)
+    assert set(log.reasons[2:]) <= {"atol", "running"} and "running" in log.reasons
+    assert log.iterations < all_of_them.iterations
+    np.testing.assert_allclose(values[:2], p.nearest(2, True), rtol=20 * p.n * p.eps)
+    p.check(values, vectors, log.residual_norms)
+    none = pt.lobpcg(p.A, X, tol=tol, maxiter=1, wanted=2)[2]
+    assert not none.converged and set(none.reasons) == {"maxiter"}
+    assert str(none).startswith("0 of 2 converged (maxiter)")
+    for wanted, text in (0, "wanted is 0: expected 1 or more"), (7, "wanted is 7, X has 6 columns"):
+        with pytest.raises(pt.InvalidArgument, match=text):
+            pt.lobpcg(p.A, X, wanted=wanted)
+
+
 @pytest.mark.parametrize("generalised", [False, True], ids=["standard", "generalised"])
 @pytest.mark.parametrize("columns", [1, 2, 7])
 def test_rayleigh_ritz(setting, columns, generalised):

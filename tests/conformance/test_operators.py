@@ -1,5 +1,7 @@
 """Every operator class: its product is the dense one, whatever the type, executor, columns and ranks."""
 
+import gc
+
 import numpy as np
 import pytest
 from problems import COLUMNS, cases, make, tolerance
@@ -92,3 +94,85 @@ def test_in_place_is_refused(case):
     x, _ = case.x(10, None)
     with pytest.raises(ValueError):
         case.op.apply(x, x)
+
+
+def test_what_a_product_is_scaled_by_where_only_apply_impl_is_given(comm):
+    """y = alpha A x + beta y with a number, or one per column; beta 0 does not read y."""
+    for dtype in "float32", "float64", "complex64", "complex128":
+        case = make("python", dtype, "openmp", "scattered", comm)
+        x, x_whole = case.x(7, 3)
+        y, y_whole = case.y(8, 3)
+        beta = np.array([0.5, 2, -1])
+        alpha = np.array([2, -1, 0.25])
+        if np.dtype(dtype).kind == "c":
+            alpha = alpha * (1 - 2j)
+        case.op.apply(alpha, x, beta, y)
+        product = (case.dense @ x_whole)[case.rows]
+        expected = alpha * product + beta * y_whole[case.rows]
+        np.testing.assert_allclose(y.local, expected, atol=tolerance(dtype, 6 * case.size))
+        y.fill(np.nan)
+        case.op.apply(-0.5, x, np.zeros(3), y)
+        np.testing.assert_allclose(y.local, -0.5 * product, atol=tolerance(dtype, case.size))
+
+
+class Keeping(pt.LinOp):
+    """Keeps the vectors that it is lent, and NumPy views of them."""
+
+    def __init__(self, matrix):
+        super().__init__(matrix.shape, comm=matrix.comm, dtype=matrix.dtype)
+        self.matrix, self.kept, self.views = matrix, [], []
+
+    def apply_impl(self, b, x):
+        self.matrix.apply(b, x)
+        self.kept += [b, x]
+        self.views.append((b.local, x.local, x.local.copy()))
+
+
+def use_after(comm, dead, A, b):
+    """What was lent is used on rank `comm.size - 1` alone, where the others give b."""
+    here = comm.rank == comm.size - 1
+    for use in (
+        lambda v: A.apply(v, b.zeros_like()),
+        lambda v: A.apply(b, v if here else b.zeros_like()),
+        lambda v: pt.cg(A, v),
+    ):
+        with pytest.raises(pt.Expired, match="lent") as caught:
+            use(dead if here else b)
+        assert isinstance(caught.value, RuntimeError)
+        assert comm.size == 1 or caught.value.rank == comm.size - 1
+    for use in (lambda: dead.local, lambda: dead.norm(), lambda: dead + b, lambda: b.dot(dead)):
+        with pytest.raises(RuntimeError, match="lent"):
+            use()
+
+
+def test_lent_vectors_end_with_the_call_on_every_rank(comm):
+    case = make("from_coo", "float64", "openmp", "empty", comm)
+    op = Keeping(case.op)
+    x, whole = case.x(9, 2)
+    y = op @ x
+    for dead in op.kept:
+        use_after(comm, dead, case.op, x)
+    of_b, of_x, then = op.views[0]
+    del op, x, y
+    gc.collect()
+    np.testing.assert_array_equal(of_b, whole[case.cols])
+    np.testing.assert_array_equal(of_x, then)
+
+
+def test_vectors_of_events_end_with_the_callback_on_every_rank(comm):
+    case = make("from_coo", "float64", "openmp", "scattered", comm)
+    A = case.op @ case.op.H + pt.Identity(case.op.shape[0], comm=comm, local_size=case.rows.size)
+    b, _ = case.y(10, None)
+    kept = []
+    pt.cg(
+        A, b, callback=lambda e: kept.append((e, e.x, e.r, e.x.local, e.x.local.copy())), maxiter=3
+    )
+    event, x, r, view, then = kept[-1]
+    for dead in x, r:
+        use_after(comm, dead, A, b)
+    for use in (lambda: event.x, lambda: event.r):
+        with pytest.raises(RuntimeError, match="has returned"):
+            use()
+    kept.clear()
+    gc.collect()
+    assert view.shape == then.shape and np.isfinite(view).all()

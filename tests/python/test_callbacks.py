@@ -41,11 +41,21 @@ def test_vectors_are_lent_for_the_time_of_the_call():
         lambda v: v + x,
         lambda v: v.fill(0),
         lambda v: x.copy_from(v),
+        lambda v: x.dot(v),
+        lambda v: v.gather(),
+        lambda v: np.asarray(v),
+        lambda v: np.from_dlpack(v),
+        lambda v: setattr(v, "local", 1),
+        lambda v: v.copy(),
+        lambda v: op @ v,
+        lambda v: pt.cg(op, v),
+        lambda v: pt.Diagonal(v),
     )
     for dead in op.seen[0]:
         for use in uses:
-            with pytest.raises(pt.InvalidArgument, match="copy"):
+            with pytest.raises(pt.Expired, match="copy") as caught:
                 use(dead)
+            assert isinstance(caught.value, RuntimeError)
         assert "ended" in repr(dead)
 
 
@@ -154,7 +164,7 @@ def test_events(alone):
     assert event.iteration == 0 and event.residual_norm == norm == log.history[0]
     assert residual.shape == b.local_shape
     for use in (lambda: event.x, lambda: event.r, lambda: vector.local):
-        with pytest.raises(pt.InvalidArgument):
+        with pytest.raises(pt.Expired, match="copy"):
             use()
 
 

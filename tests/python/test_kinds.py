@@ -96,5 +96,5 @@ def test_a_predicate_sees_events(alone):
     x, log = pt.cg(A, b, rtol=0, stop=pt.stop.Predicate(fn))
     assert log.reason == "predicate" and log.converged
     assert [event.iteration for event in kept] == list(range(log.iterations + 1))
-    with pytest.raises(pt.InvalidArgument, match="has returned"):
+    with pytest.raises(pt.Expired, match="has returned"):
         getattr(kept[0], "x")  # noqa: B009

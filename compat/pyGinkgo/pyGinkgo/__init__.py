@@ -4,30 +4,58 @@ Programs written for pyGinkgo, and for its interface `pyGinkgo.distributed`, run
 Importing this package loads no MPI and needs none.
 """
 
-from . import core, distributed, gko_types, pyGinkgoBindings
+from . import core, distributed, gko_types, preconditioner, pyGinkgoBindings, solver
 from . import gko_types as types
-from .core import Coo, Csr, array, as_array, as_tensor, dense, factor, read
+from .core import (
+    Coo,
+    Csr,
+    array,
+    as_array,
+    as_tensor,
+    config_solve,
+    dense,
+    eigen_solve,
+    factor,
+    generate_solver,
+    get_solver_default_config,
+    read,
+    solve,
+    torch_avail,
+    triangular_solve,
+)
 from .device import cuda_available, device
 from .pyGinkgoBindings import base, factorization, logger, matrix
+from .rayleigh_ritz import RR1, mul
 
 __all__ = [
     "Coo",
     "Csr",
+    "RR1",
     "array",
     "as_array",
     "as_tensor",
     "base",
+    "config_solve",
     "core",
     "cuda_available",
     "dense",
     "device",
     "distributed",
+    "eigen_solve",
     "factor",
     "factorization",
+    "generate_solver",
+    "get_solver_default_config",
     "gko_types",
     "logger",
     "matrix",
+    "mul",
+    "preconditioner",
     "pyGinkgoBindings",
     "read",
+    "solve",
+    "solver",
+    "torch_avail",
+    "triangular_solve",
     "types",
 ]

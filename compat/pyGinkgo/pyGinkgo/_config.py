@@ -14,6 +14,9 @@ _SOLVER_TYPES = {
 }
 
 
+NO_DIVERGENCE = 1e300  # the bindings' solvers do not stop where a residual grows
+
+
 def factory_of(description, callback=None):
     """The Petiole factory that a JSON text or a dict describes (local). Petiole's FormatError lists
     what is known where a key or a type is not. Residuals are those of the recurrences."""
@@ -47,15 +50,28 @@ def local_factory(description):
 
 
 def _unchecked(value):
-    """A copy in which no solver looks at b - A x in the end, unless it is told to."""
+    """A copy in which solvers, unless told to, do not look at b - A x in the end, and go on
+    however much the residual grows."""
     if isinstance(value, Mapping):
         copy = {key: _unchecked(item) for key, item in value.items()}
         if copy.get("type") in _SOLVER_TYPES:
             copy.setdefault("true_residual", False)
+            if "criteria" in copy:
+                copy["criteria"] = _without_divergence(copy["criteria"])
         return copy
     if isinstance(value, list | tuple):
         return [_unchecked(item) for item in value]
     return value
+
+
+def _without_divergence(criteria):
+    """Criteria among which is one of divergence, which would be there by default, out of reach."""
+    if isinstance(criteria, Mapping) and "type" not in criteria:
+        return {"divergence": NO_DIVERGENCE} | criteria
+    criteria = [criteria] if isinstance(criteria, Mapping) else criteria
+    if not isinstance(criteria, list):
+        return criteria
+    return [*criteria, {"type": "Divergence", "factor": NO_DIVERGENCE}]
 
 
 def _plain(value):

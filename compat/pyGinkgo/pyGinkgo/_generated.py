@@ -5,7 +5,7 @@ import numpy as np
 import petiole as pt
 
 from ._executor import petiole_executor
-from ._linop import LinOp, apply, in_dtype, is_known, operands, operator_of, scalar_of, vector_of
+from ._linop import LinOp, apply, in_dtype, is_known, operands, operator_of, scalar_of
 
 
 def computed(dtype):
@@ -52,10 +52,17 @@ class Generated(LinOp):
             return self._made
         system = operator_of(self._system, like)
         if self._made is None or system is not self._seen:
-            dtype = computed(self.dtype)
-            factory = self._describe(like, dtype)
-            self._seen, self._made = system, factory.generate(as_dtype(system, dtype))
+            self._seen, self._made = system, self._generate(system, like)
         return self._made
+
+    def _generate(self, system, like):
+        dtype = computed(self.dtype)
+        try:
+            factory = self._describe(like, dtype)
+            system = as_dtype(system, dtype)
+        except Exception as error:
+            system.comm._fail(error)  # on the other ranks too, which are in `generate`
+        return factory.generate(system)
 
     @property
     def shape(self):
@@ -65,7 +72,7 @@ class Generated(LinOp):
     def apply(self, *args, **named):
         alpha, b, beta, x = operands(args, named)
         coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-        b, x = vector_of(b), vector_of(x)
+        b, x = self._vectors(b, x)
         made = self._operator(b)
         in_dtype(made.dtype, b, x, lambda b, x: apply(made, coefs, b, x))
 

@@ -54,6 +54,15 @@ class LinOp(PolymorphicObject):
             f"{type(self).__name__} is no vector: expected a dense or a distributed one"
         )
 
+    def _vectors(self, *objects):
+        """The Petiole vectors that an apply is given; what is none on one rank fails on all."""
+        try:
+            return [vector_of(object) for object in objects]
+        except TypeError as error:
+            if self._known:
+                self._operator().comm._fail(error)
+            raise
+
     @property
     def shape(self):
         """(rows, columns), global ones for distributed objects (local)."""
@@ -72,7 +81,7 @@ class LinOp(PolymorphicObject):
         """apply(b, x): x = op(b). apply(alpha, b, beta, x): x = alpha op(b) + beta x, where alpha and
         beta are numbers or 1 x 1 dense objects. Collective where b and x are distributed."""
         alpha, b, beta, x = operands(args, named)
-        b, x = vector_of(b), vector_of(x)
+        b, x = self._vectors(b, x)
         A = self._operator(b)
         coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
         in_dtype(
@@ -123,6 +132,14 @@ def vector_of(object):
     if not isinstance(object, LinOp):
         raise TypeError(f"expected a dense or a distributed vector, not {type(object).__name__}")
     return object._vector()
+
+
+def vector_like(object, vector):
+    """An object like a dense or distributed one around a Petiole vector, which it takes over."""
+    object = getattr(object, "raw", object)
+    if isinstance(object, pt.Vector):
+        return vector
+    return type(object)._of(object.get_executor(), vector)
 
 
 def operator_of(object, like=None):

@@ -8,8 +8,33 @@ from . import gko_types
 from . import pyGinkgoBindings as pgb
 from ._table import type_name
 from .device import device as executor_of
+from .solving import (
+    config_solve,
+    eigen_solve,
+    generate_solver,
+    get_solver_default_config,
+    solve,
+    torch_avail,
+    triangular_solve,
+)
 
-__all__ = ["Coo", "Csr", "array", "as_array", "as_tensor", "dense", "factor", "read"]
+__all__ = [
+    "Coo",
+    "Csr",
+    "array",
+    "as_array",
+    "as_tensor",
+    "config_solve",
+    "dense",
+    "eigen_solve",
+    "factor",
+    "generate_solver",
+    "get_solver_default_config",
+    "read",
+    "solve",
+    "torch_avail",
+    "triangular_solve",
+]
 
 _ALIASES = {"single": "float", "longlong": "int64"}
 

@@ -9,7 +9,7 @@ from petiole._core import Exporter
 
 from .._arrays import host_array
 from .._executor import petiole_executor
-from .._linop import apply, operands, scalar_of, vector_of
+from .._linop import apply, in_dtype, operands, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
@@ -150,7 +150,8 @@ class Dense(LocalMatrix, Exporter):
         if vector_of(x) is self._storage or vector_of(b) is vector_of(x):
             raise ValueError("x must be another object than those that it is computed from")
         coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-        apply(self._operator(), coefs, self._like(b), vector_of(x))
+        A = self._operator()
+        in_dtype(self.dtype, vector_of(b), vector_of(x), lambda b, x: apply(A, coefs, b, x))
 
     def T(self):
         """The transpose, a copy (local)."""

@@ -89,3 +89,7 @@ def class_of(factory, value_type):
     if isinstance(factory, pt.Schwarz):
         return SCHWARZ[value_type, "int32", "int64"]
     return ANY[value_type,]
+
+
+_ENDINGS = tuple(f"_{name}" for name in (*TYPES, *INDICES))
+__all__ = [name for name in globals() if name.endswith(_ENDINGS)]

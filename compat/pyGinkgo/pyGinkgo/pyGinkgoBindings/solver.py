@@ -9,9 +9,9 @@ import numpy as np
 
 import petiole as pt
 
-from .._config import factory_of, is_solver
-from .._generated import Generated, as_dtype
-from .._linop import in_dtype, operands, operator_of, scalar_of, vector_of
+from .._config import NO_DIVERGENCE, factory_of, is_solver
+from .._generated import Generated, as_dtype, computed
+from .._linop import in_dtype, operands, operator_of, scalar_of
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
 from . import preconditioner
 from .logger import LOGGER, Listeners
@@ -44,7 +44,7 @@ class _solver(Generated):
         apply(alpha, b, beta, x): x = alpha A^-1 b + beta x. Collective where b and x are distributed.
         Not converging is no error: the logger says so."""
         alpha, b, beta, x = operands(args, named)
-        target, b = vector_of(x), vector_of(b)
+        b, target = self._vectors(b, x)
         made = self._operator(b)
         if alpha is None:
             log = in_dtype(made.dtype, b, target, self._solve)
@@ -98,7 +98,14 @@ class _iterative(_solver):
     @staticmethod
     def _options(max_iters, reduction_factor, relative_stop_mode=True):
         tolerance = "rtol" if relative_stop_mode else "atol"
-        return {"maxiter": max_iters, "rtol": 0.0, "atol": 0.0, tolerance: reduction_factor}
+        stop = pt.stop.Divergence(NO_DIVERGENCE)
+        return {
+            "maxiter": max_iters,
+            "rtol": 0.0,
+            "atol": 0.0,
+            "stop": stop,
+            tolerance: reduction_factor,
+        }
 
 
 class _cg(_iterative):
@@ -139,13 +146,16 @@ class _exact(_solver):
     _sweeps = 1  # corrections, the first from zero
 
     def __init__(self, exec, system_matrix):
-        self._start(exec, system_matrix, self._factory)
+        self._start(exec, system_matrix, lambda like, dtype: self._factory(dtype, self._loggers))
 
-    def _factory(self, like, dtype):
+    @classmethod
+    def _factory(cls, dtype, callback=None):
         rtol = float(np.finfo(dtype).eps) ** (2 / 3)
-        return self._kind(
-            rtol=rtol, maxiter=self._sweeps, callback=self._loggers, true_residual=False
-        )
+        return cls._kind(rtol=rtol, maxiter=cls._sweeps, callback=callback, true_residual=False)
+
+    @classmethod
+    def _local_factory(cls):
+        return cls._factory(computed(cls.dtype))
 
 
 class _direct(_exact):
@@ -222,3 +232,6 @@ def _config_solve(value_type):
 
 make_functions(globals(), "config_solver", _config_solver, TYPES)
 make_functions(globals(), "config_solve", _config_solve, TYPES)
+
+_ENDINGS = tuple(f"_{name}" for name in (*TYPES, *INDICES))
+__all__ = [name for name in globals() if name.endswith(_ENDINGS)]
