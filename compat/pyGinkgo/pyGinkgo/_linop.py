@@ -135,11 +135,12 @@ def vector_of(object):
 
 
 def vector_like(object, vector):
-    """An object like a dense or distributed one around a Petiole vector, which it takes over."""
-    object = getattr(object, "raw", object)
-    if isinstance(object, pt.Vector):
+    """An object like a dense or distributed one, or a facade, around a Petiole vector."""
+    raw = getattr(object, "raw", object)
+    if isinstance(raw, pt.Vector):
         return vector
-    return type(object)._of(object.get_executor(), vector)
+    made = type(raw)._of(raw.get_executor(), vector)
+    return made if raw is object else type(object)(made)
 
 
 def operator_of(object, like=None):
