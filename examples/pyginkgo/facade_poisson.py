@@ -68,7 +68,7 @@ def main():
     )
     logger, _ = cg.apply(b.raw, u.raw)
 
-    error = np.abs(np.asarray(u.get_local_vector().copy_to_host())[:, 0] - exact)
+    error = np.abs(np.asarray(u.get_local_vector().copy_to_host()).reshape(-1) - exact)
     worst = comm.allreduce(error.max(initial=0.0), MPI.MAX)
     if comm.rank == 0:
         print(f"{n} x {n} points on {comm.size} ranks: converged: {logger.has_converged()}, "

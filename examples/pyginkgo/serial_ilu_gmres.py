@@ -47,7 +47,7 @@ def solve(path):
         exec, A, ilu, max_iters=1000, krylov_dim=50, reduction_factor=1e-10, relative_stop_mode=True
     )
     logger, x = gmres.apply(b, x)
-    error = np.abs(np.asarray(x) - exact).max()
+    error = np.abs(np.asarray(x).reshape(-1, 1) - exact).max()
     print(f"rank {RANK}: {n} rows, {A.get_num_stored_elements()} entries, "
           f"converged: {logger.has_converged()}, {logger.get_num_iterations()} iterations, "
           f"error {error:.1e}")  # fmt: skip

@@ -5,7 +5,6 @@ import numpy as np
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
-from ._generated import computed
 from ._linop import operator_of, vector_of
 from .device import device as executor_of
 from .solving import dense_of
@@ -28,10 +27,11 @@ def RR1(X, AX, BX, dtype="float", device="cpu"):
     one column. hX: their coefficients; X hX are the Ritz vectors, hX^T X^T BX hX = I.
 
     As usual (Golub and Van Loan, Matrix Computations, 4th ed., algorithm 8.7.1): with X^T BX = L L^T
-    the problem is that of the symmetric L^-1 (X^T AX) L^-T, whose eigenvectors are L^T hX.
+    the problem is that of the symmetric L^-1 (X^T AX) L^-T, whose eigenvectors are L^T hX. In double
+    whatever the types, since it squares the condition of X.
     """
     dense = getattr(pgb.matrix, f"dense_{dtype}")
-    wide = computed(dense.dtype)
+    wide = np.result_type(dense.dtype, np.float64)
     XT = operator_of(X).astype(wide).transpose()
     G, H = ((XT @ vector_of(block).astype(wide)).local for block in (AX, BX))
     L = pt.factorization.cholesky(pt.Dense.view(H)).lower

@@ -11,7 +11,7 @@ import petiole as pt
 from . import pyGinkgoBindings as pgb
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, operator_of, vector_of
+from ._linop import LinOp, is_known, operator_of, vector_of
 from ._table import type_name
 
 __all__ = [
@@ -68,7 +68,7 @@ def config_solve(A, b, x, solver_args=None):
     what is empty or None is the default of `get_solver_default_config`. It stays as it is. Keys and
     types that are not known are an error that lists those that are.
     """
-    config_solve = getattr(pgb.solver, f"config_solve_{value_type_of(A)}")
+    config_solve = getattr(pgb.solver, f"config_solve_{value_type_of(A, b)}")
     return config_solve(_executor(A), A, b, x, _described(solver_args)), x
 
 
@@ -88,7 +88,7 @@ def triangular_solve(A, b, x, solver_args):
     if kind not in ("Lower", "Upper"):
         raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
     itype = getattr(getattr(A, "raw", A), "index_type", "int32")
-    solver = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A)}_{itype}")(_executor(A), A)
+    solver = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{itype}")(_executor(A), A)
     solver.apply(b, x)
     return None, x
 
@@ -131,10 +131,15 @@ def _described(solver_args):
     return _checked(solver_args) or get_solver_default_config()
 
 
-def value_type_of(A):
-    """The name of A's value type."""
+def value_type_of(A, b=None):
+    """The name of A's value type; of user code that names none, of the vector's, else double."""
     A = getattr(A, "raw", A)
-    return getattr(A, "value_type", None) or type_name(operator_of(A).dtype)
+    name = getattr(A, "value_type", None)
+    if name is None and is_known(A):
+        name = type_name(operator_of(A).dtype)
+    if name is None and b is not None:
+        name = type_name(vector_of(b).dtype)
+    return name or "double"
 
 
 def _executor(A):
@@ -153,15 +158,14 @@ def _vector(A, b):
 
 def _zeros(A, b):
     """A zero vector like b, of A's dtype, as long as A has columns where it is local."""
-    raw, name = getattr(b, "raw", b), value_type_of(A)
+    raw, name = getattr(b, "raw", b), value_type_of(A, b)
     if isinstance(raw, pt.Vector):
         return raw.zeros_like()
-    local = type(raw).__name__.startswith("dense")
-    cls = getattr(
-        (pgb.matrix if local else pgb.distributed), f"{'dense' if local else 'Vector'}_{name}"
-    )
-    if not local:
-        return cls._of(raw.get_executor(), vector_of(b).zeros_like().astype(cls.dtype))
-    x = cls(raw.get_executor(), (A.shape[1], b.shape[1]))
-    x.fill(0.0)
-    return x
+    if type(raw).__name__.startswith("dense"):
+        rows = A.shape[1] if is_known(A) else b.shape[0]
+        x = getattr(pgb.matrix, f"dense_{name}")(raw.get_executor(), (rows, b.shape[1]))
+        x.fill(0.0)
+        return x
+    cls = getattr(pgb.distributed, f"Vector_{name}")
+    x = cls._of(raw.get_executor(), vector_of(b).zeros_like().astype(cls.dtype))
+    return x if raw is b else type(b)(x)
