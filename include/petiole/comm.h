@@ -92,12 +92,15 @@ PTL_API void ptl_comm_abort(ptl_comm *comm, int code);
 
 /* (L) What is known of MPI here, for bug reports. Strings live as long as the process. */
 typedef struct ptl_mpi_info {
-    const char *library;  /* version text of the MPI in the process, or "" */
-    const char *path;     /* its file, or "" */
-    const char *adaptor;  /* "openmpi", "mpich", "mpi-abi", or "" while none is loaded */
-    const char *adaptors; /* those in PETIOLE_PLUGIN_PATH or beside the library, by comma */
-    const char *launcher; /* "openmpi", "mpich" (any PMI launcher), or "" */
-    int initialized;      /* 1 while MPI is initialised and not finalised */
+    const char *library;   /* version text of the MPI in the process, or "" */
+    const char *path;      /* its file, or "" */
+    const char *interface; /* its binary interface, "openmpi", "mpich" or "mpi-abi"; "" for none and
+                              for another: the adaptor that it needs has this name */
+    const char *adaptor;   /* the one in use, or "" while none is loaded */
+    const char *adaptors;  /* those in PETIOLE_PLUGIN_PATH or beside the library, by comma */
+    const char *launcher;  /* "openmpi", "mpich" (any PMI launcher), or "" */
+    int initialized;       /* 1 while MPI is initialised and not finalised */
+    int gpu_aware;         /* 1 where messages may start and end in a GPU's memory: 0, as yet */
 } ptl_mpi_info;
 PTL_API ptl_status ptl_mpi_get_info(ptl_mpi_info *out) PTL_MUST_USE;
 

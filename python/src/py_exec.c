@@ -66,8 +66,16 @@ static PyObject *exec_cuda(PyObject *type, PyObject *const *args, Py_ssize_t nar
         return NULL;
     return py_error(
         py_state_of(type), PTL_NOT_SUPPORTED,
-        "this build has no CUDA executor; Executor.OpenMP() and Executor.Reference() work "
-        "in host memory");
+        "there is no CUDA executor: Petiole has no kernels for GPUs yet, whether or not a GPU is "
+        "here. Executor.OpenMP() and Executor.Reference() work in host memory; copy arrays of a "
+        "GPU there (cupy.asnumpy, tensor.cpu)");
+}
+
+static PyObject *exec_cuda_devices(PyObject *type, PyObject *unused)
+{
+    (void)type;
+    (void)unused;
+    return PyLong_FromLong(0);
 }
 
 static PyObject *exec_synchronize(PyObject *self, PyObject *unused)
@@ -119,7 +127,10 @@ static PyMethodDef exec_methods[] = {
         "is negative or above 1024."),
     PY_CLASS_METHOD("Cuda", exec_cuda,
                     "Cuda($type, /, device=None)\n--\n\n"
-                    "A GPU's kernels (local): NotSupported, as this build has none."),
+                    "A GPU's kernels (local): NotSupported, as there are none."),
+    {"cuda_devices", exec_cuda_devices, METH_NOARGS | METH_CLASS,
+     "cuda_devices($type, /)\n--\n\n"
+     "How many GPUs Executor.Cuda can take (local): 0, as it is not there."},
     {"synchronize", exec_synchronize, METH_NOARGS,
      "synchronize($self, /)\n--\n\nReturns when all work given to the executor is done (local)."},
     {NULL, NULL, 0, NULL},

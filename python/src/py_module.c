@@ -49,17 +49,22 @@ static PyObject *module_mpi_info(PyObject *module, PyObject *unused)
     ptl_mpi_info info;
     if (PY_CALL(PyModule_GetState(module), ptl_mpi_get_info(&info)) < 0)
         return NULL;
-    return Py_BuildValue("{sssssssssssO}", "library", info.library, "path", info.path, "adaptor",
-                         info.adaptor, "adaptors", info.adaptors, "launcher", info.launcher,
-                         "initialized", info.initialized ? Py_True : Py_False);
+    return Py_BuildValue("{sssssssssssssOsO}", "library", info.library, "path", info.path,
+                         "interface", info.interface, "adaptor", info.adaptor, "adaptors",
+                         info.adaptors, "launcher", info.launcher, "initialized",
+                         info.initialized ? Py_True : Py_False, "gpu_aware",
+                         info.gpu_aware ? Py_True : Py_False);
 }
 
 PyDoc_STRVAR(
     mpi_info_doc,
     "mpi_info($module, /)\n--\n\n"
     "What is known of MPI in this process (local), as a dict: `library` (its version text) and\n"
-    "`path`, empty where none is loaded; `adaptor` in use and `adaptors` installed;\n"
-    "`launcher` that started the process; `initialized`.");
+    "`path`, empty where none is loaded; its binary `interface`, \"openmpi\", \"mpich\" or\n"
+    "\"mpi-abi\"; `adaptor` in use, empty before the first communicator, and `adaptors` "
+    "installed;\n"
+    "`launcher` that started the process; `initialized`; `gpu_aware`, False as yet. Asking loads\n"
+    "and starts nothing.");
 
 PyDoc_STRVAR(kinds_doc, "kinds($module, /)\n--\n\n"
                         "The kinds of factories (local): a tuple of (family, name, title), such as "

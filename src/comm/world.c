@@ -146,6 +146,7 @@ ptl_status ptl_mpi_get_info(ptl_mpi_info *out)
     *out = (ptl_mpi_info){
         .library = library ? ptl__library_version(library) : "",
         .path = library ? library->path : "",
+        .interface = library && library->interface ? library->interface : "",
         .adaptor = mpi ? mpi->name : "",
         .adaptors = ptl__loader_installed(),
         .launcher = launcher ? launcher->interfaces[0] : "",

@@ -104,9 +104,42 @@ def test_reduce_add(kind):
     assert pgb.base.reduce_add(cls(EXEC, [1, 2, 3]), 4) == 10
     with pytest.raises(TypeError):
         pgb.base.reduce_add([1, 2], 0)
+    with pytest.raises(TypeError, match="no number"):
+        pgb.base.reduce_add(cls(EXEC, 2), "1")
+
+
+def test_numbers_of_their_kind(kind):
+    cls, dtype = kind
+    a = cls(EXEC, 2)
+    a.fill(2.0)
+    assert a.at(0) == 2
+    element = type(a.at(0))
+    assert (
+        element is {"i": int, "f": float, "c": complex}[dtype.kind]
+        or dtype == np.float16 == element
+    )
+    assert type(pgb.base.reduce_add(a, 0)) is element
+    refused = {"i": ["1", None, 2.5, 1j, np.nan], "f": ["1", None, 1j], "c": ["1", None]}[
+        dtype.kind
+    ]
+    for value in refused:
+        with pytest.raises(TypeError, match="no number"):
+            a.fill(value)
+    assert a.at(1) == 2
 
 
 def test_names():
     for name in TYPES:
         cls = getattr(pgb.base, f"array_{name}")
         assert cls.__name__ == f"array_{name}" and name in repr(cls(EXEC, 2))
+
+
+def test_shown():
+    show = {name: repr(getattr(pgb.base, f"array_{name}")(EXEC, [1, 2])) for name in TYPES}
+    assert show["int32"] == "pygko.base.array_int32 object of size 2 on host [ 1 2  ]"
+    assert (
+        show["double"] == "pygko.base.array_double object of size 2 on host [ 1.000000 2.000000  ]"
+    )
+    assert (
+        repr(pgb.base.array_float(EXEC, 10)) == "pygko.base.array_float object of size 10 on host"
+    )

@@ -1,5 +1,7 @@
 """matrix.dense_<T>: made in every way, changed, multiplied, seen as a buffer, read from files."""
 
+import itertools
+
 import numpy as np
 import pytest
 from local_types import NUMBERS, A, OnDevice
@@ -177,6 +179,76 @@ def test_transposed(kind):
     assert type(t) is cls and np.array_equal(np.asarray(t), np.arange(6).reshape(2, 3).T)
     t.fill(0)
     assert wide.at(1, 2) == 5
+
+
+def test_blocks_of_the_same_kind(kind):
+    cls, dtype = kind
+    wide = cls(EXEC, np.arange(6).reshape(2, 3))
+    clone = wide.clone()
+    assert type(clone) is cls and clone == wide and clone.get_executor() is EXEC
+    clone.fill(0)
+    assert wide.at(1, 2) == 5
+    like = wide.create_with_config_of()
+    assert type(like) is cls and like == clone
+    strided = cls(EXEC, (2, 3), 4).create_with_config_of()
+    assert strided.get_num_stored_elements() == 8
+    other = wide.create_with_type_of((3, 2))
+    assert type(other) is cls and other.shape == (3, 2) and other.get_executor() is EXEC
+    wide.transpose_into(other)
+    assert np.array_equal(np.asarray(other), np.arange(6).reshape(2, 3).T)
+    with pytest.raises(ValueError, match=r"\(2, 3\): expected \(3, 2\)"):
+        wide.transpose_into(like)
+    with pytest.raises(TypeError, match="dense"):
+        wide.transpose_into(np.zeros((3, 2)))
+
+
+def test_copied_from(kind):
+    cls, dtype = kind
+    d = cls(EXEC, (2, 3))
+    array = np.asarray(d)
+    d.copy_from(pgb.matrix.dense_float(EXEC, np.arange(6).reshape(2, 3)))
+    assert np.array_equal(array, np.arange(6).reshape(2, 3))
+    d.copy_from(cls(EXEC, A))
+    assert d.shape == (3, 3) and d == cls(EXEC, A)
+    imaginary = [pgb.matrix.dense_complex_float(EXEC, shape) for shape in ((3, 3), (1, 1))]
+    for z in imaginary if dtype.kind != "c" else ():
+        with pytest.raises(TypeError, match="complex64"):
+            d.copy_from(z)
+    with pytest.raises(TypeError, match="ndarray"):
+        d.copy_from(A)
+
+
+@pytest.mark.parametrize("types", list(itertools.product(NUMBERS, repeat=2)))
+def test_products_of_other_types(kind, types):
+    cls, dtype = kind
+    b, x = (getattr(pgb.matrix, f"dense_{name}") for name in types)
+    b, x = b(EXEC, np.ones((3, 2))), x(EXEC, (3, 2))
+    d = cls(EXEC, A)
+    if x.dtype.kind != "c" and "c" in (dtype.kind, b.dtype.kind):
+        with pytest.raises(TypeError, match="complex"):
+            d.apply(b, x)
+        return
+    d.apply(b, x)
+    assert np.array_equal(np.asarray(x), A @ np.ones((3, 2)))
+    d.apply(2, b, -1.0, x)
+    assert np.array_equal(np.asarray(x), A @ np.ones((3, 2)))
+
+
+def test_what_is_no_number(kind):
+    d = kind[0](EXEC, (2, 2))
+    for value in "1", None, [1], 1j:
+        if value == 1j and kind[1].kind == "c":
+            continue
+        with pytest.raises(TypeError, match="no number"):
+            d.fill(value)
+    kind[0](EXEC).fill(1)
+
+
+def test_shown():
+    d = pgb.matrix.dense_double(EXEC, [[1, 2.5]])
+    assert repr(d) == "pygko.matrix.dense_double object of size 2 on host [ 1.000000 2.500000  ]"
+    d = pgb.matrix.dense_half(EXEC, (5, 2))
+    assert repr(d) == "pygko.matrix.dense_half object of size 10 on host"
 
 
 def test_conversions(kind):

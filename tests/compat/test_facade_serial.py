@@ -25,6 +25,23 @@ def test_devices():
     exec.synchronize()
 
 
+def test_executors_of_the_host():
+    reference = pgb.ReferenceExecutor()
+    assert isinstance(reference, pgb.OmpExecutor) and isinstance(reference, pgb.OmpExecutorBase)
+    assert pgb.ReferenceExecutor() != reference
+    for base in pgb.Executor, pgb.OmpExecutorBase, pgb.Allocator:
+        with pytest.raises(TypeError, match="no constructor"):
+            base()
+
+
+def test_names_that_can_be_replaced(monkeypatch):
+    made = []
+    monkeypatch.setattr(pg.core.pg, "device", lambda name: ("executor", name))
+    monkeypatch.setattr(pg.core.pGB.base, "array_float", lambda *args: made.append(args))
+    pg.as_array([1, 2], device="here")
+    assert made == [(("executor", "here"), [1, 2])] and pg.pGB is pgb
+
+
 @pytest.mark.parametrize(
     "arguments, error, text",
     [

@@ -44,6 +44,7 @@ static void test_world(ptl_comm *world)
     EXPECT(ptl_mpi_get_info(&info) == PTL_OK);
     EXPECT(info.initialized && *info.adaptor && *info.path);
     EXPECT(strstr(info.adaptors, info.adaptor) != NULL);
+    EXPECT(strcmp(info.interface, info.adaptor) == 0);
     EXPECT(strcmp(info.library, ptl_comm_library(world)) == 0);
 }
 

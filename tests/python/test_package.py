@@ -75,11 +75,14 @@ def test_the_version_and_the_headers():
     assert set(pt.mpi_info()) == {
         "library",
         "path",
+        "interface",
         "adaptor",
         "adaptors",
         "launcher",
         "initialized",
+        "gpu_aware",
     }
+    assert pt.mpi_info()["gpu_aware"] is False
 
 
 def test_instruction_sets():

@@ -221,7 +221,9 @@ static void no_mpi_in_the_process(void **state)
     assert_int_equal(ptl_mpi_get_info(&info), PTL_OK);
     assert_string_equal(info.library, "");
     assert_string_equal(info.path, "");
+    assert_string_equal(info.interface, "");
     assert_string_equal(info.adaptor, "");
+    assert_int_equal(info.gpu_aware, 0);
     assert_int_equal(info.initialized, 0);
     ptl_comm *comm = NULL;
     int handle = 0;

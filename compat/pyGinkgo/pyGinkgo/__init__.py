@@ -6,6 +6,7 @@ Importing this package loads no MPI and needs none.
 
 from . import core, distributed, gko_types, preconditioner, pyGinkgoBindings, solver
 from . import gko_types as types
+from . import pyGinkgoBindings as pGB
 from .core import (
     Coo,
     Csr,
@@ -50,6 +51,7 @@ __all__ = [
     "logger",
     "matrix",
     "mul",
+    "pGB",
     "preconditioner",
     "pyGinkgoBindings",
     "read",

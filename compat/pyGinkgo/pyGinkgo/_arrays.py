@@ -1,5 +1,7 @@
 """Arrays on their way in: what programs give becomes a NumPy array of the type that is wanted."""
 
+import numbers
+
 import numpy as np
 
 
@@ -36,3 +38,34 @@ def one_dimensional(array, name="the array"):
     if array.ndim != 1:
         raise ValueError(f"{name} has {array.ndim} dimensions: only 1D arrays are supported")
     return array
+
+
+def number(value, dtype):
+    """A number for elements of `dtype`, as Python has it; TypeError for what is none, or of another
+    kind: 2.5 is no integer, 1j is not real."""
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        value = value.item()
+    fits = {"i": numbers.Integral, "f": numbers.Real, "c": numbers.Complex}[dtype.kind]
+    if dtype.kind == "i" and isinstance(value, float | np.floating) and value.is_integer():
+        value = int(value)
+    if not isinstance(value, fits):
+        raise TypeError(f"{value!r} is no number for elements of {dtype}")
+    return {"i": int, "f": float, "c": complex}[dtype.kind](value)
+
+
+def python_number(value):
+    """An element as Python has it; a half stays NumPy's, as Python has none."""
+    return value if value.dtype == np.float16 else value.item()
+
+
+def described(object, module, array, size):
+    """What repr says of an object with `size` elements: the elements too, where they are few."""
+    text = f"pygko.{module}.{type(object).__name__} object of size {size} on host"
+    if size >= 10:
+        return text
+    return f"{text} [ {''.join(f'{element(value)} ' for value in array.flat)} ]"
+
+
+def element(value):
+    """A number as repr shows it, with six decimals if it is no integer."""
+    return f"{value}" if value.dtype.kind == "i" else f"{value:.6f}"

@@ -3,10 +3,20 @@
 import petiole as pt
 
 
+class Allocator:
+    """The base of what allocates the memory of a GPU."""
+
+    def __init__(self):
+        raise TypeError("Allocator is a base class: no constructor defined")
+
+
 class Executor:
     """The base of all executors."""
 
     _petiole = None
+
+    def __init__(self):
+        raise TypeError(f"{type(self).__name__} is a base class: no constructor defined")
 
     def synchronize(self):
         """Waits for what is running on the executor (local)."""
@@ -16,21 +26,22 @@ class Executor:
         return f"<pyGinkgo.{type(self).__name__}>"
 
 
-class ReferenceExecutor(Executor):
-    """One thread, plain loops."""
-
-    def __init__(self):
-        self._petiole = pt.Reference()
+class OmpExecutorBase(Executor):
+    """The base of those of the host."""
 
 
-class OmpExecutor(Executor):
+class OmpExecutor(OmpExecutorBase):
     """As many threads as OMP_NUM_THREADS says, else one."""
 
     def __init__(self):
         self._petiole = pt.OpenMP()
 
 
-OmpExecutorBase = OmpExecutor
+class ReferenceExecutor(OmpExecutor):
+    """One thread, plain loops."""
+
+    def __init__(self):
+        self._petiole = pt.Reference()
 
 
 class _DeviceExecutor(Executor):

@@ -4,6 +4,8 @@ Objects hold a Petiole object each. Two methods are all that others ask of them:
 the object maps vectors, and `_vector`, where it is one.
 """
 
+import numpy as np
+
 import petiole as pt
 
 
@@ -84,9 +86,7 @@ class LinOp(PolymorphicObject):
         b, x = self._vectors(b, x)
         A = self._operator(b)
         coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-        in_dtype(
-            b.dtype if b.dtype == x.dtype else A.dtype, b, x, lambda b, x: apply(A, coefs, b, x)
-        )
+        in_dtype(common_dtype(A, b, x), b, x, lambda b, x: apply(A, coefs, b, x))
 
     def __repr__(self):
         return f"<pyGinkgo.{type(self).__name__}>"
@@ -108,6 +108,11 @@ def apply(A, coefs, b, x):
     if coefs is None:
         return A.apply(b, x)
     return A.apply(coefs[0], b, coefs[1], x)
+
+
+def common_dtype(A, b, x):
+    """The dtype that A is applied in: the vectors' own where they have one, else one for all three."""
+    return b.dtype if b.dtype == x.dtype else np.result_type(A.dtype, b.dtype, x.dtype)
 
 
 def in_dtype(dtype, b, x, work):
@@ -135,11 +140,12 @@ def vector_of(object):
 
 
 def vector_like(object, vector):
-    """An object like a dense or distributed one around a Petiole vector, which it takes over."""
-    object = getattr(object, "raw", object)
-    if isinstance(object, pt.Vector):
+    """An object like a dense or distributed one, or a facade, around a Petiole vector."""
+    raw = getattr(object, "raw", object)
+    if isinstance(raw, pt.Vector):
         return vector
-    return type(object)._of(object.get_executor(), vector)
+    made = type(raw)._of(raw.get_executor(), vector)
+    return made if raw is object else type(object)(made)
 
 
 def operator_of(object, like=None):

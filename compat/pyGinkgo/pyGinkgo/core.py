@@ -4,10 +4,11 @@ import os
 
 import numpy as np
 
+import pyGinkgo as pg
+
 from . import gko_types
-from . import pyGinkgoBindings as pgb
+from . import pyGinkgoBindings as pGB
 from ._table import type_name
-from .device import device as executor_of
 from .solving import (
     config_solve,
     eigen_solve,
@@ -42,7 +43,7 @@ _ALIASES = {"single": "float", "longlong": "int64"}
 def as_array(obj, device="cpu", dtype="float"):
     """array_<dtype> of an array, a buffer, a list, another array_<T>, or a size (local)."""
     _check(dtype, gko_types.dtype, "dtype")
-    return getattr(pgb.base, f"array_{dtype}")(executor_of(device), obj)
+    return getattr(pGB.base, f"array_{dtype}")(pg.device(device), obj)
 
 
 def as_tensor(obj=None, dim=None, device="cpu", dtype="float", fill=None):
@@ -51,12 +52,12 @@ def as_tensor(obj=None, dim=None, device="cpu", dtype="float", fill=None):
     Errors: ValueError where neither is given, or for an unknown dtype.
     """
     _check(str(dtype), gko_types.ValueType, "dtype")
-    cls = getattr(pgb.matrix, f"dense_{dtype}")
+    cls = getattr(pGB.matrix, f"dense_{dtype}")
     if obj is not None:
-        return cls(executor_of(device), _from_torch(obj))
+        return cls(pg.device(device), _from_torch(obj))
     if dim is None:
         raise ValueError("Either obj or dim must be provided.")
-    made = cls(executor_of(device), tuple(dim))
+    made = cls(pg.device(device), tuple(dim))
     if fill is not None:
         made.fill(fill)
     return made
@@ -72,7 +73,7 @@ def array(obj, device="cpu", dtype=None):
     if dtype is None and is_size:
         raise ValueError("Cannot infer dtype for array size allocation. Please specify dtype.")
     name = _type_of(dtype, [obj], gko_types.dtype, "dtype", "array input")
-    return getattr(pgb.base, f"array_{name}")(executor_of(device), obj)
+    return getattr(pGB.base, f"array_{name}")(pg.device(device), obj)
 
 
 def dense(obj=None, dim=None, device="cpu", dtype=None, fill=None, stride=None):
@@ -83,7 +84,7 @@ def dense(obj=None, dim=None, device="cpu", dtype=None, fill=None, stride=None):
     stride is missing.
     """
     name = _type_of(dtype, [obj], gko_types.ValueType, "dtype", "dense allocation")
-    cls, exec = getattr(pgb.matrix, f"dense_{name}"), executor_of(device)
+    cls, exec = getattr(pGB.matrix, f"dense_{name}"), pg.device(device)
     if obj is None:
         parts = (dim, stride)
     elif dim is None:
@@ -133,7 +134,7 @@ def read(
     """
     _check(format, gko_types.MatrixFormat, "matrix format")
     _check(dtype, gko_types.ValueType, "dtype")
-    path, exec = os.path.abspath(path), executor_of(device)
+    path, exec = os.path.abspath(path), pg.device(device)
     if comm is not None:
         from . import distributed
 
@@ -142,12 +143,12 @@ def read(
     if format != "dense":
         _check(itype, gko_types.IndexType, "itype")
         names.append(str(itype))
-    return getattr(pgb.matrix, "_".join(("read", *names)))(os.fsdecode(path), exec)
+    return getattr(pGB.matrix, "_".join(("read", *names)))(os.fsdecode(path), exec)
 
 
 def factor(A, kind="Upper", device="cpu"):
     """The "Upper" or the "Lower" factor of the Cholesky factorization of A, as Csr_<T>_<I> (local)."""
-    factorization = pgb.factorization.factorization(executor_of(device), A)
+    factorization = pGB.factorization.factorization(pg.device(device), A)
     if kind == "Upper":
         return factorization.get_upper_factor()
     if kind == "Lower":
@@ -221,7 +222,7 @@ def _sparse(stem, index_names, obj, device, dtype, itype, parts):
         values, indices = getattr(obj, "data", None), [getattr(obj, n, None) for n in index_names]
     value = _type_of(dtype, [values], gko_types.ValueType, "dtype", f"{stem} allocation")
     index = _type_of(itype, indices, gko_types.IndexType, "itype", f"{stem} allocation")
-    cls, exec = getattr(pgb.matrix, f"{stem}_{value}_{index}"), executor_of(device)
+    cls, exec = getattr(pGB.matrix, f"{stem}_{value}_{index}"), pg.device(device)
     if obj is not None:
         return cls(exec, obj)
     if missing:

@@ -15,12 +15,13 @@ from petiole import _install
 
 # Loads an MPI, without starting it, as the first argument says, and tells which one it is.
 LOOK = """
-import ctypes, json, sys
+import json, sys
 if sys.argv[1] == "mpi4py":
     import mpi4py
     mpi4py.rc.initialize = mpi4py.rc.finalize = False
     from mpi4py import MPI
 else:
+    import ctypes
     for name in sys.argv[1:]:
         try:
             ctypes.CDLL(name, ctypes.RTLD_GLOBAL)
@@ -28,16 +29,7 @@ else:
         except OSError:
             pass
 import petiole
-info = petiole.mpi_info()
-if info["path"]:
-    library = ctypes.CDLL(info["path"])
-    numbers = ctypes.c_int(0), ctypes.c_int(0)
-    ask = getattr(library, "MPI_Abi_get_version", None)
-    if ask and ask(*map(ctypes.byref, numbers)) == 0 and numbers[0].value > 0:
-        info["interface"] = "mpi-abi"
-    else:
-        info["interface"] = "openmpi" if hasattr(library, "ompi_mpi_comm_world") else "mpich"
-print(json.dumps(info))
+print(json.dumps(petiole.mpi_info()))
 """
 
 # As the library has them (src/comm/loader.c), in the order in which it tries them.
@@ -49,7 +41,7 @@ LIBRARIES = {
 
 
 def look(*arguments):
-    """mpi_info() of a process with that MPI, and its binary interface; RuntimeError where it fails."""
+    """mpi_info() of a process with that MPI; RuntimeError where it fails."""
     env = dict(os.environ)
     package = os.path.dirname(os.path.dirname(os.path.abspath(pt.__file__)))
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [package, env.get("PYTHONPATH")]))

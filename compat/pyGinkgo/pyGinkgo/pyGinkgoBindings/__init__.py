@@ -1,6 +1,7 @@
 """The names of pyGinkgo's compiled module, over Petiole."""
 
 from .._executor import (
+    Allocator,
     CudaExecutor,
     DpcppExecutor,
     Executor,
@@ -13,6 +14,7 @@ from .._linop import LinOp, PolymorphicObject, dim2
 from . import base, distributed, factorization, logger, matrix, mpi, preconditioner, solver
 
 __all__ = [
+    "Allocator",
     "CudaExecutor",
     "DpcppExecutor",
     "Executor",

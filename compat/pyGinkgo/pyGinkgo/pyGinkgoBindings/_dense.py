@@ -7,9 +7,9 @@ import numpy as np
 import petiole as pt
 from petiole._core import Exporter
 
-from .._arrays import host_array
+from .._arrays import described, host_array, number, python_number
 from .._executor import petiole_executor
-from .._linop import apply, in_dtype, operands, scalar_of, vector_of
+from .._linop import operands, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
@@ -104,12 +104,13 @@ class Dense(LocalMatrix, Exporter):
         i, j = (operator.index(index) for index in place)
         if not (0 <= i < rows and 0 <= j < columns):
             raise IndexError(f"element ({i}, {j}) is out of range for shape ({rows}, {columns})")
-        value = self._array[i, j]
-        return value if self.dtype == np.float16 else value.item()
+        return python_number(self._array[i, j])
 
     def fill(self, value):
         """Sets every element to `value` (local)."""
-        self._vector().fill(complex(value) if self.dtype.kind == "c" else float(value))
+        value = number(value, self.dtype)
+        if self.shape[1]:
+            self._vector().fill(value)
 
     def scale(self, alpha):
         """Multiplies every element by a number, a 1 x 1 dense, or columns by a row of them (local)."""
@@ -146,23 +147,51 @@ class Dense(LocalMatrix, Exporter):
     def apply(self, *args, **named):
         """apply(b, x): x = self b, the product of matrices. apply(alpha, b, beta, x): x = alpha self b +
         beta x (local)."""
-        alpha, b, beta, x = operands(args, named)
+        _, b, _, x = operands(args, named)
         if vector_of(x) is self._storage or vector_of(b) is vector_of(x):
             raise ValueError("x must be another object than those that it is computed from")
-        coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-        A = self._operator()
-        in_dtype(self.dtype, vector_of(b), vector_of(x), lambda b, x: apply(A, coefs, b, x))
+        super().apply(*args, **named)
 
     def T(self):
         """The transpose, a copy (local)."""
-        made = type(self).__new__(type(self))
-        made._exec = self._exec
+        made = type(self)(self._exec)
         made._set(self._array.T)
         return made
 
-    def copy_to_host(self):
-        """A copy of it in the host's memory (local)."""
+    def transpose_into(self, result):
+        """Writes the transpose into another dense, of the shape that it has (local)."""
+        as_dense(result)._write(self._array.T)
+
+    def clone(self):
+        """A copy of it (local)."""
         return type(self)._of(self._exec, self._storage.copy())
+
+    copy_to_host = clone
+
+    def copy_from(self, other):
+        """Becomes a copy of another dense, converted to the dtype of this one; its memory stays where the
+        shapes are the same (local)."""
+        array = as_dense(other)._array
+        if self.shape == array.shape:
+            self._write(array)
+        else:
+            self._set(host_array(array, self.dtype))
+
+    def create_with_config_of(self):
+        """Zeros, of the same shape, type and executor (local)."""
+        return self.create_with_type_of(self.shape, stride=self._stride())
+
+    def create_with_type_of(self, shape, exec=None, stride=None):
+        """Zeros, of another shape, and of the same type and executor unless one is given (local)."""
+        exec = self._exec if exec is None else exec
+        return type(self)(exec, *([tuple(shape)] if stride is None else [tuple(shape), stride]))
+
+    def _write(self, array):
+        if self.shape != array.shape:
+            raise ValueError(f"the shape is {self.shape}: expected {array.shape}")
+        if self.dtype.kind != "c" and array.dtype.kind == "c":
+            raise TypeError(f"{array.dtype} does not fit into {self.dtype}")
+        self._array[:] = array
 
     def convert_to_csr(self, index_type="int32"):
         """The entries that are not zero, as Csr_<T>_int32 (local)."""
@@ -178,8 +207,15 @@ class Dense(LocalMatrix, Exporter):
         return np.array_equal(self._array, other._array)
 
     def __repr__(self):
-        rows, columns = self.shape
-        return f"<pyGinkgo.matrix.{type(self).__name__} {rows} x {columns}: {self._array}>"
+        return described(self, "matrix", self._array, self.get_num_stored_elements())
+
+
+def as_dense(object):
+    """The object itself, or that of a facade, where it is a dense one; else TypeError."""
+    object = getattr(object, "raw", object)
+    if not isinstance(object, Dense):
+        raise TypeError(f"expected a dense, not {type(object).__name__}")
+    return object
 
 
 def as_matrix(array):

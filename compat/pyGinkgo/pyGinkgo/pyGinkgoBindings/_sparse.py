@@ -103,8 +103,8 @@ class Sparse(LocalMatrix):
     def __repr__(self):
         rows, columns = self.shape
         return (
-            f"<pyGinkgo.matrix.{type(self).__name__} {rows} x {columns} with "
-            f"{self.get_num_stored_elements()} entries>"
+            f"pygko.matrix.{type(self).__name__} object of size {rows} x {columns} with "
+            f"{self.get_num_stored_elements()} entries"
         )
 
 

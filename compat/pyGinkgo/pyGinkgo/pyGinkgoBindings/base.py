@@ -7,7 +7,7 @@ import numpy as np
 
 from petiole._core import Exporter
 
-from .._arrays import host_array, one_dimensional
+from .._arrays import described, host_array, number, one_dimensional, python_number
 from .._executor import petiole_executor
 from .._linop import PolymorphicObject
 from .._table import ALL, make
@@ -59,15 +59,15 @@ class _array(PolymorphicObject, Exporter):
         return self._values.size
 
     def fill(self, value):
-        """Sets every element to `value` (local)."""
-        self._values.fill(value)
+        """Sets every element to `value`, a number of the array's kind (local)."""
+        self._values.fill(number(value, self.dtype))
 
     def at(self, i):
         """Element i, counted from 0; IndexError outside (local)."""
         i = operator.index(i)
         if not 0 <= i < self._values.size:
             raise IndexError(f"index {i} is out of range for {self._values.size} elements")
-        return self._values[i].item()
+        return python_number(self._values[i])
 
     def __getitem__(self, i):
         return self._values[i]
@@ -79,7 +79,7 @@ class _array(PolymorphicObject, Exporter):
         return self._values.size
 
     def __repr__(self):
-        return f"<pyGinkgo.base.{type(self).__name__} of size {self._values.size}: {self._values}>"
+        return described(self, "base", self._values, self._values.size)
 
 
 ARRAY = make(globals(), _array, ALL)
@@ -89,4 +89,5 @@ def reduce_add(array, init=0):
     """init plus the sum of an array_<T>'s elements, in its own type (local)."""
     if not isinstance(array, _array):
         raise TypeError(f"expected an array_<T>, not {type(array).__name__}")
-    return (array._values.sum(dtype=array.dtype) + array.dtype.type(init)).item()
+    init = array.dtype.type(number(init, array.dtype))
+    return python_number(array._values.sum(dtype=array.dtype) + init)
