@@ -299,6 +299,22 @@ static PyObject *comm_repr(PyObject *self)
                                 ptl_comm_size(comm));
 }
 
+static PyObject *comm_compare(PyObject *self, PyObject *other, int op)
+{
+    if ((op != Py_EQ && op != Py_NE) || !py_is(other, ((py_comm *)self)->state->Communicator))
+        return Py_NewRef(Py_NotImplemented);
+    int equal = ptl_comm_equal(((py_comm *)self)->comm, ((py_comm *)other)->comm);
+    return PyBool_FromLong(equal == (op == Py_EQ));
+}
+
+/* Where Petiole keeps the handle: equal communicators share that. */
+static Py_hash_t comm_hash(PyObject *self)
+{
+    size_t size;
+    Py_hash_t hash = (Py_hash_t)((uintptr_t)ptl_comm_handle(((py_comm *)self)->comm, &size) >> 4);
+    return hash == -1 ? 0 : hash;
+}
+
 static void comm_dealloc(PyObject *self)
 {
     py_comm *c = (py_comm *)self;
@@ -372,13 +388,21 @@ PyDoc_STRVAR(
     "The processes that hold a distributed object together (local).\n\n"
     "comm: an mpi4py communicator, which stays the caller's and is kept alive; another\n"
     "Communicator; or None for one process. Petiole talks on a private duplicate, made at the\n"
-    "first collective call. MpiError where the communicator is null, freed or an\n"
-    "intercommunicator, or no adaptor fits the MPI.");
+    "first collective call. Two are equal where they are of the same communicator. MpiError where\n"
+    "it is null, freed or an intercommunicator, or no adaptor fits the MPI.");
 
 static PyType_Slot comm_slots[] = {
-    {Py_tp_new, comm_new},       {Py_tp_dealloc, comm_dealloc}, {Py_tp_traverse, comm_traverse},
-    {Py_tp_clear, comm_clear},   {Py_tp_repr, comm_repr},       {Py_tp_methods, comm_methods},
-    {Py_tp_getset, comm_getset}, {Py_tp_doc, (void *)comm_doc}, {0, NULL},
+    {Py_tp_new, comm_new},
+    {Py_tp_dealloc, comm_dealloc},
+    {Py_tp_traverse, comm_traverse},
+    {Py_tp_clear, comm_clear},
+    {Py_tp_repr, comm_repr},
+    {Py_tp_methods, comm_methods},
+    {Py_tp_richcompare, comm_compare},
+    {Py_tp_hash, comm_hash},
+    {Py_tp_getset, comm_getset},
+    {Py_tp_doc, (void *)comm_doc},
+    {0, NULL},
 };
 
 PyType_Spec py_Communicator_spec = {"petiole.Communicator", sizeof(py_comm), 0,

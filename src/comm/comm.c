@@ -139,6 +139,11 @@ int ptl__comm_same(const ptl_comm *a, const ptl_comm *b)
     return (a ? a : &self_comm)->link == (b ? b : &self_comm)->link;
 }
 
+int ptl_comm_equal(const ptl_comm *a, const ptl_comm *b)
+{
+    return ptl__comm_same(a, b);
+}
+
 ptl_status ptl__comm_result(const ptl_comm *comm, int code)
 {
     switch (code) {

@@ -56,6 +56,21 @@ def test_ranks_that_pass_different_lengths(comm):
         pt.Communicator(comm).allreduce(np.zeros(3 + (comm.rank == 1)), "sum")
 
 
+def test_equal_communicators(comm):
+    a, b, world = pt.Communicator(comm), pt.Communicator(comm), pt.Communicator.world()
+    assert a == b == world and hash(a) == hash(b) == hash(world)
+    assert pt.Communicator(None) == pt.Communicator.self()
+    half = comm.Split(comm.rank % 2, comm.rank)
+    others = {pt.Communicator(half), pt.Communicator.self()}
+    assert len(others) == 2 and a not in others
+    assert a != "a communicator"
+    before = pt.Communicator(half)
+    half.Free()
+    again = comm.Split(comm.rank % 2, comm.rank)  # may well have the handle of the one before
+    assert pt.Communicator(again) != before
+    again.Free()
+
+
 def test_split(comm):
     """Every half solves its own system, at its own pace."""
     half = comm.Split(comm.rank % 2, -comm.rank)

@@ -4,9 +4,19 @@ import numbers
 
 import numpy as np
 
+# What programs catch as the RuntimeError that pyGinkgo raises is one, and of Python's own kind too.
+
 
 class IncompatibleDtypes(TypeError, RuntimeError):
     """An array of one dtype where another is wanted, and nothing is converted."""
+
+
+class MissingParts(TypeError, RuntimeError):
+    """An object without the attributes that it is to be read by."""
+
+
+class WrongDimensions(ValueError, RuntimeError):
+    """An array with another number of dimensions than is wanted."""
 
 
 def host_array(object, dtype, name="the array", convert=True):
@@ -34,9 +44,9 @@ def host_array(object, dtype, name="the array", convert=True):
 
 
 def one_dimensional(array, name="the array"):
-    """The array itself; ValueError where it has not one dimension."""
+    """The array itself; WrongDimensions where it has not one."""
     if array.ndim != 1:
-        raise ValueError(f"{name} has {array.ndim} dimensions: only 1D arrays are supported")
+        raise WrongDimensions(f"{name} has {array.ndim} dimensions: Only 1D arrays are supported")
     return array
 
 

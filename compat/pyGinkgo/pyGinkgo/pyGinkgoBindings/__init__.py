@@ -11,7 +11,7 @@ from .._executor import (
     ReferenceExecutor,
 )
 from .._linop import LinOp, PolymorphicObject, dim2
-from . import base, factorization, logger, matrix, preconditioner, solver
+from . import base, distributed, factorization, logger, matrix, mpi, preconditioner, solver
 
 __all__ = [
     "Allocator",
@@ -26,9 +26,11 @@ __all__ = [
     "ReferenceExecutor",
     "base",
     "dim2",
+    "distributed",
     "factorization",
     "logger",
     "matrix",
+    "mpi",
     "preconditioner",
     "solver",
 ]

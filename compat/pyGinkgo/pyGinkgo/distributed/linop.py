@@ -1,0 +1,5 @@
+"""Operators without a matrix."""
+
+from ..pyGinkgoBindings.distributed import PyLinOp
+
+__all__ = ["PyLinOp"]

@@ -1,0 +1,79 @@
+"""Communicators, and which MPI there is. Importing this loads none."""
+
+import sys
+
+import petiole as pt
+
+from .._communicator import Wrapped, agreed, communicator_of, require_available
+
+
+class Communicator(Wrapped):
+    """The ranks of an mpi4py communicator, which stays the program's (local)."""
+
+    def __init__(self, comm, force_host_buffer=False):
+        self._petiole = pt.Communicator(communicator_of(comm), bool(force_host_buffer))
+
+    @staticmethod
+    def world(force_host_buffer=False):
+        """All ranks; starts MPI where nobody has (collective at its first call)."""
+        require_available()
+        return Communicator(pt.Communicator.world(), force_host_buffer)
+
+    def rank(self):
+        """This rank's number (local)."""
+        return self._petiole.rank
+
+    def size(self):
+        """How many ranks there are (local)."""
+        return self._petiole.size
+
+    def node_local_rank(self):
+        """This rank's number among those of the same node (collective at its first call)."""
+        return self._petiole.node_rank
+
+    def __repr__(self):
+        return f"<pyGinkgo.mpi.Communicator rank {self.rank()} of {self.size()}>"
+
+
+def map_rank_to_device_id(comm, num_devices):
+    """The GPU for this rank: those of the node are dealt out to its ranks (collective)."""
+    comm = communicator_of(comm)
+    with agreed(comm):
+        if num_devices < 1:
+            raise ValueError(f"num_devices is {num_devices}, expected at least 1")
+    return comm.node_rank % num_devices
+
+
+def is_gpu_aware():
+    """Whether messages go from GPU to GPU: no, Petiole's go through the host's memory (local)."""
+    return False
+
+
+def runtime_mpi_library_version():
+    """The version text of the MPI in this process; where there is none, it is started."""
+    require_available()
+    return pt.mpi_info()["library"] or pt.Communicator.world().mpi_library
+
+
+def verify_abi(comm):
+    """True where Petiole's adaptor fits the MPI of an mpi4py communicator, and sees the same rank and
+    size; else RuntimeError, which names both sides (local)."""
+    communicator_of(comm)
+    return True
+
+
+def _adaptor():
+    mpi4py = sys.modules.get("mpi4py.MPI")
+    if mpi4py and mpi4py.Is_initialized() and not mpi4py.Is_finalized():
+        communicator_of(mpi4py.COMM_SELF)
+    info = pt.mpi_info()
+    return info["adaptor"] or info["adaptors"] or "none"
+
+
+def __getattr__(name):
+    """The adaptor in use, or those installed while there is none; and its MPI's version text."""
+    if name == "BUILD_MPI_IMPL":
+        return _adaptor()
+    if name == "BUILD_MPI_LIBRARY_VERSION":
+        return pt.mpi_info()["library"] or "no MPI is loaded"
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
