@@ -26,11 +26,7 @@ def host_array(object, dtype, name="the array", convert=True):
     Memory of a device is refused, never looked at (TypeError); so is another dtype unless `convert`
     (IncompatibleDtypes), and complex numbers where real ones are wanted (TypeError).
     """
-    if getattr(object, "__cuda_array_interface__", None) is not None:
-        raise TypeError(
-            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), and the executor "
-            "is the host's: copy it to the host first, with cupy.asnumpy(a) or tensor.cpu()"
-        )
+    refuse_device(object, name, TypeError)
     array = np.asarray(object)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} is of dtype {array.dtype}: expected numbers")
@@ -41,6 +37,15 @@ def host_array(object, dtype, name="the array", convert=True):
     if array.dtype.kind == "c" and dtype.kind != "c":
         raise TypeError(f"{name} is {array.dtype}, which does not fit into {dtype}")
     return array.astype(dtype)
+
+
+def refuse_device(object, name, error):
+    """`error` for what says that it lies in the memory of a device."""
+    if getattr(object, "__cuda_array_interface__", None) is not None:
+        raise error(
+            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), and the executor "
+            "is the host's: copy it to the host first, with cupy.asnumpy(a) or tensor.cpu()"
+        )
 
 
 def one_dimensional(array, name="the array"):

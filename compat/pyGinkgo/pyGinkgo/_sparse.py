@@ -4,11 +4,11 @@ import numpy as np
 
 import petiole as pt
 
-from .._arrays import MissingParts, host_array, one_dimensional
-from .._executor import petiole_executor
-from .._linop import operands, scalar_of
-from . import base
+from ._arrays import MissingParts, host_array, one_dimensional
+from ._executor import petiole_executor
+from ._linop import operands, scalar_of
 from ._local import LocalMatrix, executor_first, to_shape
+from .pyGinkgoBindings import base
 
 
 class Sparse(LocalMatrix):

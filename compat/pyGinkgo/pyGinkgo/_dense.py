@@ -7,9 +7,9 @@ import numpy as np
 import petiole as pt
 from petiole._core import Exporter
 
-from .._arrays import WrongDimensions, described, host_array, number, python_number
-from .._executor import petiole_executor
-from .._linop import operands, scalar_of, vector_of
+from ._arrays import WrongDimensions, described, host_array, number, python_number
+from ._executor import petiole_executor
+from ._linop import operands, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
