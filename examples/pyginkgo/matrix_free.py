@@ -1,6 +1,6 @@
 """Convection and diffusion on an interval by GMRES, with an operator that has no matrix.
 
-    mpirun -n 4 python matrix_free.py --points 400
+    mpirun -n 4 python matrix_free.py --points 200
 
 -u'' + c u' = 1 with u = 0 at both ends. The operator is a Python class; its halo exchange, one
 number from each neighbour, is mpi4py's.
@@ -42,7 +42,7 @@ class ConvectionDiffusion(gkd.PyLinOp):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--points", type=int, default=400)
+    parser.add_argument("--points", type=int, default=200)
     parser.add_argument("--convection", type=float, default=20.0, help="c")
     options = parser.parse_args()
     n, c = options.points, options.convection

@@ -60,13 +60,7 @@ static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
 {
     if (PyObject_CheckBuffer(object))
         return Py_NewRef(object);
-    if (has(object, "__cuda_array_interface__"))
-        return py_error(
-            st, PTL_NOT_SUPPORTED,
-            "%s is in a GPU's memory and the executor works in the host's: copy it to the "
-            "host first (cupy.asnumpy, tensor.cpu)",
-            name);
-    PyObject *numpy = py_numpy(st);
+    PyObject *numpy = py_host_check(st, object, name) < 0 ? NULL : py_numpy(st);
     if (!numpy)
         return NULL;
     if (!has(object, "__array_interface__") && has(object, "__dlpack__"))

@@ -179,6 +179,9 @@ typedef struct py_array {
     int size;         /* bytes of an element */
 } py_array;
 
+/* (py_device.c) That an object is not in a GPU's memory: NotSupported with the cure, or DtypeError
+ * where what it says of that cannot be. */
+int py_host_check(py_state *st, PyObject *object, const char *name);
 /* That an object has memory of its own to look at; TypeError, which names what makes copies. */
 int py_array_check(PyObject *object, const char *name, const char *copier);
 /* The object's own memory. DtypeError where it is no array; a GPU's is refused with the cure. */

@@ -136,7 +136,10 @@ static int vector_set_local(PyObject *self, PyObject *values, void *unused)
         PyErr_SetString(PyExc_AttributeError, "local cannot be deleted");
         return -1;
     }
-    PyObject *local = vector_local(self, unused), *numpy = py_numpy(((py_vector *)self)->state);
+    py_state *st = ((py_vector *)self)->state;
+    if (py_host_check(st, values, "local") < 0)
+        return -1;
+    PyObject *local = vector_local(self, unused), *numpy = py_numpy(st);
     PyObject *done =
         local && numpy ? PyObject_CallMethod(numpy, "copyto", "OO", local, values) : NULL;
     Py_XDECREF(local);

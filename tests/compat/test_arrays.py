@@ -65,6 +65,7 @@ def test_its_memory_is_seen(kind):
     assert array.dtype == dtype
     array[0] = 5
     assert a.at(0) == 5
+    assert np.from_dlpack(a)[0] == 5 and np.shares_memory(np.from_dlpack(a), array)
     copy = np.array(a)
     copy[0] = 6
     assert a.at(0) == 5
@@ -85,7 +86,9 @@ def test_size_is_deprecated(kind):
 
 def test_refused(kind):
     cls, dtype = kind
-    with pytest.raises(ValueError, match="only 1D"):
+    with pytest.raises(RuntimeError, match="Only 1D"):
+        cls(EXEC, np.zeros((2, 2), dtype))
+    with pytest.raises(ValueError, match="Only 1D"):
         cls(EXEC, np.zeros((2, 2), dtype))
     with pytest.raises(TypeError, match="numbers"):
         cls(EXEC, ["a"])

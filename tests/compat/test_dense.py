@@ -110,6 +110,7 @@ def test_its_memory_is_seen(kind):
     array = np.asarray(d)
     array[1, 1] = 8
     assert d.at(1, 1) == 8
+    assert np.shares_memory(np.from_dlpack(d), array)
     assert np.asarray(cls(EXEC, (4, 1))).shape == (4,)
     assert np.asarray(cls(EXEC, (2, 2), 3)).strides == (3 * dtype.itemsize, dtype.itemsize)
     del d
@@ -154,6 +155,9 @@ def test_inner_products(kind):
     assert np.allclose(np.asarray(result), A.sum(0))
     d.compute_norm2(result)
     assert np.allclose(np.asarray(result), np.linalg.norm(A, axis=0), rtol=1e-3)
+    for shape in (1, 1), (3, 1), (2, 3):
+        with pytest.raises(ValueError, match=r"expected \(1, 3\)"):
+            d.compute_norm2(cls(EXEC, shape))
 
 
 def test_products(kind):

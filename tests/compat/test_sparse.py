@@ -43,6 +43,7 @@ def dense_of(matrix):
 def test_made_empty(kind):
     matrix = kind.cls(EXEC)
     assert matrix.shape == (0, 0) and matrix == matrix and matrix.get_num_stored_elements() == 0
+    assert matrix.T().shape == matrix.convert_to_dense().shape == (0, 0)
 
 
 def test_made_of_arrays_copies(kind):
@@ -172,7 +173,7 @@ def test_refused(kind):
         kind.cls(EXEC, (3, 3), values[:4], cols, rows)
     with pytest.raises(ValueError, match="negative"):
         kind.cls(EXEC, (-3, 3), values, cols, rows)
-    with pytest.raises(ValueError, match="only 1D"):
+    with pytest.raises(ValueError, match="Only 1D"):
         kind.cls(EXEC, (3, 3), values[:, None], cols, rows)
     with pytest.raises(TypeError, match="memory of a GPU.*copy it to the host"):
         kind.cls(EXEC, (3, 3), OnDevice(5), cols, rows)
@@ -195,3 +196,12 @@ def test_read(kind, tmp_path):
     assert np.array_equal(dense_of(reader(path, EXEC)), [[0, 1], [1, 0]])
     with pytest.raises(OSError, match="none.mtx"):
         reader(str(tmp_path / "none.mtx"), EXEC)
+
+
+def test_objects_without_the_parts(kind):
+    class Half:
+        shape, data = (3, 3), VALUES_OF_A
+
+    for error in TypeError, RuntimeError:
+        with pytest.raises(error, match="Half has no ind|Half has no col"):
+            kind.cls(EXEC, Half())

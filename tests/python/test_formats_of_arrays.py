@@ -112,6 +112,7 @@ VALUES = {
            lambda v: (ctypes.c_double * len(v))(*v),
            lambda v: memoryview(np.array(v, "f8")).cast("B").cast("d"),
            lambda v: np.array(v, np.intc), lambda v: array.array("q", v)],  # integers become float64
+    "f2": [lambda v: np.array(v, "f2"), lambda v: memoryview(np.array(v, "f2"))],
     "c8": [lambda v: np.array(v, "c8")],
     "c16": [lambda v: np.array(v, "c16"), lambda v: np.array(v, np.cdouble)],
 }  # fmt: skip

@@ -4,9 +4,19 @@ import numbers
 
 import numpy as np
 
+# What programs catch as the RuntimeError that pyGinkgo raises is one, and of Python's own kind too.
+
 
 class IncompatibleDtypes(TypeError, RuntimeError):
     """An array of one dtype where another is wanted, and nothing is converted."""
+
+
+class MissingParts(TypeError, RuntimeError):
+    """An object without the attributes that it is to be read by."""
+
+
+class WrongDimensions(ValueError, RuntimeError):
+    """An array with another number of dimensions than is wanted."""
 
 
 def host_array(object, dtype, name="the array", convert=True):
@@ -16,11 +26,7 @@ def host_array(object, dtype, name="the array", convert=True):
     Memory of a device is refused, never looked at (TypeError); so is another dtype unless `convert`
     (IncompatibleDtypes), and complex numbers where real ones are wanted (TypeError).
     """
-    if getattr(object, "__cuda_array_interface__", None) is not None:
-        raise TypeError(
-            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), and the executor "
-            "is the host's: copy it to the host first, with cupy.asnumpy(a) or tensor.cpu()"
-        )
+    refuse_device(object, name, TypeError)
     array = np.asarray(object)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} is of dtype {array.dtype}: expected numbers")
@@ -33,10 +39,19 @@ def host_array(object, dtype, name="the array", convert=True):
     return array.astype(dtype)
 
 
+def refuse_device(object, name, error):
+    """`error` for what says that it lies in the memory of a device."""
+    if getattr(object, "__cuda_array_interface__", None) is not None:
+        raise error(
+            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), and the executor "
+            "is the host's: copy it to the host first, with cupy.asnumpy(a) or tensor.cpu()"
+        )
+
+
 def one_dimensional(array, name="the array"):
-    """The array itself; ValueError where it has not one dimension."""
+    """The array itself; WrongDimensions where it has not one."""
     if array.ndim != 1:
-        raise ValueError(f"{name} has {array.ndim} dimensions: only 1D arrays are supported")
+        raise WrongDimensions(f"{name} has {array.ndim} dimensions: Only 1D arrays are supported")
     return array
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 import petiole as pt
 
+from ._arrays import refuse_device
+
 
 def extents(size, name):
     """(rows, columns) of a pair, or of a number of rows: then columns is None."""
@@ -18,18 +20,9 @@ def extents(size, name):
     return int(given[0]), int(given[1]) if len(given) == 2 else None
 
 
-def refuse_device(array, name):
-    """InvalidArgument for an array in a GPU's memory."""
-    if hasattr(array, "__cuda_array_interface__"):
-        raise pt.InvalidArgument(
-            f"{name} is in a GPU's memory (it has __cuda_array_interface__), which is only "
-            f"supported on a CUDA executor: copy it to the host, as by cupy.asnumpy({name})"
-        )
-
-
 def values_of(array, dtype, name):
     """A NumPy array of a dtype, converted where it has another; a new one only where it must."""
-    refuse_device(array, name)
+    refuse_device(array, name, pt.InvalidArgument)
     given = np.asarray(getattr(array, "raw", array))
     if given.dtype != dtype and not np.can_cast(given.dtype, dtype, "same_kind"):
         raise pt.DtypeError(f"{name} has dtype {given.dtype}, which is not converted to {dtype}")
@@ -38,7 +31,7 @@ def values_of(array, dtype, name):
 
 def indices_of(array, name):
     """A one-dimensional NumPy array of whole numbers."""
-    refuse_device(array, name)
+    refuse_device(array, name, pt.InvalidArgument)
     given = np.asarray(array)
     if given.ndim != 1:
         raise pt.InvalidArgument(f"{name} must be a 1-D array, not one of {given.ndim} dimensions")

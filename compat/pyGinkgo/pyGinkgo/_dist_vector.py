@@ -4,7 +4,8 @@ import numpy as np
 
 import petiole as pt
 
-from ._checks import extents, refuse_device, values_of
+from ._arrays import refuse_device
+from ._checks import extents, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
 from ._linop import LinOp, scalar_of, vector_of
@@ -211,7 +212,7 @@ def _global_rows(global_size, array):
 
 def _viewable(array, dtype):
     """The NumPy array over an object's own memory, where a vector can be one too."""
-    refuse_device(array, "local_array")
+    refuse_device(array, "local_array", pt.InvalidArgument)
     if not hasattr(array, "__array_interface__"):
         try:
             array = memoryview(array)

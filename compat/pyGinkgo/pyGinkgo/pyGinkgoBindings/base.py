@@ -40,6 +40,12 @@ class _array(PolymorphicObject, Exporter):
     def __buffer__(self, flags):
         return memoryview(self._values)
 
+    def __dlpack__(self, *args, **named):
+        return self._values.__dlpack__(*args, **named)
+
+    def __dlpack_device__(self):
+        return self._values.__dlpack_device__()
+
     @property
     def shape(self):
         """(size,) (local)."""

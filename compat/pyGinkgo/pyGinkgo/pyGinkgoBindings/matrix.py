@@ -2,10 +2,10 @@
 
 import petiole as pt
 
+from .._dense import Dense
 from .._executor import petiole_executor
+from .._sparse import Coo, Csr
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
-from ._dense import Dense
-from ._sparse import Coo, Csr
 
 _NUMBERS = VALUES | COMPLEX
 

@@ -3,8 +3,8 @@
 import operator
 import warnings
 
-from .._executor import Executor, ReferenceExecutor
-from .._linop import LinOp, dim2
+from ._executor import Executor, ReferenceExecutor
+from ._linop import LinOp, dim2
 
 
 class LocalMatrix(LinOp):
@@ -20,7 +20,7 @@ class LocalMatrix(LinOp):
 
     def _sibling(self, stem, *names):
         """The class of another stem, of this one's value type."""
-        from . import matrix
+        from .pyGinkgoBindings import matrix
 
         return getattr(matrix, "_".join((stem, self.value_type, *names)))
 

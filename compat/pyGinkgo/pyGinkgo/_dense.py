@@ -7,9 +7,9 @@ import numpy as np
 import petiole as pt
 from petiole._core import Exporter
 
-from .._arrays import described, host_array, number, python_number
-from .._executor import petiole_executor
-from .._linop import operands, scalar_of, vector_of
+from ._arrays import WrongDimensions, described, host_array, number, python_number
+from ._executor import petiole_executor
+from ._linop import operands, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
@@ -60,8 +60,9 @@ class Dense(LocalMatrix, Exporter):
 
     @classmethod
     def _storage_of(cls, matrix):
-        """The vector that has a local format's elements."""
-        return pt.Vector.view(None, matrix.to_dense().astype(cls.dtype).array, exec=matrix.exec)
+        """The vector that has a local format's elements; what has no columns stays a matrix."""
+        dense = matrix.to_dense().astype(cls.dtype)
+        return pt.Vector.view(None, dense.array, exec=matrix.exec) if dense.shape[1] else dense
 
     def _vector(self):
         if not isinstance(self._storage, pt.Vector):
@@ -135,15 +136,22 @@ class Dense(LocalMatrix, Exporter):
 
     def compute_dot(self, b, result):
         """The inner products of columns, without conjugation, into a 1 x k dense (local)."""
-        vector_of(result).local[0] = self._vector().dot(self._like(b))
+        self._result(result)[:] = self._vector().dot(self._like(b))
 
     def compute_norm2(self, result):
         """The 2-norms of the columns into a 1 x k dense (local)."""
-        vector_of(result).local[0] = self._vector().norm(2)
+        self._result(result)[:] = self._vector().norm(2)
 
     def compute_norm1(self, result):
         """The 1-norms of the columns into a 1 x k dense (local)."""
-        vector_of(result).local[0] = self._vector().norm(1)
+        self._result(result)[:] = self._vector().norm(1)
+
+    def _result(self, result):
+        """The row of a dense result that has a number for each column."""
+        array, columns = as_dense(result)._array, self.shape[1]
+        if array.shape != (1, columns):
+            raise ValueError(f"the result has shape {array.shape}: expected (1, {columns})")
+        return array[0]
 
     def _like(self, b):
         b = vector_of(b)
@@ -226,7 +234,7 @@ def as_dense(object):
 def as_matrix(array):
     """An array of at most two dimensions as one of two; one dimension is one column."""
     if array.ndim > 2:
-        raise ValueError(f"the array has {array.ndim} dimensions: expected one or two")
+        raise WrongDimensions(f"the array has {array.ndim} dimensions: expected one or two")
     return array if array.ndim == 2 else array.reshape(-1, 1)
 
 

@@ -4,11 +4,11 @@ import numpy as np
 
 import petiole as pt
 
-from .._arrays import host_array, one_dimensional
-from .._executor import petiole_executor
-from .._linop import operands, scalar_of
-from . import base
+from ._arrays import MissingParts, host_array, one_dimensional
+from ._executor import petiole_executor
+from ._linop import operands, scalar_of
 from ._local import LocalMatrix, executor_first, to_shape
+from .pyGinkgoBindings import base
 
 
 class Sparse(LocalMatrix):
@@ -46,7 +46,7 @@ class Sparse(LocalMatrix):
         """(shape, values, columns, rows) of an object that has them as attributes."""
         missing = [name for name in ("shape", *self.parts) if not hasattr(object, name)]
         if missing:
-            raise TypeError(
+            raise MissingParts(
                 f"{type(object).__name__} has no {' and no '.join(missing)}: an object that a "
                 f"{type(self).__name__} is made of has shape, {', '.join(self.parts)}"
             )
