@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from ranks_and_rows import EXEC, NUMBERS, OWNERS, csr, local, owned, triplets, tridiagonal, vector
+from ranks_and_rows import EXEC, NUMBERS, OWNERS, csr, local, owned, tridiagonal, triplets, vector
 
 import petiole as pt
 from pyGinkgo import distributed as gkd
@@ -39,7 +39,9 @@ def check_products(comm, A, owners, array, dtype="double"):
     """Both forms of apply, on one column and on three."""
     array = array.astype(np.result_type(array, np.float32))
     for columns in 1, 3:
-        x = (np.arange(array.shape[1] * columns).reshape(-1, columns) % 4 - 1).astype(NUMBERS[dtype])
+        x = (np.arange(array.shape[1] * columns).reshape(-1, columns) % 4 - 1).astype(
+            NUMBERS[dtype]
+        )
         mine = owned(owners, comm)
         Vector = getattr(pgb.distributed, f"Vector_{dtype}")
         b = Vector.from_local_array(EXEC, comm, x.shape, x[mine])
@@ -126,7 +128,9 @@ def test_of_a_local_operator(comm, dtype):
         assert A.get_local_matrix() is linop
         assert A.get_non_local_matrix().shape == (n, 0)
         check_products(comm, A.raw, owners, everything, dtype)
-    converted = bound("float").create_from_local_linop(EXEC, comm, (total, total), csr(tridiagonal(n)))
+    converted = bound("float").create_from_local_linop(
+        EXEC, comm, (total, total), csr(tridiagonal(n))
+    )
     check_products(comm, converted, owners, everything.real.astype(np.float32), "float")
 
 

@@ -63,7 +63,9 @@ def test_create_and_fill(comm, dtype):
     assert v.shape == (n, 2) and not v.local.any()
     v.fill(2.5)
     assert (v.local == 2.5).all()
-    facade = gkd.DistributedVector.empty(EXEC, comm, [n, 1], [rows_of(comm.rank), 1], NUMBERS[dtype])
+    facade = gkd.DistributedVector.empty(
+        EXEC, comm, [n, 1], [rows_of(comm.rank), 1], NUMBERS[dtype]
+    )
     assert type(facade.raw) is cls and facade.shape == (n, 1)
     facade.fill(1.5)
     assert (facade.local == 1.5).all()
@@ -98,7 +100,12 @@ def test_arrays_are_copied_and_converted(comm):
     v = pgb.distributed.Vector_double.from_local_array(EXEC, comm, (4 * comm.size, 1), array)
     array[:] = -1
     assert local(v).tolist() == [0, 1, 2, 3]
-    for source in [0, 1, 2, 3], np.arange(4), np.arange(8.0)[::2] / 2, np.array([0, 1, 2, 3.0], ">f8"):
+    for source in (
+        [0, 1, 2, 3],
+        np.arange(4),
+        np.arange(8.0)[::2] / 2,
+        np.array([0, 1, 2, 3.0], ">f8"),
+    ):
         v = pgb.distributed.Vector_double.from_local_array_deduce_size(EXEC, comm, source)
         assert local(v).tolist() == [0, 1, 2, 3]
     for of_bindings in (
@@ -107,7 +114,9 @@ def test_arrays_are_copied_and_converted(comm):
     ):
         v = pgb.distributed.Vector_double.from_local_array_deduce_size(EXEC, comm, of_bindings)
         assert local(v).tolist() == [0, 1, 2, 3]
-    facade = gkd.DistributedVector.from_local_array(EXEC, comm, (4 * comm.size, 1), np.ones(4), "f4")
+    facade = gkd.DistributedVector.from_local_array(
+        EXEC, comm, (4 * comm.size, 1), np.ones(4), "f4"
+    )
     assert type(facade.raw).__name__ == "Vector_float"
 
 
@@ -162,7 +171,12 @@ def test_what_cannot_be_viewed(comm):
         ([0.0] * 4, TypeError, "list"),
     ):
         with pytest.raises(error, match=message):
-            view(EXEC, comm, (len(array) * comm.size, np.asarray(array).reshape(4, -1).shape[1]), array)
+            view(
+                EXEC,
+                comm,
+                (len(array) * comm.size, np.asarray(array).reshape(4, -1).shape[1]),
+                array,
+            )
     shared = bytearray(32)
     v = view(EXEC, comm, (4 * comm.size, 1), np.frombuffer(shared))
     v.fill(1)
@@ -288,7 +302,9 @@ def test_what_is_wrong_on_one_rank_fails_on_all(comm):
     v = Vector.from_local_array(EXEC, comm, (n, 1), np.ones(3))
     with pytest.raises(ValueError, match="one number per column"):
         v.compute_norm2(row(values=(0, 0) if last else (0,)))
-    with pytest.raises(TypeError if last else pt.RemoteError, match="dense or a distributed vector"):
+    with pytest.raises(
+        TypeError if last else pt.RemoteError, match="dense or a distributed vector"
+    ):
         v.compute_dot(7 if last else v, row())
     v.compute_norm1(into := row())
     assert into.at(0, 0) == n

@@ -191,7 +191,9 @@ def test_attributes_of_the_programs_own(comm):
             self._exec, self._operator, self._vector, self._alpha = exec, None, None, 2.0
 
         def apply_impl(self, b, x):
-            np.copyto(x.local if hasattr(x, "local") else np.asarray(x), self._alpha * np.asarray(b))
+            np.copyto(
+                x.local if hasattr(x, "local") else np.asarray(x), self._alpha * np.asarray(b)
+            )
 
     for n, b, x in both(comm, np.ones(3)):
         op = Busy(EXEC, n)
