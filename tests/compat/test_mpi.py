@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from programs import SETTING, run
 from ranks_and_rows import EXEC
 
 import petiole as pt
@@ -92,3 +93,25 @@ def test_null_communicators_and_handles_of_none(comm):
         pgb.mpi.Communicator(MPI.COMM_NULL)
     with pytest.raises(RuntimeError):
         communicator_of(MPI.COMM_NULL.py2f())
+
+
+def test_another_mpi_under_mpi4py(comm):
+    """What mpi4py says of its MPI is compared before a handle is looked at."""
+    said = run(
+        SETTING,
+        """
+        from mpi4py import MPI
+        MPI.Get_library_version = lambda: "Another MPI v0.1"
+        for use in (
+            lambda: pgb.mpi.verify_abi(MPI.COMM_WORLD),
+            lambda: pgb.mpi.Communicator(MPI.COMM_WORLD),
+            lambda: gkd.DistributedMatrix.empty(exec, MPI.COMM_WORLD),
+            lambda: gkd.vector(exec, MPI.COMM_WORLD, None, [], [], 0),
+        ):
+            try:
+                use()
+            except RuntimeError as error:
+                print("Another" in str(error), pgb.mpi.runtime_mpi_library_version()[:9] in str(error))
+        """,
+    )
+    assert said == ["True"] * 8

@@ -269,6 +269,20 @@ def test_in_a_solver_on_one_process(comm):
     assert logger.has_converged()
 
 
+def test_the_module_of_its_own(comm):
+    from pyGinkgo import pyGinkgoExtensions
+
+    class Double(pyGinkgoExtensions.PyLinOp):
+        def apply_impl(self, b, x):
+            x.fill(0)
+            x.add_scaled(2, b)
+
+    for n, b, x in both(comm, np.arange(3.0)):
+        for op in Double(EXEC), Double(EXEC, (n, n)):
+            pyGinkgoExtensions.call_apply(op, b, x)
+            assert array_of(x)[:, 0].tolist() == [0, 2, 4]
+
+
 def test_the_classes(comm):
     assert gkd.PyLinOp is gkd.linop.PyLinOp is pgb.distributed.PyLinOp
     for dtype in NUMBERS:

@@ -7,7 +7,7 @@ import petiole as pt
 from ._checks import check_lengths, extents, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
-from ._generated import as_dtype
+from ._generated import as_dtype, computed
 from ._linop import LinOp, operator_of
 from ._partition import partition_of
 from .pyGinkgoBindings import matrix as local_matrices
@@ -44,7 +44,9 @@ class Matrix(LinOp):
             petiole_executor(exec)
             shape = extents(global_size, "global_size")
             shape = shape if shape[1] is not None else (shape[0], shape[0])
-            block = as_dtype(operator_of(local_linop, _serial(cls.dtype)), cls.dtype)
+            block = operator_of(local_linop, _serial(cls.dtype))
+            stored = isinstance(block, pt.Format)  # and computed with in another dtype, if half
+            block = as_dtype(block, cls.dtype if stored else computed(cls.dtype))
         made = cls._of(exec, pt.Matrix.from_local(comm, block, shape))
         made._blocks = (getattr(local_linop, "raw", local_linop), None)
         return made
