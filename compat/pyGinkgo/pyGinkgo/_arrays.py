@@ -43,8 +43,9 @@ def refuse_device(object, name, error):
     """`error` for what says that it lies in the memory of a device."""
     if getattr(object, "__cuda_array_interface__", None) is not None:
         raise error(
-            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), and the executor "
-            "is the host's: copy it to the host first, with cupy.asnumpy(a) or tensor.cpu()"
+            f"{name} lies in the memory of a GPU (it has __cuda_array_interface__), which is only "
+            "supported on a CUDA executor, and this one is the host's: copy it to the host first, "
+            "with cupy.asnumpy(a) or tensor.cpu()"
         )
 
 

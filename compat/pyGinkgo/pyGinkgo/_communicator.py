@@ -25,7 +25,14 @@ def available():
         return False
     if info["library"] or info["launcher"] or os.environ.get("PETIOLE_MPI"):
         return True
-    return bool(importlib.util.find_spec("mpi4py")) or _mpi_is_installed()
+    return _mpi4py_is_installed() or _mpi_is_installed()
+
+
+def _mpi4py_is_installed():
+    try:
+        return importlib.util.find_spec("mpi4py") is not None
+    except (ImportError, ValueError):  # where it is kept from being imported
+        return False
 
 
 def _mpi_is_installed():

@@ -83,6 +83,11 @@ class Dense(LocalMatrix, Exporter):
         array = self._array
         return memoryview(array[:, 0] if array.shape[1] == 1 else array)
 
+    def __array__(self, dtype=None, copy=None):
+        """For NumPy where there is no buffer to be had, as of a vector that was lent and has ended: what
+        is wrong is raised here, and not lost."""
+        return np.array(self.__buffer__(0), dtype, copy=bool(copy))
+
     def __dlpack__(self, *args, **named):
         return self._storage.__dlpack__(*args, **named)
 

@@ -213,10 +213,15 @@ def _global_rows(global_size, array):
 def _viewable(array, dtype):
     """The NumPy array over an object's own memory, where a vector can be one too."""
     refuse_device(array, "local_array", pt.InvalidArgument)
-    if not isinstance(array, np.ndarray):
-        if not hasattr(array, "__array_interface__"):
+    if not hasattr(array, "__array_interface__"):
+        try:
             array = memoryview(array)
-        array = np.asarray(array)
+        except TypeError:
+            raise pt.DtypeError(
+                f"local_array is a {type(array).__name__}, which shows no memory that could be viewed: "
+                "from_local_array copies"
+            ) from None
+    array = np.asanyarray(array)
     if array.dtype != dtype:
         raise pt.DtypeError(
             f"local_array has dtype {array.dtype}: only {dtype} can be viewed, from_local_array "

@@ -84,7 +84,7 @@ class LinOp(PolymorphicObject):
         beta are numbers or 1 x 1 dense objects. Collective where b and x are distributed."""
         alpha, b, beta, x = operands(args, named)
         b, x = self._vectors(b, x)
-        A = self._operator(b)
+        A = operator_of(self, b)
         coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
         in_dtype(common_dtype(A, b, x), b, x, lambda b, x: apply(A, coefs, b, x))
 
@@ -155,7 +155,7 @@ def operator_of(object, like=None):
         return object
     if not isinstance(object, LinOp):
         raise TypeError(f"expected a LinOp, not {type(object).__name__}")
-    return object._operator(like)
+    return type(object)._operator(object, like)  # user code may call an attribute so
 
 
 def scalar_of(object):

@@ -6,6 +6,7 @@ import petiole as pt
 
 from ._dist_vector import dense_class, vector_class
 from ._executor import petiole_executor
+from ._generated import computed
 from ._linop import LinOp
 
 
@@ -25,7 +26,7 @@ class PyLinOp(LinOp):
     A subclass gives apply_impl(self, b, x), which writes the product with b to x, and, if it wants,
     apply_impl_scaled(self, alpha, b, beta, x) for x = alpha A b + beta x, with alpha and beta dense of
     one row; else that is derived. b and x are of the kind that the operator is applied to, dense_<T>
-    or Vector_<T>, and valid during the call: using one later is an error, while a NumPy view of it
+    or Vector_<T> (of float, where that is of half), and valid during the call: using one later is an error, while a NumPy view of it
     stays readable. An exception on one rank ends the call on all of them, as petiole.RemoteError on
     the others.
 
@@ -84,7 +85,7 @@ class _Bridge(pt.LinOp):
         serial = like.comm == pt.Communicator.self()
         self._target, self._exec = target, exec
         self._class_of = dense_class if serial else vector_class
-        super().__init__(shape, like.comm, like.dtype, petiole_executor(exec))
+        super().__init__(shape, like.comm, computed(like.dtype), petiole_executor(exec))
 
     def _lend(self, vector):
         return self._class_of(vector.dtype)._of(self._exec, vector)

@@ -3,6 +3,8 @@
 import sys
 import types
 
+import numpy as np
+
 import petiole as pt
 
 from .._communicator import fortran_handle, require_available
@@ -25,16 +27,19 @@ def _comm_handle(comm):
 
 
 def _name_of(dtype):
-    """The name of a value type, that is given by name or as a NumPy dtype; None where it has none."""
-    return dtype if isinstance(dtype, str) else type_name(dtype)
+    """The name of a value type, that is given by name or as a NumPy dtype."""
+    name = dtype
+    if isinstance(dtype, type | np.dtype):
+        name = type_name(dtype)
+    if name not in _VALID_DTYPES:
+        raise ValueError(f"dtype must be one of {', '.join(_VALID_DTYPES)}, not {dtype!r}")
+    return name
 
 
 def _binding(kind, dtype):
     """The typed function of the bindings, `matrix_double` for "matrix" and "double" (local)."""
     _require_available()
     name = _name_of(dtype)
-    if name not in _VALID_DTYPES:
-        raise ValueError(f"dtype must be one of {', '.join(_VALID_DTYPES)}, not {dtype!r}")
     return getattr(_distributed, f"{kind}_{name}")
 
 
@@ -61,8 +66,6 @@ def read(path, exec=None, comm=None, partition=None, dtype="double"):
     given."""
     _require_available()
     name = _name_of(dtype)
-    if name not in _VALID_DTYPES:
-        raise ValueError(f"dtype must be one of {', '.join(_VALID_DTYPES)}, not {dtype!r}")
     comm = pt.Communicator.world() if comm is None else comm
     exec = ReferenceExecutor() if exec is None else exec
     return _distributed.MATRIX[name, "int32", "int64"].read(exec, comm, path, partition)

@@ -12,6 +12,6 @@ def map_rank_to_device_id(comm, num_devices):
 
 
 def is_gpu_aware():
-    """Whether messages go from GPU to GPU: no, Petiole's go through the host's memory (local)."""
+    """Whether the MPI in this process says that it takes the memory of GPUs (local)."""
     require_available()
     return mpi.is_gpu_aware()

@@ -1,7 +1,5 @@
 """Communicators, and which MPI there is. Importing this loads none."""
 
-import sys
-
 import petiole as pt
 
 from .._communicator import Wrapped, agreed, communicator_of, require_available
@@ -45,8 +43,8 @@ def map_rank_to_device_id(comm, num_devices):
 
 
 def is_gpu_aware():
-    """Whether messages go from GPU to GPU: no, Petiole's go through the host's memory (local)."""
-    return False
+    """Whether the MPI in this process says that it takes the memory of GPUs (local)."""
+    return pt.mpi_info()["gpu_aware"]
 
 
 def runtime_mpi_library_version():
@@ -62,18 +60,12 @@ def verify_abi(comm):
     return True
 
 
-def _adaptor():
-    mpi4py = sys.modules.get("mpi4py.MPI")
-    if mpi4py and mpi4py.Is_initialized() and not mpi4py.Is_finalized():
-        communicator_of(mpi4py.COMM_SELF)
-    info = pt.mpi_info()
-    return info["adaptor"] or info["adaptors"] or "none"
-
-
 def __getattr__(name):
-    """The adaptor in use, or those installed while there is none; and its MPI's version text."""
+    """The adaptor for the MPI in this process, or those installed while there is none; and that MPI's
+    version text."""
+    info = pt.mpi_info()
     if name == "BUILD_MPI_IMPL":
-        return _adaptor()
+        return info["interface"] or info["adaptors"] or "none"
     if name == "BUILD_MPI_LIBRARY_VERSION":
-        return pt.mpi_info()["library"] or "no MPI is loaded"
+        return info["library"] or "no MPI is loaded"
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
