@@ -202,7 +202,7 @@ def under(mpi, full):
         "C": mpi_programs("build", mpi, every if whole else [2], plugins("build")),
         "C with sanitizers": mpi_programs("build-asan", mpi, sanitized, SANITIZED),
         "conformance": pytests(PYTHON, "tests/conformance", some),
-        "pyGinkgo": pytests(PYTHON, "tests/compat", every[1:] if full else some[1:] or some),
+        "pyGinkgo": pytests(PYTHON, "tests/compat", every[1:] if full else some[1:2] or some),
         "Python": pytests(PYTHON, "tests/python", every if full else some[1:2] or [2]),
         "Python without mpi4py": pytests(BARE, "tests/python", every if full else [2]),
         "documentation": pytests(PYTHON, CODE_BLOCKS, [2, 3] if full else some[1:2] or [2]),

@@ -72,8 +72,9 @@ def enumerators(body, maps):
             word, _, about = entry.partition(", ")
             yield prefix.group(1) + word, re.sub(r'^"(.*?)".*', r"\1", about)
     body = re.sub(r"(?m)^#.*$|PTL_\w+_MAP\(X\)", "", body)
-    for name, comment in re.findall(rf"(?s)(PTL_\w+)[^,/]*,?[ ]*({COMMENT})?", body):
-        yield name, comment
+    constant = rf"(?s)(?:({COMMENT})\s*)?(PTL_\w+)[^,/]*,?[ ]*({COMMENT})?"
+    for before, name, after in re.findall(constant, body):
+        yield name, before or after
 
 
 def members(body):

@@ -79,7 +79,7 @@ def test_a_missing_adaptor(library, launched, bare):
     status, output = run("refused", library if launched else None, library=library,
                          **without_adaptors(bare))  # fmt: skip
     assert status == 0, output
-    lines = [line for line in output.splitlines() if line.startswith("MpiError")]
+    lines = output.split("MpiError: ")[1:]  # the ranks write as they come
     assert len(lines) == (10 if launched else 5), output
     for line in lines:
         assert f"the MPI is {TEXTS[library]}" in line
@@ -115,7 +115,7 @@ def test_an_adaptor_that_is_none(library, bare):
 def test_the_mpirun_of_the_other_mpi(library):
     launcher = "mpich" if library == "openmpi" else "openmpi"
     status, output = run("refused", launcher, library=library)
-    lines = [line for line in output.splitlines() if line.startswith("MpiError")]
+    lines = output.split("MpiError: ")[1:]
     assert len(lines) == 10, output
     for line in lines:
         assert "started 2 processes" in line and "sees itself alone" in line
