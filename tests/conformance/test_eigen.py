@@ -369,7 +369,7 @@ def test_callback(comm):
     np.testing.assert_array_equal([s[1] for s in seen], log.values_history)
     np.testing.assert_array_equal([s[2] for s in seen], log.history)
     np.testing.assert_allclose([s[3] for s in seen], 1, rtol=1e-12)
-    with pytest.raises(pt.InvalidArgument, match="the callback has returned"):
+    with pytest.raises(pt.Expired, match="the callback has returned"):
         seen[0][4].vectors  # noqa: B018
 
 
