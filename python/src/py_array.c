@@ -68,11 +68,16 @@ static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
     return PyObject_CallMethod(numpy, "asarray", "O", object);
 }
 
+int py_must_pass(void)
+{
+    return PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception);
+}
+
 /* The exception of a buffer that cannot be had, as DtypeError with its text. */
 static int no_buffer(py_state *st, const char *name)
 {
     PyObject *type, *value, *trace;
-    if (PyErr_ExceptionMatches(PyExc_MemoryError))
+    if (py_must_pass())
         return -1;
     PyErr_Fetch(&type, &value, &trace);
     py_error(st, PTL_DTYPE, "%s cannot be read as an array of numbers: %S", name,

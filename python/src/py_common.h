@@ -179,6 +179,9 @@ typedef struct py_array {
     int size;         /* bytes of an element */
 } py_array;
 
+/* Whether the exception that is set is to reach the caller as it is: no memory, an interrupt, an
+ * exit. */
+int py_must_pass(void);
 /* (py_device.c) That an object is not in a GPU's memory: NotSupported with the cure, or DtypeError
  * where what it says of that cannot be. */
 int py_host_check(py_state *st, PyObject *object, const char *name);

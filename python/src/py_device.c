@@ -27,10 +27,13 @@ static int is_interface(PyObject *object)
            PyTuple_Check(data) && PyTuple_Size(data) == 2 && PyLong_Check(PyTuple_GetItem(data, 0));
 }
 
-/* Where the property raises there is no interface: that is how libraries say so of host arrays. */
+/* Where the property raises an error there is no interface: that is how libraries say so of host
+ * arrays. */
 static int check_interface(py_state *st, PyObject *object, const char *name)
 {
     PyObject *interface = PyObject_GetAttrString(object, "__cuda_array_interface__");
+    if (!interface && py_must_pass())
+        return -1;
     PyErr_Clear();
     if (!py_given(interface)) {
         Py_XDECREF(interface);
@@ -58,7 +61,7 @@ static int check_dlpack(py_state *st, PyObject *object, const char *name)
     if (got)
         return kind == CPU || kind == CUDA_HOST || kind == ROCM_HOST ? 0 : refuse(st, name);
     if (!PyErr_Occurred() || PyErr_ExceptionMatches(PyExc_AttributeError) ||
-        PyErr_ExceptionMatches(PyExc_TypeError)) {
+        PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_OverflowError)) {
         PyErr_Clear();
         py_error(st, PTL_DTYPE,
                  "%s has a __dlpack__, but no __dlpack_device__ that says where it is by two "

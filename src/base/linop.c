@@ -155,7 +155,15 @@ ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out)
     *out = NULL;
     PTL_CHECK(A->cls->diagonal, PTL_NOT_SUPPORTED,
               "an operator of kind \"%s\" cannot give its diagonal", A->cls->kind);
-    return A->cls->diagonal(A, out);
+    ptl_vector *d;
+    PTL_TRY(A->cls->diagonal(A, &d));
+    if (d->dtype == ptl_dtype_compute(d->dtype)) {
+        *out = d;
+        return PTL_OK;
+    }
+    ptl_status status = ptl_vector_astype(d, ptl_dtype_compute(d->dtype), out);
+    ptl_vector_release(&d);
+    return status;
 }
 
 ptl_status ptl__linop_check_op(const ptl_linop *A, ptl_op op)

@@ -94,7 +94,7 @@ ptl_status ptl__linop_refresh(ptl_linop *M, ptl_linop *A) PTL_MUST_USE;
 /* (C) A itself, retained, or where its entries are halves a copy of it with floats: what is
  * generated from A is generated from that. Fails on every rank or on none. */
 ptl_status ptl__linop_computing(ptl_linop *A, ptl_linop **out) PTL_MUST_USE;
-/* (L) PTL_NOT_SUPPORTED where the class has no diagonal. */
+/* (L) In the dtype that A's is computed in. PTL_NOT_SUPPORTED where the class has no diagonal. */
 ptl_status ptl__linop_diagonal(ptl_linop *A, ptl_vector **out) PTL_MUST_USE;
 
 #endif

@@ -38,7 +38,7 @@ static const char *const upper[] = {"solver::UpperTrs", NULL};
 static const char *const aggregation[] = {"multigrid::Pgm", NULL};
 
 static const struct {
-    const char *of; /* names of kinds (gmres), and of factorizations (ParIlu); NULL: all */
+    const char *of; /* names of kinds (gmres), and of Ginkgo's own types (ParIlu); NULL: all */
     const char *key;
     form form;
     const char *const *choices;
@@ -65,6 +65,9 @@ static const struct {
     {"isai", "excess_solver_reduction", NUMBER, NULL},
     {"schwarz", "coarse_level", TYPED, aggregation},
     {"schwarz", "coarse_weight", NEGATIVE, NULL},
+    {"Pgm", "deterministic", BOOLEAN, NULL}, /* aggregates are found in a way of our own */
+    {"Pgm", "max_iterations", WHOLE, NULL},
+    {"Pgm", "max_unassigned_ratio", NUMBER, NULL},
     {"ParIlu ParIlut ParIc ParIct", "iterations", WHOLE, NULL},
     {"ParIlut ParIct", "approximate_select", BOOLEAN, NULL},
     {"ParIlut ParIct", "deterministic_sample", BOOLEAN, NULL},
@@ -88,34 +91,62 @@ static int has_word(const char *words, const char *name)
     return 0;
 }
 
-static int concerns(int i, const ptl__type *type)
+static const char *name_of(const ptl__type *type)
 {
-    const char *name = type->factorization ? type->factorization : type->kind->name;
+    return type->factorization ? type->factorization : type->kind->name;
+}
+
+static int concerns(int i, const char *name)
+{
     return !keys[i].of || has_word(keys[i].of, name);
 }
 
 const char *ptl__ginkgo_key(int i, const ptl__type *type, int *end)
 {
     *end = i == KEYS;
-    return !*end && concerns(i, type) ? keys[i].key : NULL;
+    return !*end && concerns(i, name_of(type)) ? keys[i].key : NULL;
 }
 
 /* ---- values
  * ---------------------------------------------------------------------------------------- */
 
-/* Aggregates are found in a way of our own. */
-static ptl_status check_aggregation(const json_t *object, const ptl__place *at)
+static ptl_status check_all(const char *name, const json_t *object, const ptl__place *at);
+
+/* L and U are solved with as the preconditioner has them: only ILU's L has a unit diagonal. */
+static ptl_status check_unit_diagonal(const char *outer, const char *name, const json_t *value,
+                                      const ptl__place *at)
 {
-    static const char *const known[] = {"type",           "deterministic",
-                                        "max_iterations", "max_unassigned_ratio",
-                                        "skip_sorting",   "value_type"};
-    return ptl__value_known_keys(object, at, known, sizeof known / sizeof *known);
+    int is_unit;
+    PTL_TRY(ptl__value_bool(value, at, &is_unit));
+    if (is_unit && !(strcmp(outer, "ilu") == 0 && strcmp(name, "lower_trs") == 0))
+        return ptl__place_expected(at, "false", value);
+    return PTL_OK;
 }
 
-static ptl_status check_typed(const json_t *value, const ptl__place *at, const char *const *choices)
+/* An object inside another one's, of which it chooses nothing: it has no parameters of its own. */
+static ptl_status check_inner(const char *outer, const char *name, const json_t *object,
+                              const ptl__place *at)
+{
+    const ptl__place here = {at, "unit_diagonal", 0};
+    const char *known[KEYS + 2] = {"type"};
+    int count = 1;
+    if (has_word("lower_trs upper_trs", name))
+        known[count++] = here.key;
+    for (int i = 0; i < KEYS; i++)
+        if (concerns(i, name))
+            known[count++] = keys[i].key;
+    PTL_TRY(ptl__value_known_keys(object, at, known, count));
+    const json_t *unit = ptl__value_of(object, here.key);
+    if (unit)
+        PTL_TRY(check_unit_diagonal(outer, name, unit, &here));
+    return check_all(name, object, at);
+}
+
+static ptl_status check_typed(const char *outer, const json_t *value, const ptl__place *at,
+                              const char *const *choices)
 {
     const ptl__place type_at = {at, "type", 0};
-    ptl__type type;
+    ptl__type type = {NULL};
     int found;
     if (json_is_string(value))
         return ptl__value_choice(value, at, choices, &found);
@@ -126,9 +157,9 @@ static ptl_status check_typed(const json_t *value, const ptl__place *at, const c
         return ptl__place_fail(at, PTL_FORMAT, "has no \"type\"");
     PTL_TRY(ptl__value_choice(name, &type_at, choices, &found));
     if (choices == aggregation)
-        return check_aggregation(value, at);
+        return check_inner(outer, "Pgm", value, at);
     PTL_TRY(ptl__type_of(value, at, &type));
-    return ptl__config_check_keys(&type, value, at);
+    return check_inner(outer, name_of(&type), value, at);
 }
 
 static ptl_status check_storage(const json_t *value, const ptl__place *at)
@@ -140,7 +171,8 @@ static ptl_status check_storage(const json_t *value, const ptl__place *at)
     return ptl__place_expected(at, "true, false or two whole numbers", value);
 }
 
-static ptl_status check(int i, const json_t *value, const ptl__place *at)
+/* The value of key i in an object of type `name`. */
+static ptl_status check(int i, const char *name, const json_t *value, const ptl__place *at)
 {
     int64_t whole;
     double number;
@@ -164,20 +196,25 @@ static ptl_status check(int i, const json_t *value, const ptl__place *at)
             return json_is_string(value) ? PTL_OK : ptl__place_expected(at, "a string", value);
         return ptl__value_choice(value, at, keys[i].choices, &found);
     case TYPED:
-        return check_typed(value, at, keys[i].choices);
+        return check_typed(name, value, at, keys[i].choices);
     case STORAGE:
         return check_storage(value, at);
     }
     return PTL_OK;
 }
 
-ptl_status ptl__ginkgo_check(const ptl__type *type, const json_t *object, const ptl__place *at)
+static ptl_status check_all(const char *name, const json_t *object, const ptl__place *at)
 {
     for (int i = 0; i < KEYS; i++) {
         const ptl__place here = {at, keys[i].key, 0};
-        const json_t *value = concerns(i, type) ? ptl__value_of(object, here.key) : NULL;
+        const json_t *value = concerns(i, name) ? ptl__value_of(object, here.key) : NULL;
         if (value)
-            PTL_TRY(check(i, value, &here));
+            PTL_TRY(check(i, name, value, &here));
     }
     return PTL_OK;
+}
+
+ptl_status ptl__ginkgo_check(const ptl__type *type, const json_t *object, const ptl__place *at)
+{
+    return check_all(name_of(type), object, at);
 }

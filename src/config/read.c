@@ -148,7 +148,7 @@ static ptl_status read_options(const ptl__type *type, const json_t *object, cons
     const ptl_kind *kind = type->kind;
     PTL_TRY(read_params(kind, object, at, options));
     PTL_TRY(ptl__config_flags(kind, object, at, options));
-    if (type->level && ((ptl_ilu_options *)options)->level == 0)
+    if (type->level && !ptl__value_of(object, "level"))
         ((ptl_ilu_options *)options)->level = type->level;
     return ptl__config_is_solver(kind) ? read_solver(object, at, options) : PTL_OK;
 }

@@ -64,6 +64,11 @@ int64_t ptl__global_row(const ptl_linop *whole, int64_t local)
 
 ptl__linop_spec ptl__spec_like(const ptl_linop *whole)
 {
-    return (ptl__linop_spec){whole->comm,       whole->exec,       whole->rows, whole->cols,
-                             whole->local_rows, whole->local_cols, whole->dtype};
+    return (ptl__linop_spec){whole->comm,
+                             whole->exec,
+                             whole->rows,
+                             whole->cols,
+                             whole->local_rows,
+                             whole->local_cols,
+                             ptl_dtype_compute(whole->dtype)};
 }

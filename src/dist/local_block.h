@@ -27,7 +27,8 @@ ptl_status ptl__pattern_check(const ptl_csr *A, uint64_t pattern) PTL_MUST_USE;
 
 /* (L) The global number of a local row of an operator, for messages. */
 int64_t ptl__global_row(const ptl_linop *whole, int64_t local);
-/* (L) What an operator that maps the operator's vectors to each other tells the base. */
+/* (L) What an operator that maps the operator's vectors to each other tells the base; its dtype is
+ * the one that the operator's is computed in. */
 ptl__linop_spec ptl__spec_like(const ptl_linop *whole);
 
 #endif

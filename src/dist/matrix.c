@@ -146,7 +146,7 @@ const ptl__linop_class ptl__matrix_class = {
 
 ptl_status ptl_matrix_diagonal(ptl_matrix *A, ptl_vector **out)
 {
-    return ptl__linop_diagonal(&A->base, out);
+    return A->base.cls->diagonal(&A->base, out);
 }
 
 int64_t ptl_matrix_local_nnz(const ptl_matrix *A)

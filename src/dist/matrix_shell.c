@@ -62,8 +62,8 @@ static ptl_status shell_diagonal(ptl_linop *base, ptl_vector **out)
     PTL_TRY(ptl__linop_diagonal(A->local, &local));
     ptl_status status = ptl__matrix_new_diagonal(A, out);
     if (status == PTL_OK)
-        ptl__vector_kernels_of(local)->copy(ptl__vector_run(local), ptl__vector_block(local),
-                                            ptl__vector_block(*out));
+        ptl__vector_kernels_of(local)->convert(ptl__vector_run(local), base->dtype,
+                                               ptl__vector_block(local), ptl__vector_block(*out));
     ptl_vector_release(&local);
     return status;
 }

@@ -118,13 +118,13 @@ static ptl_status convert_values(ptl_linop *A, ptl_dtype dtype)
     return PTL_OK;
 }
 
-/* `csr` (taken) in another storage and dtype. A dense matrix sums its duplicates: of halves as
- * floats. */
+/* `csr` (taken) in another storage and dtype. A dense matrix of halves sums its duplicates before
+ * they are rounded. */
 static ptl_status finish(ptl_csr *csr, ptl_storage storage, ptl_dtype dtype, ptl_linop **out)
 {
     ptl_linop *made = ptl_csr_linop(csr);
-    ptl_status status =
-        convert_values(made, storage == PTL_DENSE ? ptl_dtype_compute(dtype) : dtype);
+    const int sums = storage == PTL_DENSE && dtype == PTL_F16;
+    ptl_status status = convert_values(made, sums ? ptl_dtype_compute(made->dtype) : dtype);
     if (status == PTL_OK && storage != PTL_CSR) {
         made = NULL;
         status = formats[storage]->from_csr(csr, &made);

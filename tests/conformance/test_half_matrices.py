@@ -254,6 +254,14 @@ def test_ranks_with_other_dtypes_fail_together(comm):
         pt.Vector.from_global(comm, p, at, one)
 
 
+@every_format
+def test_values_are_rounded_once(format):
+    """From float64, where a rounding to float32 between would end elsewhere: to a tie, to infinity."""
+    values = np.array([[1 + 2**-11 + 2**-40, 65519.9999999999], [-1 - 2**-11 - 2**-40, 3.0]])
+    for A in (format(values).astype("float16"), format(values, dtype="float16")):
+        np.testing.assert_array_equal(A.to_dense().array, values.astype(HALF))
+
+
 # ---- what is generated from them -------------------------------------------------------------------
 
 
@@ -297,6 +305,44 @@ def test_preconditioners_are_made_of_floats(comm, name):
         return
     M.refresh(twice)
     np.testing.assert_array_equal((M @ x).local, (wide @ x).local)
+
+
+def of_floats(comm, make):
+    """What `make` gives for matrices of halves and for the same ones of floats, and a vector of floats."""
+    A, _, _, b, _ = system(comm)
+    return make(A), make(A.astype("float32")), b.astype("float32")
+
+
+DIAGONALS = {
+    "transposed": lambda A: A.T,
+    "combined": lambda A: pt.Combination([2.0, -0.5], [A, A.T]),
+    "mixed": lambda A: pt.Combination([1.0, 1.0], [A, A.astype("float32")]),
+    "mixed, floats first": lambda A: pt.Combination([1.0, 1.0], [A.astype("float32"), A]),
+    "diagonal": lambda A: pt.Diagonal(A.diagonal()),
+    "a local diagonal": lambda A: pt.Matrix.from_local(
+        A.comm, pt.Diagonal(pt.Vector.from_local(None, A.diagonal().local))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DIAGONALS)
+def test_jacobi_of_operators_of_halves(comm, name):
+    """Operators that have a diagonal and no entries."""
+    op, wide, x = of_floats(comm, DIAGONALS[name])
+    M, expected = (pt.Jacobi().generate(A) for A in (op, wide))
+    assert M.dtype == "float32"
+    np.testing.assert_array_equal((M @ x).local, (expected @ x).local)
+    M.refresh(op)
+    np.testing.assert_array_equal((M @ x).local, (expected @ x).local)
+    assert (pt.Chebyshev(M=pt.Jacobi(), bounds=(0.1, 2.0)).generate(op) @ x).dtype == "float32"
+
+
+def test_diagonals_add_up_as_floats():
+    """No diagonal between passes float16's largest number."""
+    A = pt.Csr(np.array([[60000.0]], HALF))
+    M = pt.Jacobi().generate(pt.Combination([2.0, -1.0], [A, A]))
+    b = pt.Vector.from_local(None, np.array([60000.0], np.float32))
+    np.testing.assert_allclose((M @ b).local, np.array([60000.0 / A.values[0]]), rtol=1e-6)
 
 
 @pytest.mark.parametrize("M", (None, "ilu", "coarse"))

@@ -44,6 +44,17 @@ class Both(OnGpu):
         raise AssertionError("its elements are asked for")
 
 
+class Interrupted:
+    @property
+    def __cuda_array_interface__(self):
+        raise KeyboardInterrupt
+
+
+class InterruptedBuffer(pt._core.Exporter):
+    def __buffer__(self, flags):
+        raise KeyboardInterrupt
+
+
 ONES = np.ones(3)
 PART = pt.Partition.uniform(1, 3)
 IDENTITY = [0, 1, 2, 3], [0, 1, 2], ONES
@@ -187,3 +198,14 @@ def test_the_cuda_executor_says_why_it_is_not_there():
             make()
         assert isinstance(caught.value, NotImplementedError)
     assert pt.Executor.cuda_devices() == 0
+
+
+@pytest.mark.parametrize("array", (Interrupted(), InterruptedBuffer()), ids=("device", "buffer"))
+def test_an_interrupt_while_an_array_is_asked_is_one(array):
+    with pytest.raises(KeyboardInterrupt):
+        pt.Vector.from_local(None, array)
+
+
+def test_a_device_that_no_integer_holds():
+    with pytest.raises(pt.DtypeError, match="by two integers"):
+        pt.Vector.from_local(None, Dlpack((2**40, 0)))

@@ -423,6 +423,7 @@ static void ginkgos_factorizations_choose_a_kind(void **state)
             "\"classical\"}"),
          "{\"type\": \"ic\", \"level\": 1}"},
         {IC("\"factorization::ParIct\""), "{\"type\": \"ic\", \"level\": 1}"},
+        {IC("{\"type\": \"factorization::ParIct\", \"level\": 0}"), "{\"type\": \"ic\"}"},
         {"{\"type\": \"factorization::ParIlut\", \"fill_in_limit\": 2}",
          "{\"type\": \"ilut\", \"fill\": 2}"},
         {PRECOND("\"factorization::Cholesky\""), PRECOND("\"direct\"")},
@@ -578,7 +579,21 @@ static void what_ginkgo_has_and_we_have_not_is_refused(void **state)
         {"{\"type\": \"schwarz\", \"coarse_weight\": 0.5}",
          "coarse_weight: expected a negative number"},
         {"{\"type\": \"schwarz\", \"coarse_level\": {\"type\": \"multigrid::Pgm\", \"n\": 1}}",
-         "coarse_level.n: unknown key; known: type, deterministic"},
+         "coarse_level.n: unknown key; known: type, value_type"},
+        {"{\"type\": \"schwarz\", \"coarse_level\": {\"type\": \"multigrid::Pgm\", "
+         "\"deterministic\": \"x\"}}",
+         "coarse_level.deterministic: expected true or false"},
+        {"{\"type\": \"ilu\", \"u_solver\": {\"type\": \"solver::UpperTrs\", \"unit_diagonal\": "
+         "true}}",
+         "u_solver.unit_diagonal: expected false, got true"},
+        {"{\"type\": \"sor\", \"l_solver\": {\"type\": \"solver::LowerTrs\", \"unit_diagonal\": "
+         "\"maybe\"}}",
+         "l_solver.unit_diagonal: expected true or false"},
+        {"{\"type\": \"ilu\", \"l_solver\": {\"type\": \"solver::LowerTrs\", \"criteria\": []}}",
+         "l_solver.criteria: unknown key; known: type, unit_diagonal"},
+        {"{\"type\": \"direct\", \"factorization\": {\"type\": \"factorization::Lu\", "
+         "\"gather_limit\": 5}}",
+         "factorization.gather_limit: unknown key; known: type, value_type"},
         {"{\"type\": \"schwarz\", \"generated_local_solver\": \"mine\"}",
          "generated_local_solver: unknown key; known: type, local, local_solver"},
         {"{\"type\": \"idr\", \"kappa\": 1.5}", "kappa is 1.5, expected a number between 0 and 1"},
