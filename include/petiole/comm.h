@@ -36,8 +36,9 @@ PTL_API ptl_status ptl_comm_expect(ptl_comm *comm, int rank, int size) PTL_MUST_
 /* (L) */
 PTL_API int ptl_comm_rank(const ptl_comm *comm);
 PTL_API int ptl_comm_size(const ptl_comm *comm);
-/* (L) 1 where both are the same ranks in the same order, over the same communicator of the caller's
- * (or NULL and one process). */
+/* (L) 1 where both were made from the same communicator of the caller's, freed since or not; NULL
+ * is the one process that needs no MPI, and not MPI_COMM_SELF. Duplicates of a communicator are
+ * others. */
 PTL_API int ptl_comm_equal(const ptl_comm *a, const ptl_comm *b);
 /* (L) The version text of the MPI in use; "none" for one process without MPI. Lives as long as
  * comm. */

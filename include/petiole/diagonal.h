@@ -14,7 +14,8 @@ PTL_BEGIN_DECLS
 
 /* (L) y = D x for the diagonal that d's one column holds; on d's communicator. d is retained: new
  * values in it are new values of D, so a product that D is a part of does not go into d.
- * PTL_DIMENSION where d has several columns. Its transpose is itself. Kind "diagonal". */
+ * PTL_DIMENSION where d has several columns. Of PTL_F16 it stores halves, and computes in float.
+ * Its transpose is itself. Kind "diagonal". */
 PTL_API ptl_status ptl_diagonal_create(ptl_vector *d, ptl_linop **out) PTL_MUST_USE;
 /* (L) Borrowed: D's diagonal; NULL where D is of another kind. */
 PTL_API ptl_vector *ptl_diagonal_vector(ptl_linop *D);

@@ -146,3 +146,14 @@ def test_shown():
     assert (
         repr(pgb.base.array_float(EXEC, 10)) == "pygko.base.array_float object of size 10 on host"
     )
+
+
+def test_integers_that_the_type_has_not(kind):
+    cls, dtype = kind
+    if dtype.kind != "i":
+        return
+    large = [2.0**80, np.nan, np.inf] + ([2**40 + 7, -(2**31) - 1] if dtype.itemsize == 4 else [])
+    for value in large:
+        with pytest.raises(ValueError, match=f"no {dtype} is"):
+            cls(EXEC, np.array([value]))
+    assert cls(EXEC, [2.75, -2.75]).at(1) == -2  # as NumPy converts

@@ -306,3 +306,33 @@ def test_read(kind, tmp_path):
 def test_the_oldest_names():
     assert pgb.matrix.dense is pgb.matrix.dense_double
     assert pgb.matrix.read_dense is pgb.matrix.read_dense_double
+
+
+def test_a_size_is_a_shape(kind):
+    cls = kind[0]
+    assert cls(EXEC, pgb.dim2(2, 3)).shape == (2, 3)
+    d = cls(EXEC, (2, 3), 5)
+    with pytest.warns(DeprecationWarning):
+        assert cls(EXEC, d.get_size()).shape == (2, 3)
+    assert pgb.dim2(2, 2) != None and pgb.dim2(2, 2) != 5  # noqa: E711
+
+
+def test_strides_of_few_elements(kind):
+    cls = kind[0]
+    assert cls(EXEC, (1, 3), 5).get_num_stored_elements() == 5
+    assert cls(EXEC, (3, 0), 2).shape == (3, 0)
+
+
+def test_as_an_array_of_another_type(kind):
+    d = kind[0](EXEC, np.ones((2, 2)))
+    assert d.__array__(np.complex128).dtype == np.complex128
+
+
+def test_complex_numbers_have_no_room_in_real_ones(kind):
+    cls, dtype = kind
+    d, real = cls(EXEC, np.ones(3)), pgb.matrix.dense_double(EXEC, (1, 1))
+    if dtype.kind == "c":
+        with pytest.raises(TypeError, match="no complex numbers"):
+            d.compute_dot(d, real)
+    d.compute_norm2(real)
+    assert abs(real.at(0) - 3**0.5) < 1e-3

@@ -5,6 +5,7 @@ import weakref
 
 import numpy as np
 import pytest
+from local_types import OnDevice
 from ranks_and_rows import EXEC, NUMBERS, local, row
 
 import petiole as pt
@@ -332,3 +333,26 @@ def test_reading_a_file(comm, tmp_path_factory):
     assert local(v).tolist() == list(range(comm.rank, n, comm.size))
     with pytest.raises(OSError):
         gkd.DistributedVector.read(EXEC, comm, path + "x" if comm.rank == 0 else path)
+
+
+def test_complex_sums_have_no_room_in_real_ones(comm):
+    v, values = made(comm, dtype="complex_double")
+    for product in v.compute_dot, v.compute_conj_dot:
+        with pytest.raises(pt.DtypeError, match="no complex numbers"):
+            product(v, row())
+    norm = row()
+    v.compute_norm2(norm)
+    np.testing.assert_allclose(norm.at(0), np.linalg.norm(values))
+
+
+def test_an_array_of_a_gpu_is_refused_with_the_cure(comm):
+    for value_dtype in None, np.float64:
+        with pytest.raises(ValueError, match="memory of a GPU.*copy it to the host"):
+            gkd.DistributedVector.from_local_array(
+                EXEC, comm, (2 * comm.size, 1), OnDevice(2), value_dtype
+            )
+
+
+def test_sizes_that_are_none(comm):
+    with pytest.raises(ValueError, match="local_size is None"):
+        pgb.distributed.Vector_double.create(EXEC, comm, (3, 1), None)

@@ -45,6 +45,16 @@ def test_vectors_of_dense_blocks(comm, world, dtype):
     assert not (local(v) == 7).any() or here > 7  # a copy
 
 
+@pytest.mark.parametrize("n", (0, 3))
+def test_a_rank_without_rows(comm, world, n):
+    here = n if comm.rank == 0 else 0
+    partition = pgb.distributed.partition_from_global_size(EXEC, world.size, n)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        v = pgb.distributed.vector_float(EXEC, world, partition, np.ones(here, np.float32))
+    assert v.shape == (n, 1) and local(v).tolist() == [1] * here
+
+
 def test_blocks_that_are_not_the_partitions(world):
     partition = pgb.distributed.partition_from_global_size(EXEC, world.size, N)
     dense = pgb.matrix.dense_float(np.array([1, 2], np.float32))

@@ -243,3 +243,20 @@ assert "mpi4py.MPI" not in sys.modules and "torch" not in sys.modules
 assert "libmpi" not in open("/proc/self/maps").read()
 """
     subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+
+
+def test_right_hand_sides_that_do_not_fit():
+    for b, reason in (
+        (np.array([1 + 1j, 2]), "does not fit"),
+        (OnDevice(2), "memory of a GPU"),
+        (None, "expected numbers"),
+    ):
+        with pytest.raises(TypeError, match=reason):
+            pg.solve(pg.dense(np.eye(2)), b)
+
+
+def test_indices_in_parts_are_not_wrapped():
+    for cols in [0, 2**32], [0.0, 0.5]:
+        with pytest.raises(ValueError, match="cols holds numbers that no int32 is"):
+            pg.Csr(dim=(2, 2), data=[1.0, 1.0], cols=cols, rows=[0, 1, 2], itype="int32")
+    assert pg.dense(dim=pgb.dim2(2, 3), dtype="double").shape == (2, 3)

@@ -1,5 +1,8 @@
 """Loggers: what they say before a solve, after one, and while it runs."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 
@@ -117,3 +120,15 @@ def test_an_exception_in_a_callback_comes_out():
     assert not logger.has_converged()
     with pytest.raises(TypeError, match="callback must be callable, not int"):
         solver.initialize_logger(3)
+
+
+def test_a_logger_that_nobody_keeps_is_not_kept():
+    A, b, x = system()
+    solver, seen = pgb.solver.cg_double(EXEC, A, 100, 1e-8), []
+    kept = solver.initialize_logger()
+    ends = weakref.ref(solver.initialize_logger())
+    solver.initialize_logger(lambda event: seen.append(event.iteration))
+    gc.collect()
+    assert ends() is None
+    solver.apply(b, x)
+    assert kept.has_converged() and seen[:2] == [0, 1]

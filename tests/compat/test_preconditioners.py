@@ -79,6 +79,22 @@ def test_an_operator_as_local_solver(comm):
     np.testing.assert_allclose(system.solution(), rhs() / np.diag(matrix())[:, None], rtol=1e-12)
 
 
+def test_user_code_as_local_solver(comm):
+    """It is given the rank's own block, as dense objects."""
+    system = System(comm, "distributed", matrix(), rhs())
+    own, seen = np.diag(matrix())[system.rows], []
+
+    class Local(pgb.distributed.PyLinOp):
+        def apply_impl(self, b, x):
+            seen.append(type(b).__name__)
+            np.asarray(x).T[...] = np.asarray(b).T / own
+
+    local = Local(EXEC, (own.size, own.size))
+    P.Schwarz_double_int32_int64(EXEC, system.A, local).apply(system.b, system.x)
+    np.testing.assert_allclose(system.solution(), rhs() / np.diag(matrix())[:, None], rtol=1e-12)
+    assert set(seen) == {"dense_double"}
+
+
 def test_overlap_of_schwarz_pays(comm):
     residuals = []
     for overlap in 0, 2:

@@ -292,3 +292,22 @@ def test_the_classes(comm):
     assert gkd.PyLinOp(EXEC, (2, 3)).get_executor() is EXEC
     with pytest.raises(TypeError, match="Executor"):
         gkd.PyLinOp("cpu", (2, 2))
+
+
+def test_what_an_operator_keeps_is_bounded(comm):
+    A = Times(None, 2)
+    for n in range(30):
+        b, x = (pgb.matrix.dense_double(EXEC, np.full(n + 1, value)) for value in (1.0, 0.0))
+        A.apply(b, x)
+        assert np.asarray(x).tolist() == [2] * (n + 1)
+    assert len(A._PyLinOp__made) == 8
+
+
+@pytest.mark.parametrize("types", (("float", "double"), ("double", "float")))
+def test_vectors_of_two_types(comm, types):
+    b, x = (
+        getattr(pgb.matrix, f"dense_{name}")(EXEC, np.full(N, value))
+        for name, value in zip(types, (1.0, 0.0))
+    )
+    Times((N, N), 2).apply(b, x)
+    assert np.asarray(x).tolist() == [2] * N

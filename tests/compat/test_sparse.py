@@ -205,3 +205,20 @@ def test_objects_without_the_parts(kind):
     for error in TypeError, RuntimeError:
         with pytest.raises(error, match="Half has no ind|Half has no col"):
             kind.cls(EXEC, Half())
+
+
+def test_indices_that_are_none(kind):
+    """They are not converted to others that would be right."""
+    names = ("indices", "indptr") if "Csr" in kind.cls.__name__ else ("col", "row")
+    for wrong in ([2**32, 2**32 + 1], [0.7, 1.2], [np.nan, 1]):
+        rows = [0, 1, 2] if names[1] == "indptr" else [0, 1]
+        given = types.SimpleNamespace(
+            shape=(2, 2), data=np.ones(2), **dict(zip(names, (np.array(wrong), np.array(rows))))
+        )
+        with pytest.raises((ValueError, IndexError)):
+            kind.cls(EXEC, given)
+
+
+def test_products_with_what_is_no_matrix(kind):
+    with pytest.raises(TypeError, match="expected a LinOp, not str"):
+        kind.make().apply("a", kind.cls(EXEC))

@@ -19,12 +19,13 @@ class WrongDimensions(ValueError, RuntimeError):
     """An array with another number of dimensions than is wanted."""
 
 
-def host_array(object, dtype, name="the array", convert=True):
+def host_array(object, dtype, name="the array", convert=True, whole=False):
     """A NumPy array of `dtype`, which may share its memory with `object`: an array, a buffer, a list,
     an object of the bindings or a tensor.
 
     Memory of a device is refused, never looked at (TypeError); so is another dtype unless `convert`
-    (IncompatibleDtypes), and complex numbers where real ones are wanted (TypeError).
+    (IncompatibleDtypes), and complex numbers where real ones are wanted (TypeError). Integers that the
+    dtype has not are a ValueError; a fraction is cut off, or, if `whole`, a ValueError too.
     """
     refuse_device(object, name, TypeError)
     array = np.asarray(object)
@@ -36,7 +37,11 @@ def host_array(object, dtype, name="the array", convert=True):
         raise IncompatibleDtypes(f"Incompatible dtypes: {name} is {array.dtype}, expected {dtype}")
     if array.dtype.kind == "c" and dtype.kind != "c":
         raise TypeError(f"{name} is {array.dtype}, which does not fit into {dtype}")
-    return array.astype(dtype)
+    with np.errstate(invalid="ignore"):
+        made = array.astype(dtype)
+    if dtype.kind == "i" and not np.array_equal(made, array if whole else np.trunc(array)):
+        raise ValueError(f"{name} holds numbers that no {dtype} is")
+    return made
 
 
 def refuse_device(object, name, error):

@@ -12,7 +12,10 @@ from ._arrays import refuse_device
 
 def extents(size, name):
     """(rows, columns) of a pair, or of a number of rows: then columns is None."""
-    given = (size,) if isinstance(size, numbers.Integral) else tuple(size)
+    try:
+        given = (size,) if isinstance(size, numbers.Integral) else tuple(size)
+    except TypeError:
+        given = ()
     if len(given) not in (1, 2) or not all(isinstance(n, numbers.Integral) for n in given):
         raise pt.InvalidArgument(f"{name} is {size!r}: expected (rows, columns)")
     if min(given) < 0:

@@ -9,7 +9,7 @@ from petiole._core import Exporter
 
 from ._arrays import WrongDimensions, described, host_array, number, python_number
 from ._executor import petiole_executor
-from ._linop import operands, scalar_of, vector_of
+from ._linop import dim2, operands, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
@@ -25,13 +25,14 @@ class Dense(LocalMatrix, Exporter):
     """
 
     axes = ("value_type",)
+    _apart = None  # elements between rows, which a single row's memory does not show
 
     def __init__(self, *args):
         exec, given = executor_first(args)
         self._exec = exec
         if not given and not args:
             raise TypeError("expected an executor or an array")
-        if len(given) == 1 and not isinstance(given[0], tuple):
+        if len(given) == 1 and not isinstance(given[0], tuple | dim2):
             array = host_array(given[0], self.dtype, convert=exec is args[0])
             self._set(as_matrix(array))
         elif len(given) <= 2:
@@ -50,13 +51,14 @@ class Dense(LocalMatrix, Exporter):
         stride = columns if stride is None else operator.index(stride)
         if stride < columns:
             raise ValueError(f"stride is {stride}: expected at least the {columns} columns")
+        self._apart = stride
         memory = np.zeros((rows, stride), self.dtype)
         memory[:, :columns] = array
         exec = petiole_executor(self._exec)
         if columns:
             self._storage = pt.Vector.view(None, memory[:, :columns], exec=exec)
         else:  # which no vector has
-            self._storage = pt.Dense(memory, exec=exec)
+            self._storage = pt.Dense(memory[:, :0], exec=exec)
 
     @classmethod
     def _storage_of(cls, matrix):
@@ -86,7 +88,7 @@ class Dense(LocalMatrix, Exporter):
     def __array__(self, dtype=None, copy=None):
         """For NumPy where there is no buffer to be had, as of a vector that was lent and has ended: what
         is wrong is raised here, and not lost."""
-        return np.array(self.__buffer__(0), dtype, copy=bool(copy))
+        return np.array(self.__buffer__(0), dtype, copy=copy)
 
     def __dlpack__(self, *args, **named):
         return self._storage.__dlpack__(*args, **named)
@@ -100,7 +102,9 @@ class Dense(LocalMatrix, Exporter):
 
     def _stride(self):
         array = self._array
-        return array.strides[0] // array.itemsize if array.shape[0] > 1 else array.shape[1]
+        if array.shape[0] > 1:
+            return array.strides[0] // array.itemsize
+        return array.shape[1] if self._apart is None else self._apart
 
     def at(self, i, j=None):
         """Element (i, j); with one index element i of the rows one after another (local). IndexError
@@ -136,7 +140,7 @@ class Dense(LocalMatrix, Exporter):
 
     def compute_dot(self, b, result):
         """The inner products of columns, without conjugation, into a 1 x k dense (local)."""
-        self._result(result)[:] = self._vector().dot(self._like(b))
+        self._result(result, self.dtype.kind)[:] = self._vector().dot(self._like(b))
 
     def compute_norm2(self, result):
         """The 2-norms of the columns into a 1 x k dense (local)."""
@@ -146,11 +150,13 @@ class Dense(LocalMatrix, Exporter):
         """The 1-norms of the columns into a 1 x k dense (local)."""
         self._result(result)[:] = self._vector().norm(1)
 
-    def _result(self, result):
-        """The row of a dense result that has a number for each column."""
+    def _result(self, result, kind="f"):
+        """The row of a dense result that has a number for each column; complex ones are of kind "c"."""
         array, columns = as_dense(result)._array, self.shape[1]
         if array.shape != (1, columns):
             raise ValueError(f"the result has shape {array.shape}: expected (1, {columns})")
+        if kind == "c" and array.dtype.kind != "c":
+            raise TypeError(f"the result is {array.dtype}, which holds no complex numbers")
         return array[0]
 
     def _like(self, b):

@@ -8,7 +8,7 @@ from ._checks import check_lengths, extents, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
 from ._generated import as_dtype, computed
-from ._linop import LinOp, operator_of
+from ._linop import LinOp, on_one_process, operator_of
 from ._partition import partition_of
 from .pyGinkgoBindings import matrix as local_matrices
 
@@ -30,6 +30,10 @@ class Matrix(LinOp):
     def create_empty(cls, exec, comm):
         """A matrix of no rows and columns, for read_distributed and read_file (local)."""
         petiole_executor(exec)
+        return cls._empty(exec, comm)
+
+    @classmethod
+    def _empty(cls, exec, comm):
         made = cls.__new__(cls)
         made._exec, made._comm, made._matrix = exec, communicator_of(comm), None
         return made
@@ -44,7 +48,7 @@ class Matrix(LinOp):
             petiole_executor(exec)
             shape = extents(global_size, "global_size")
             shape = shape if shape[1] is not None else (shape[0], shape[0])
-            block = operator_of(local_linop, _serial(cls.dtype))
+            block = operator_of(local_linop, on_one_process(cls.dtype))
             stored = isinstance(block, pt.Format)  # and computed with in another dtype, if half
             block = as_dtype(block, cls.dtype if stored else computed(cls.dtype))
         made = cls._of(exec, pt.Matrix.from_local(comm, block, shape))
@@ -77,7 +81,7 @@ class Matrix(LinOp):
     def read(cls, exec, comm, path, partition=None):
         """From a MatrixMarket file, or a binary one of Petiole's; every rank reads a part of it
         (collective). Rows are divided evenly where no partition is given."""
-        made = cls.create_empty(exec, comm)
+        made = cls._empty(exec, comm)
         made.read_file(path, partition)
         return made
 
@@ -147,11 +151,6 @@ class Matrix(LinOp):
     def _wrap(self, block):
         name = f"Csr_{self.value_type}_{self.local_index_type}"
         return getattr(local_matrices, name)._of(self._exec, block.to_csr())
-
-
-def _serial(dtype):
-    """A vector of one process, from which operators learn where they are going to be applied."""
-    return pt.Vector.zeros(None, 0, 1, dtype)
 
 
 def _no_entries(rows, columns, dtype):

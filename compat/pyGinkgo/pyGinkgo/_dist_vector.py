@@ -61,7 +61,7 @@ class Vector(LinOp):
         dtype (collective). An error on every rank where the n do not add up to global_size."""
         comm = communicator_of(comm)
         with agreed(comm):
-            array = _columns(values_of(local_array, cls.dtype, "local_array"))
+            array = as_columns(values_of(local_array, cls.dtype, "local_array"), "local_array")
             rows = _global_rows(global_size, array)
             on = petiole_executor(exec)
         return cls._of(exec, pt.Vector.from_local(comm, array, rows, on))
@@ -78,7 +78,7 @@ class Vector(LinOp):
         read-only is refused."""
         comm = communicator_of(comm)
         with agreed(comm):
-            array = _columns(_viewable(local_array, cls.dtype))
+            array = as_columns(_viewable(local_array, cls.dtype), "local_array")
             rows = _global_rows(global_size, array)
             on = petiole_executor(exec)
         return cls._of(exec, pt.Vector.view(comm, array, rows, on))
@@ -153,13 +153,13 @@ class Vector(LinOp):
     def compute_dot(self, b, result):
         """The sum of self_i b_i of each column, into a dense_<T> of one row (collective)."""
         with agreed(self._storage.comm):
-            b, into = vector_of(b), self._row(result)
+            b, into = vector_of(b), self._row(result, self.dtype.kind)
         into[...] = self._storage.dot(b)
 
     def compute_conj_dot(self, b, result):
         """The sum of conj(self_i) b_i of each column, into a dense_<T> of one row (collective)."""
         with agreed(self._storage.comm):
-            b, into = vector_of(b), self._row(result)
+            b, into = vector_of(b), self._row(result, self.dtype.kind)
         into[...] = self._storage.conj_dot(b)
 
     def compute_norm2(self, result):
@@ -180,21 +180,24 @@ class Vector(LinOp):
         whole = self._storage.gather(root)
         return None if whole is None else whole.reshape(two_dimensional(whole.shape))
 
-    def _row(self, result):
-        """The NumPy row that a result of one number per column is written to."""
+    def _row(self, result, kind="f"):
+        """The NumPy row that a result of one number per column is written to; complex ones are of kind
+        "c"."""
         local = vector_of(result).local
         if local.shape != (1, self.shape[1]):
             raise pt.DimensionError(
                 f"result has shape {local.shape}, expected (1, {self.shape[1]}): one number per "
                 "column"
             )
+        if kind == "c" and local.dtype.kind != "c":
+            raise pt.DtypeError(f"result is {local.dtype}, which holds no complex numbers")
         return local[0]
 
 
-def _columns(array):
+def as_columns(array, name):
     """An array of one dimension as a column, without a copy."""
     if array.ndim not in (1, 2):
-        raise pt.DimensionError(f"local_array has {array.ndim} dimensions, expected 1 or 2")
+        raise pt.DimensionError(f"{name} has {array.ndim} dimensions, expected 1 or 2")
     return array.reshape(-1, 1) if array.ndim == 1 else array
 
 

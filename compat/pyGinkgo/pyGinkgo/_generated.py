@@ -5,7 +5,7 @@ import numpy as np
 import petiole as pt
 
 from ._executor import petiole_executor
-from ._linop import LinOp, apply, in_dtype, is_known, operands, operator_of, scalar_of
+from ._linop import LinOp, apply, in_dtype, is_known, operator_of, together
 
 
 def computed(dtype):
@@ -36,7 +36,8 @@ class Generated(LinOp):
     def _start(self, exec, system, describe, others=()):
         """describe(like, dtype) gives the factory; `others` are the objects, apart from the system,
         that it asks for their operators. Collective where the system is known."""
-        petiole_executor(exec)
+        with together(system):
+            petiole_executor(exec)
         self._exec, self._system = exec, getattr(system, "raw", system)
         self._describe, self._others = describe, others
         self._seen = self._made = None
@@ -70,9 +71,7 @@ class Generated(LinOp):
         return tuple(self._system.shape)
 
     def apply(self, *args, **named):
-        alpha, b, beta, x = operands(args, named)
-        coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-        b, x = self._vectors(b, x)
+        coefs, b, x = self._operands(args, named)
         made = self._operator(b)
         in_dtype(made.dtype, b, x, lambda b, x: apply(made, coefs, b, x))
 

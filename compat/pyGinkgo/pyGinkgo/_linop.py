@@ -4,6 +4,8 @@ Objects hold a Petiole object each. Two methods are all that others ask of them:
 the object maps vectors, and `_vector`, where it is one.
 """
 
+import contextlib
+
 import numpy as np
 
 import petiole as pt
@@ -32,6 +34,8 @@ class dim2:
         return 2
 
     def __eq__(self, other):
+        if not isinstance(other, tuple | list | dim2):
+            return NotImplemented
         return self._sizes == tuple(other)
 
     def __repr__(self):
@@ -56,14 +60,13 @@ class LinOp(PolymorphicObject):
             f"{type(self).__name__} is no vector: expected a dense or a distributed one"
         )
 
-    def _vectors(self, *objects):
-        """The Petiole vectors that an apply is given; what is none on one rank fails on all."""
-        try:
-            return [vector_of(object) for object in objects]
-        except TypeError as error:
-            if self._known:
-                self._operator().comm._fail(error)
-            raise
+    def _operands(self, args, named):
+        """(coefs, b, x) of the arguments of an apply: alpha and beta, or None, and Petiole vectors; what
+        is wrong on one rank fails on all."""
+        alpha, b, beta, x = operands(args, named)
+        with together(self, b, x):
+            coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
+            return coefs, vector_of(b), vector_of(x)
 
     @property
     def shape(self):
@@ -82,10 +85,9 @@ class LinOp(PolymorphicObject):
     def apply(self, *args, **named):
         """apply(b, x): x = op(b). apply(alpha, b, beta, x): x = alpha op(b) + beta x, where alpha and
         beta are numbers or 1 x 1 dense objects. Collective where b and x are distributed."""
-        alpha, b, beta, x = operands(args, named)
-        b, x = self._vectors(b, x)
-        A = operator_of(self, b)
-        coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
+        coefs, b, x = self._operands(args, named)
+        dtype = np.result_type(b.dtype, x.dtype)
+        A = operator_of(self, b if b.dtype == dtype else b.astype(dtype))
         in_dtype(common_dtype(A, b, x), b, x, lambda b, x: apply(A, coefs, b, x))
 
     def __repr__(self):
@@ -122,6 +124,31 @@ def in_dtype(dtype, b, x, work):
     if y is not x:
         x.copy_from(y.astype(x.dtype))
     return result
+
+
+@contextlib.contextmanager
+def together(*objects):
+    """What fails within on one rank fails on all those that the first of the objects that tells lives
+    on, whose next call is a collective one of Petiole's there."""
+    try:
+        yield
+    except Exception as error:
+        comm = next(_communicators(objects), None)
+        if comm is None:
+            raise
+        comm._fail(error)
+
+
+def _communicators(objects):
+    for object in objects:
+        for find in (vector_of, operator_of):
+            with contextlib.suppress(Exception):
+                yield find(object).comm
+
+
+def on_one_process(dtype):
+    """A vector of one process, from which operators learn where they are going to be applied."""
+    return pt.Vector.zeros(None, 0, 1, dtype)
 
 
 def is_known(object):

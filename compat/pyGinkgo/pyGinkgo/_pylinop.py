@@ -26,14 +26,15 @@ class PyLinOp(LinOp):
     A subclass gives apply_impl(self, b, x), which writes the product with b to x, and, if it wants,
     apply_impl_scaled(self, alpha, b, beta, x) for x = alpha A b + beta x, with alpha and beta dense of
     one row; else that is derived. b and x are of the kind that the operator is applied to, dense_<T>
-    or Vector_<T> (of float, where that is of half), and valid during the call: using one later is an error, while a NumPy view of it
-    stays readable. An exception on one rank ends the call on all of them, as petiole.RemoteError on
-    the others.
+    or Vector_<T> (of float, where that is of half), and valid during the call: using one later is an error,
+    while a NumPy view of it stays readable. An exception on one rank ends the call on all of them, as
+    petiole.RemoteError on the others.
 
     It lives where the vectors live: no communicator is given. Without a size it is square, of as many
     rows as the vector has.
     """
 
+    _kept = 8  # Petiole operators, each for a communicator, a dtype and a shape
     _known = False  # it is made anew for vectors on another communicator
     __made = None
 
@@ -74,6 +75,8 @@ class PyLinOp(LinOp):
         key = like.comm, like.dtype, shape
         if key not in self.__made:
             bridge = _ScaledBridge if hasattr(self, "apply_impl_scaled") else _Bridge
+            while len(self.__made) >= PyLinOp._kept:
+                del self.__made[next(iter(self.__made))]
             self.__made[key] = bridge(self, self.__exec, like, shape)
         return self.__made[key]
 

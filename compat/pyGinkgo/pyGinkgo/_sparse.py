@@ -6,7 +6,7 @@ import petiole as pt
 
 from ._arrays import MissingParts, host_array, one_dimensional
 from ._executor import petiole_executor
-from ._linop import operands, scalar_of
+from ._linop import operands, operator_of, scalar_of
 from ._local import LocalMatrix, executor_first, to_shape
 from .pyGinkgoBindings import base
 
@@ -37,7 +37,7 @@ class Sparse(LocalMatrix):
         """Petiole's matrix of copies of the arrays."""
         values = one_dimensional(host_array(values, self.dtype, "values", convert), "values")
         cols, rows = (
-            one_dimensional(host_array(array, self.itype, name, convert), name)
+            one_dimensional(host_array(array, self.itype, name, convert, whole=True), name)
             for name, array in (("the column indices", cols), (self.rows_name, rows))
         )
         return self.Format.from_arrays(shape, rows, cols, values, exec=petiole_executor(self._exec))
@@ -113,7 +113,7 @@ _names = {np.dtype(cls.dtype): key[0] for key, cls in base.ARRAY.items()}
 
 def _computed(matrix):
     """Petiole's CSR matrix of a local matrix, in a dtype that is computed with."""
-    csr = matrix._operator().to_csr()
+    csr = operator_of(matrix).to_csr()
     return csr.astype("float32") if csr.dtype == np.float16 else csr
 
 

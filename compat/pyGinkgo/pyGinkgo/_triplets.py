@@ -6,8 +6,9 @@ import petiole as pt
 
 from ._checks import check_lengths, check_range, indices_of, values_of
 from ._communicator import agreed, communicator_of
+from ._dist_vector import as_columns
 from ._executor import petiole_executor
-from ._linop import LinOp, vector_of
+from ._linop import LinOp, operator_of, vector_of
 from ._partition import partition_of
 
 
@@ -75,8 +76,8 @@ def _of_blocks(cls, exec, comm, partition, dense):
     with agreed(comm):
         on, size = petiole_executor(exec), partition_of(partition).size
         block = vector_of(dense).local if isinstance(dense, LinOp) else dense
-        block = values_of(block, cls.dtype, "dense")
-    made = pt.Vector.from_local(comm, block.reshape(block.shape[0], -1), exec=on)
+        block = as_columns(values_of(block, cls.dtype, "dense"), "dense")
+    made = pt.Vector.from_local(comm, block, exec=on)
     if made.shape[0] != size:
         warnings.warn(
             f"the partition has {size} rows, but the blocks of all ranks {made.shape[0]}: the "
@@ -91,9 +92,9 @@ def coo_function(cls):
         """A square distributed matrix from local Coo matrices of the whole, that of one rank and empty
         ones on the others, say: rows are sent to their owners, and duplicates are summed
         (collective)."""
-        made = cls.create_empty(exec, comm)
+        made = cls._empty(exec, comm)
         with agreed(made._comm):
-            coo = matrix._operator().to_coo()
+            coo = operator_of(matrix).to_coo()
         made.read_distributed(partition, coo.row_indices, coo.col_indices, coo.values)
         return made
 

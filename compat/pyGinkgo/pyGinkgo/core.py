@@ -8,6 +8,7 @@ import pyGinkgo as pg
 
 from . import gko_types
 from . import pyGinkgoBindings as pGB
+from ._arrays import host_array
 from ._table import type_name
 from .solving import (
     config_solve,
@@ -227,8 +228,8 @@ def _sparse(stem, index_names, obj, device, dtype, itype, parts):
         return cls(exec, obj)
     if missing:
         return cls(exec)
-    arrays = (np.asarray(parts[1], cls.dtype), *(np.asarray(part, cls.itype) for part in parts[2:]))
-    return cls(exec, parts[0], *arrays)
+    indices = (host_array(given[n], cls.itype, n, whole=True) for n in ("cols", "rows"))
+    return cls(exec, parts[0], host_array(parts[1], cls.dtype, "data"), *indices)
 
 
 def _from_torch(obj):

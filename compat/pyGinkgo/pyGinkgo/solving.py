@@ -9,9 +9,10 @@ import numpy as np
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
+from ._arrays import host_array
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, is_known, operator_of, vector_of
+from ._linop import LinOp, is_known, operator_of, together, vector_of
 from ._table import type_name
 
 __all__ = [
@@ -53,10 +54,11 @@ def solve(A, b, initial_guess=None, solver_args=None, kind="config"):
     solver_args as for `config_solve`, or "triangular", as for `triangular_solve`.
     """
     ways = {"config": config_solve, "triangular": triangular_solve}
-    if kind not in ways:
-        raise ValueError(f"kind is {kind!r}: expected {' or '.join(map(repr, ways))}")
-    b = _vector(A, b)
-    x = _zeros(A, b) if initial_guess is None else initial_guess
+    with together(A, b):
+        if kind not in ways:
+            raise ValueError(f"kind is {kind!r}: expected {' or '.join(map(repr, ways))}")
+        b = _vector(A, b)
+        x = _zeros(A, b) if initial_guess is None else initial_guess
     return ways[kind](A, b, x, solver_args)
 
 
@@ -68,15 +70,19 @@ def config_solve(A, b, x, solver_args=None):
     what is empty or None is the default of `get_solver_default_config`. It stays as it is. Keys and
     types that are not known are an error that lists those that are.
     """
-    config_solve = getattr(pgb.solver, f"config_solve_{value_type_of(A, b)}")
-    return config_solve(_executor(A), A, b, x, _described(solver_args)), x
+    with together(A, b, x):
+        config_solve = getattr(pgb.solver, f"config_solve_{value_type_of(A, b)}")
+        description = _described(solver_args)
+    return config_solve(_executor(A), A, b, x, description), x
 
 
 def generate_solver(A, solver_args=None):
     """The solver, or the preconditioner, that solver_args describes, generated from A (collective
     where A is distributed). solver_args is as for `config_solve`."""
-    config_solver = getattr(pgb.solver, f"config_solver_{value_type_of(A)}")
-    return config_solver(_executor(A), A, _described(solver_args))
+    with together(A):
+        config_solver = getattr(pgb.solver, f"config_solver_{value_type_of(A)}")
+        description = _described(solver_args)
+    return config_solver(_executor(A), A, description)
 
 
 def triangular_solve(A, b, x, solver_args):
@@ -84,9 +90,10 @@ def triangular_solve(A, b, x, solver_args):
 
     solver_args: {"type": "Lower"} for a lower triangular A, or {"type": "Upper"}.
     """
-    kind = _checked(solver_args).get("type")
-    if kind not in ("Lower", "Upper"):
-        raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
+    with together(A, b, x):
+        kind = _checked(solver_args).get("type")
+        if kind not in ("Lower", "Upper"):
+            raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
     itype = getattr(getattr(A, "raw", A), "index_type", "int32")
     solver = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{itype}")(_executor(A), A)
     solver.apply(b, x)
@@ -152,7 +159,7 @@ def _vector(A, b):
     if isinstance(getattr(b, "raw", b), LinOp | pt.Vector):
         return b
     dense = getattr(pgb.matrix, f"dense_{value_type_of(A)}")
-    array = np.asarray(b, dtype=dense.dtype)
+    array = host_array(b, dense.dtype, "b")
     return dense_of(dense, _executor(A), array[:, None] if array.ndim == 1 else array)
 
 

@@ -123,7 +123,7 @@ class Report:
         interface = info["interface"]
         if interface not in adaptors:
             self.problems.append(
-                f"{whose} loads {describe(info)}, and there is no adaptor for {interface}")  # fmt: skip
+                f"{whose} loads {describe(info)}, and there is no adaptor for {interface or 'it'}")  # fmt: skip
         if launcher and interface not in (launcher, "mpi-abi"):
             self.problems.append(
                 f"the launcher is of {launcher}, but {whose} loads {describe(info)}: each process "

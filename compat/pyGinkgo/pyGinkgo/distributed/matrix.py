@@ -39,9 +39,8 @@ class DistributedMatrix:
         local_index_dtype=np.int32,
         global_index_dtype=np.int64,
     ):
-        """A matrix of no rows and columns; `raw.read_distributed` and `raw.read_file` fill it
-        (collective)."""
-        comm, bound = _resolved(comm, value_dtype, local_index_dtype, global_index_dtype)
+        """A matrix of no rows and columns; `raw.read_distributed` and `raw.read_file` fill it (local)."""
+        bound = _resolve(value_dtype, local_index_dtype, global_index_dtype)
         return cls(bound.create_empty(exec, comm))
 
     @classmethod

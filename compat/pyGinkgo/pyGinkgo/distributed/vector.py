@@ -2,6 +2,9 @@
 
 import numpy as np
 
+import petiole as pt
+
+from .._arrays import refuse_device
 from .._communicator import agreed, communicator_of
 from ..pyGinkgoBindings import distributed as _distributed
 from ._functions import _binding, make_callable
@@ -20,7 +23,10 @@ def _resolved(comm, value_dtype, array=None):
     rank, all fail with it."""
     comm = communicator_of(comm)
     with agreed(comm):
-        return comm, _resolve(np.asarray(array).dtype if value_dtype is None else value_dtype)
+        if value_dtype is None:
+            refuse_device(array, "local_array", pt.InvalidArgument)
+            value_dtype = np.asarray(array).dtype
+        return comm, _resolve(value_dtype)
 
 
 class DistributedVector:

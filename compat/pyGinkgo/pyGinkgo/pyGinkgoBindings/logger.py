@@ -1,5 +1,7 @@
 """Loggers of solves: convergence_logger_<T>."""
 
+import weakref
+
 import numpy as np
 
 from .._table import COMPLEX, VALUES, make
@@ -58,15 +60,24 @@ class _convergence_logger:
 LOGGER = make(globals(), _convergence_logger, VALUES | COMPLEX)
 
 
-class Listeners(list):
-    """The loggers of a solver; called with each event of its solves."""
+class Listeners:
+    """The loggers of a solver; called with each event of its solves. Those without a callback are of use
+    to the program alone, and live as long as it keeps them."""
+
+    def __init__(self):
+        self._told, self._asked = [], weakref.WeakSet()
+
+    def add(self, logger):
+        if logger._callback is None:
+            self._asked.add(logger)
+        else:
+            self._told.append(logger)
 
     def __call__(self, event):
-        for logger in self:
-            if logger._callback is not None:
-                logger._callback(event)
+        for logger in self._told:
+            logger._callback(event)
 
     def take(self, log):
         """Gives the log of a solve to all of them."""
-        for logger in self:
+        for logger in (*self._told, *self._asked):
             logger._log = log

@@ -5,7 +5,7 @@ import petiole as pt
 
 from .._config import local_factory
 from .._generated import Generated, as_dtype
-from .._linop import LinOp, operator_of
+from .._linop import LinOp, on_one_process, operator_of, together
 from .._table import COMPLEX, INDICES, VALUES, make
 
 TYPES = VALUES | COMPLEX
@@ -58,20 +58,20 @@ class _Schwarz(Generated):
     axes = ("value_type", "local_index_type", "global_index_type")
 
     def __init__(self, exec, system_matrix, local_solver=None, **options):
-        others = ()
-        if isinstance(getattr(local_solver, "raw", local_solver), LinOp | pt.LinOp):
-            others = (local_solver,)
-        elif local_solver is not None:
-            options["local"] = local_factory(local_solver)
-        if options.get("coarse") is not None:
-            options["coarse"] = local_factory(options["coarse"])
+        is_operator = isinstance(getattr(local_solver, "raw", local_solver), LinOp | pt.LinOp)
+        with together(system_matrix):
+            if local_solver is not None and not is_operator:
+                options["local"] = local_factory(local_solver)
+            if options.get("coarse") is not None:
+                options["coarse"] = local_factory(options["coarse"])
 
         def describe(like, dtype):
-            if others:
-                options["local"] = as_dtype(operator_of(local_solver, like), dtype)
+            if is_operator:
+                local = operator_of(local_solver, on_one_process(dtype))
+                options["local"] = as_dtype(local, dtype)
             return pt.Schwarz(**options)
 
-        self._start(exec, system_matrix, describe, others)
+        self._start(exec, system_matrix, describe)
 
 
 ANY = make(globals(), _preconditioner, TYPES)

@@ -11,7 +11,7 @@ import petiole as pt
 
 from .._config import NO_DIVERGENCE, factory_of, is_solver
 from .._generated import Generated, as_dtype, computed
-from .._linop import in_dtype, operands, operator_of, scalar_of
+from .._linop import in_dtype, operands, operator_of, together
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
 from . import preconditioner
 from .logger import LOGGER, Listeners
@@ -36,23 +36,23 @@ class _solver(Generated):
         each: its iteration, its residual_norm, and x and r where they are asked for.
         """
         logger = LOGGER[self.value_type,](callback)
-        self._loggers.append(logger)
+        self._loggers.add(logger)
         return logger
 
     def apply(self, *args, **named):
         """apply(b, x): solves A x = b from the guess in x; returns (logger, x) with that same x.
         apply(alpha, b, beta, x): x = alpha A^-1 b + beta x. Collective where b and x are distributed.
         Not converging is no error: the logger says so."""
-        alpha, b, beta, x = operands(args, named)
-        b, target = self._vectors(b, x)
+        *_, x = operands(args, named)
+        coefs, b, target = self._operands(args, named)
         made = self._operator(b)
-        if alpha is None:
+        if coefs is None:
             log = in_dtype(made.dtype, b, target, self._solve)
         else:
             solution = target.copy()
             log = in_dtype(made.dtype, b, solution, self._solve)
-            target.scale(scalar_of(beta))
-            target.add_scaled(scalar_of(alpha), solution)
+            target.scale(coefs[1])
+            target.add_scaled(coefs[0], solution)
         logger = LOGGER[self.value_type,]()
         logger._log = log
         self._loggers.take(log)
@@ -68,11 +68,12 @@ class _iterative(_solver):
     _kind = None  # the class of Petiole's factory
 
     def __init__(self, exec, system_matrix, *args, preconditioner=None, **named):
-        if args and not isinstance(args[0], numbers.Number):
-            if preconditioner is not None:
-                raise TypeError(f"{type(self).__name__}: preconditioner is given twice")
-            preconditioner, *args = args
-        options = self._options(*self._bound(args, named))
+        with together(system_matrix):
+            if args and not isinstance(args[0], numbers.Number):
+                if preconditioner is not None:
+                    raise TypeError(f"{type(self).__name__}: preconditioner is given twice")
+                preconditioner, *args = args
+            options = self._options(*self._bound(args, named))
 
         def describe(like, dtype):
             M = None
@@ -168,8 +169,9 @@ class _direct(_exact):
     _sweeps = 2  # the second where A is ill conditioned
 
     def __init__(self, exec, system_matrix, factorization):
-        if factorization not in ("LU", "Cholesky"):
-            raise ValueError(f'factorization is {factorization!r}: expected "LU" or "Cholesky"')
+        with together(system_matrix):
+            if factorization not in ("LU", "Cholesky"):
+                raise ValueError(f'factorization is {factorization!r}: expected "LU" or "Cholesky"')
         super().__init__(exec, system_matrix)
 
 
@@ -207,7 +209,8 @@ def _config_solver(value_type):
         """The solver, or the preconditioner, that a JSON text describes, generated from A (collective
         where A is distributed); a dict will do too. Keys and types that are not known are an error
         that lists those that are."""
-        cls = _class_of(factory_of(config), value_type)
+        with together(A):
+            cls = _class_of(factory_of(config), value_type)
         solver = cls.__new__(cls)
 
         def describe(like, dtype):
