@@ -86,6 +86,11 @@ mpi_launcher() {
     return 1
 }
 
+# cores: how many there are; nproc alone would say OMP_NUM_THREADS.
+cores() {
+    env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc
+}
+
 # run_mpi NAME RANKS SECONDS COMMAND...: a program under that MPI, ended after so many seconds.
 run_mpi() {
     local yield=$root/build/tests/mpi/libmpich_yield.so # see its source
@@ -98,8 +103,8 @@ run_mpi() {
         if [ "$name" = openmpi ]; then
             [ "$(id -u)" = 0 ] &&
                 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-            [ "$ranks" -gt "$(nproc)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
-        elif [ "$ranks" -gt "$(nproc)" ] && [ -f "$yield" ]; then
+            [ "$ranks" -gt "$(cores)" ] && export OMPI_MCA_rmaps_base_oversubscribe=1
+        elif [ "$ranks" -gt "$(cores)" ] && [ -f "$yield" ]; then
             set -- -genv LD_PRELOAD "$yield${LD_PRELOAD:+:$LD_PRELOAD}" "$@"
         fi
         # mpi4py's wheel asks for libmpi.so.12, Debian's MPICH is called libmpich.so.12.

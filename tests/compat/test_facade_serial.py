@@ -1,5 +1,6 @@
 """The package's own functions for one process: arrays, matrices, readers, executors, types."""
 
+import os
 import subprocess
 import sys
 import types
@@ -242,7 +243,8 @@ import sys, pyGinkgo, pyGinkgo.distributed, pyGinkgo.pyGinkgoBindings
 assert "mpi4py.MPI" not in sys.modules and "torch" not in sys.modules
 assert "libmpi" not in open("/proc/self/maps").read()
 """
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=50)
+    env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=50, env=env)
 
 
 def test_right_hand_sides_that_do_not_fit():
