@@ -25,7 +25,7 @@ PTL_API ptl_status ptl_vector_read_binary(const char *path, ptl_comm *comm, ptl_
 
 /* (C) A file of either kind, binary or MatrixMarket (petiole/mtx.h), told by its first bytes. dtype
  * -1: the file's, as each kind's own call says; PTL_DTYPE where a complex file is wanted as real.
- * PTL_F16 is read as float64, and rounded. */
+ * To PTL_F16 is rounded what was read; MatrixMarket as float64. */
 PTL_API ptl_status ptl_matrix_read(const char *path, const ptl_matrix_layout *layout, int dtype,
                                    ptl_matrix **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_read(const char *path, ptl_comm *comm, ptl_exec *exec,

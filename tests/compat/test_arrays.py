@@ -157,3 +157,4 @@ def test_integers_that_the_type_has_not(kind):
         with pytest.raises(ValueError, match=f"no {dtype} is"):
             cls(EXEC, np.array([value]))
     assert cls(EXEC, [2.75, -2.75]).at(1) == -2  # as NumPy converts
+    assert cls(EXEC, np.array([True, False])).at(0) == 1

@@ -39,7 +39,8 @@ def host_array(object, dtype, name="the array", convert=True, whole=False):
         raise TypeError(f"{name} is {array.dtype}, which does not fit into {dtype}")
     with np.errstate(invalid="ignore"):
         made = array.astype(dtype)
-    if dtype.kind == "i" and not np.array_equal(made, array if whole else np.trunc(array)):
+    cut = array.dtype.kind == "f" and not whole
+    if dtype.kind == "i" and not np.array_equal(made, np.trunc(array) if cut else array):
         raise ValueError(f"{name} holds numbers that no {dtype} is")
     return made
 

@@ -25,7 +25,7 @@ class Dense(LocalMatrix, Exporter):
     """
 
     axes = ("value_type",)
-    _apart = None  # elements between rows, which a single row's memory does not show
+    _apart = None  # the elements from row to row, where they were allocated here
 
     def __init__(self, *args):
         exec, given = executor_first(args)
@@ -101,10 +101,10 @@ class Dense(LocalMatrix, Exporter):
         return self.shape[0] * self._stride()
 
     def _stride(self):
+        if self._apart is not None:
+            return self._apart
         array = self._array
-        if array.shape[0] > 1:
-            return array.strides[0] // array.itemsize
-        return array.shape[1] if self._apart is None else self._apart
+        return array.strides[0] // array.itemsize if array.shape[0] > 1 else array.shape[1]
 
     def at(self, i, j=None):
         """Element (i, j); with one index element i of the rows one after another (local). IndexError
