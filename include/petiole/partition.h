@@ -61,8 +61,9 @@ PTL_API ptl_status ptl_partition_to_global(const ptl_partition *p, int part, int
 /* (L) 1 where every part owns at most one range; 1 where moreover the parts come in order. */
 PTL_API int ptl_partition_has_connected_parts(const ptl_partition *p);
 PTL_API int ptl_partition_has_ordered_parts(const ptl_partition *p);
-/* (L) 1 where both own the same indices by the same parts. */
+/* (L) 1 where both own the same indices by the same parts; then they have the same hash, too. */
 PTL_API int ptl_partition_equal(const ptl_partition *a, const ptl_partition *b);
+PTL_API int64_t ptl_partition_hash(const ptl_partition *p);
 
 PTL_API ptl_partition *ptl_partition_retain(ptl_partition *p);
 PTL_API void ptl_partition_release(ptl_partition **p);

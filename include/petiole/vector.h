@@ -88,6 +88,11 @@ PTL_API ptl_status ptl_vector_add_scaled(ptl_vector *v, const void *a,
 PTL_API ptl_status ptl_vector_sub_scaled(ptl_vector *v, const void *a,
                                          const ptl_vector *x) PTL_MUST_USE;
 
+/* (L) A new vector like x: a x + b y. `a` and `b`: one coefficient per column; a NULL is 1. y: of
+ * x's shape and dtype, or NULL for none. PTL_DIMENSION, PTL_DTYPE. */
+PTL_API ptl_status ptl_vector_combine(const void *a, const ptl_vector *x, const void *b,
+                                      const ptl_vector *y, ptl_vector **out) PTL_MUST_USE;
+
 /* (L) A new vector, element by element: the modulus, the real and the imaginary part (of real
  * dtype), the conjugate (of v's dtype). */
 typedef enum ptl_map { PTL_MAP_ABS, PTL_MAP_REAL, PTL_MAP_IMAG, PTL_MAP_CONJ } ptl_map;

@@ -179,22 +179,43 @@ static PyObject *unless(int failed, PyObject *made)
     return made;
 }
 
-static PyObject *sum_of(PyObject *a, PyObject *b, update *function)
+/* a v + b w, in a new vector; w, with b, or a may be NULL. */
+static PyObject *combine(PyObject *a, PyObject *v, PyObject *b, PyObject *w)
+{
+    ptl_vector *x = own(v), *y = NULL, *made = NULL;
+    py_coefs of_x = {0}, of_y = {0};
+    if (!x || (w && !(y = py_vector_get(state(v), w, "v"))))
+        return NULL;
+    if (a && py_coefs_get(state(v), a, "a", x, &of_x) < 0)
+        return NULL;
+    int failed = b && py_coefs_get(state(v), b, "a", x, &of_y) < 0 ? -1 : 0;
+    if (failed == 0)
+        failed = PY_CALL(state(v), ptl_vector_combine(of_x.values, x, of_y.values, y, &made));
+    if (a)
+        py_coefs_end(&of_x);
+    if (b)
+        py_coefs_end(&of_y);
+    return like(v, failed, &made);
+}
+
+static PyObject *sum_of(PyObject *a, long sign, PyObject *b)
 {
     if (!is_vector(a) || !is_vector(b))
         return not_implemented();
-    PyObject *made = py_vector_copy(a, NULL);
-    return made ? unless(add_one(made, b, function), made) : NULL;
+    PyObject *factor = PyLong_FromLong(sign);
+    PyObject *made = factor ? combine(NULL, a, factor, b) : NULL;
+    Py_XDECREF(factor);
+    return made;
 }
 
 PyObject *py_vector_add(PyObject *a, PyObject *b)
 {
-    return sum_of(a, b, ptl_vector_add_scaled);
+    return sum_of(a, 1, b);
 }
 
 PyObject *py_vector_subtract(PyObject *a, PyObject *b)
 {
-    return sum_of(a, b, ptl_vector_sub_scaled);
+    return sum_of(a, -1, b);
 }
 
 PyObject *py_vector_iadd(PyObject *a, PyObject *b)
@@ -214,8 +235,7 @@ PyObject *py_vector_multiply(PyObject *a, PyObject *b)
     PyObject *v = is_vector(a) ? a : b, *factor = v == a ? b : a;
     if (is_vector(factor))
         return not_implemented();
-    PyObject *made = py_vector_copy(v, NULL);
-    return made ? unless(scale(made, factor, ptl_vector_scale), made) : NULL;
+    return combine(factor, v, NULL, NULL);
 }
 
 PyObject *py_vector_divide(PyObject *a, PyObject *b)

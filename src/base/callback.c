@@ -3,6 +3,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "linop.h"
+#include "operation.h"
 #include "vector.h"
 
 typedef struct callback_op {
@@ -118,13 +119,14 @@ ptl_status ptl_linop_create(ptl_comm *comm, ptl_exec *exec, int64_t rows, int64_
         status = ptl__exec_or_default(exec, &on);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, callback_op, &op);
-    int64_t signature = ptl__sign(ptl__sign(ptl__sign(0, rows), cols), dtype);
+    int64_t signature = ptl__sign(ptl__sign(ptl__sign(PTL__OPERATOR_MAKE, rows), cols), dtype);
     status = ptl__agree(over, status, signature, "shapes or dtypes");
     if (status == PTL_OK) {
         op->callbacks = *callbacks;
         op->ctx = ctx;
         ptl__linop_init(&op->base, &callback_class,
                         &(ptl__linop_spec){over, on, rows, cols, -1, -1, dtype});
+        op->base.number = ptl__agreed(over);
         *out = &op->base;
     } else {
         ptl__free(op);

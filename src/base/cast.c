@@ -1,7 +1,9 @@
 /* An operator on vectors of another dtype: y = A x, converted before and after. */
+#include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "linop.h"
+#include "operation.h"
 #include "vector.h"
 #include <petiole/composition.h>
 
@@ -147,6 +149,7 @@ ptl_status ptl_cast(ptl_linop *A, ptl_dtype dtype, ptl_linop **out)
     ptl__linop_init(&C->base, &classes[A->cls->fallible != 0],
                     &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
                                        A->local_cols, dtype});
+    C->base.number = ptl__derived(A->number, ptl__sign(PTL__CAST, (int64_t)dtype));
     C->A = ptl_linop_retain(A);
     *out = &C->base;
     return PTL_OK;

@@ -164,9 +164,11 @@ ptl_status ptl_combination_create(int count, const void *coefs, ptl_linop *const
         own[i] = ptl_dtype_is_complex(ops[0]->dtype) ? ((const ptl_c128 *)coefs)[i]
                                                      : (ptl_c128){((const double *)coefs)[i], 0};
     ptl_status status = ptl__composed_new(classes, sizeof(combination), count, ops, shape, out);
-    if (status == PTL_OK)
-        combination_of(*out)->coefs = own;
-    else
+    if (status != PTL_OK) {
         ptl__free(own);
-    return status;
+        return status;
+    }
+    combination_of(*out)->coefs = own;
+    ptl__composed_name(*out, PTL__SUM_OPERATORS);
+    return PTL_OK;
 }

@@ -49,6 +49,14 @@ ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, 
     return PTL_OK;
 }
 
+void ptl__composed_name(ptl_linop *A, ptl__operation operation)
+{
+    const ptl__composed *C = ptl__composed_of(A);
+    A->number = ptl__derived(C->ops[0]->number, (int64_t)operation);
+    for (int i = 1; i < C->count; ++i)
+        A->number = ptl__derived(A->number, C->ops[i]->number);
+}
+
 void ptl__composed_clear(ptl_linop *A)
 {
     ptl__composed *C = ptl__composed_of(A);

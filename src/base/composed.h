@@ -4,6 +4,7 @@
 
 #include "../core/status.h"
 #include "linop.h"
+#include "operation.h"
 
 typedef struct ptl__composed {
     ptl_linop base;
@@ -28,6 +29,8 @@ ptl_status ptl__composed_check(int count, ptl_linop *const *ops) PTL_MUST_USE;
 ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, int count,
                              ptl_linop *const *ops, ptl__composed_shape shape,
                              void *out) PTL_MUST_USE;
+/* Gives what was made of them its number. */
+void ptl__composed_name(ptl_linop *A, ptl__operation operation);
 void ptl__composed_clear(ptl_linop *A);
 /* Wherever all members have it. */
 int ptl__composed_has_op(const ptl_linop *A, ptl_op op);

@@ -192,5 +192,7 @@ ptl_status ptl_composition_create(int count, ptl_linop *const *ops, ptl_linop **
     const ptl_linop *left = ops[0], *right = ops[count - 1];
     const ptl__composed_shape shape = {left->rows, right->cols, left->local_rows,
                                        right->local_cols};
-    return ptl__composed_new(classes, sizeof(composition), count, ops, shape, out);
+    PTL_TRY(ptl__composed_new(classes, sizeof(composition), count, ops, shape, out));
+    ptl__composed_name(*out, PTL__COMPOSE);
+    return PTL_OK;
 }

@@ -6,6 +6,7 @@
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "linop.h"
+#include "operation.h"
 #include "params.h"
 
 static void factory_destroy(void *self)
@@ -22,21 +23,34 @@ void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls)
     factory->cls = cls;
 }
 
+int64_t ptl__factory_sign(int64_t signature, const ptl_factory *factory)
+{
+    if (!factory)
+        return ptl__sign(signature, -1);
+    const ptl__factory_class *cls = factory->cls;
+    const void *options = ptl_factory_options(factory);
+    if (options)
+        signature = ptl__params_sign(signature, cls->kind, options);
+    return cls->sign ? cls->sign(factory, signature) : signature;
+}
+
 ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **out)
 {
     *out = NULL;
     PTL_CHECK(factory, PTL_INVALID, "factory is NULL");
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     const ptl__factory_class *cls = factory->cls;
-    const void *options = ptl_factory_options(factory);
-    int64_t signature = options ? ptl__params_sign(0, cls->kind, options) : 0;
-    ptl_status status = cls->check ? cls->check(factory, A, &signature) : PTL_OK;
-    PTL_TRY(ptl__agree(A->comm, status, signature, "factories or parameters of them"));
+    const int64_t signature = ptl__factory_sign(ptl__linop_sign(PTL__GENERATE, A), factory);
+    ptl_status status = cls->check ? cls->check(factory, A) : PTL_OK;
+    PTL_TRY(
+        ptl__agree(A->comm, status, signature, "operators, factories or parameters of factories"));
     ptl__trace_begin(PTL_TRACE_GENERATE, cls->name, 0);
     status = cls->generate(factory, A, out);
     ptl__trace_end(PTL_TRACE_GENERATE, cls->name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");
-    if (status != PTL_OK)
+    if (status == PTL_OK)
+        (*out)->number = ptl__agreed(A->comm);
+    else
         ptl_linop_release(out);
     return status;
 }

@@ -8,10 +8,13 @@
 
 typedef struct ptl__factory_class {
     const char *name;
-    /* (L) What must hold of A on this rank, and what of the parameters must be the same everywhere,
-     * mixed into *signature, which has those of its kind: the ranks agree on both before they
-     * generate. May be NULL. */
-    ptl_status (*check)(const ptl_factory *factory, const ptl_linop *A, int64_t *signature);
+    /* (L) What must hold of A on this rank: the ranks agree on it before they generate. May be
+     * NULL.
+     */
+    ptl_status (*check)(const ptl_factory *factory, const ptl_linop *A);
+    /* (L) Mixes into a signature what else than its kind's parameters must be the same on every
+     * rank. May be NULL. */
+    int64_t (*sign)(const ptl_factory *factory, int64_t signature);
     /* (C) A new operator, or a failure of this rank alone: ptl_factory_generate agrees afterwards.
      * Must complete its communication whatever happens on this rank. */
     ptl_status (*generate)(ptl_factory *factory, ptl_linop *A, ptl_linop **out);
@@ -24,6 +27,9 @@ struct ptl_factory {
     ptl__object object;
     const ptl__factory_class *cls;
 };
+
+/* (L) Mixes what the factory makes into a signature (see ptl__agree); NULL is let through. */
+int64_t ptl__factory_sign(int64_t signature, const ptl_factory *factory);
 
 void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls);
 

@@ -5,6 +5,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
+#include "operation.h"
 #include "vector.h"
 #include "wide.h"
 
@@ -29,6 +30,14 @@ void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop
     A->local_rows = spec->local_rows;
     A->local_cols = spec->local_cols;
     A->dtype = spec->dtype;
+}
+
+int64_t ptl__linop_sign(int64_t signature, const ptl_linop *A)
+{
+    if (!A)
+        return ptl__sign(signature, -1);
+    signature = ptl__sign(ptl__sign(signature, A->number), A->rows);
+    return ptl__sign(ptl__sign(signature, A->cols), (int64_t)A->dtype);
 }
 
 ptl_status ptl__check_computing(ptl_dtype dtype)
@@ -176,10 +185,12 @@ ptl_status ptl__linop_check_op(const ptl_linop *A, ptl_op op)
     return PTL_OK;
 }
 
-static int64_t sign_apply(ptl_op op, const void *alpha, const void *beta, const ptl_vector *x)
+static int64_t sign_apply(const ptl_linop *A, ptl_op op, const void *alpha, const ptl_vector *x,
+                          const void *beta, const ptl_vector *y)
 {
-    int64_t signature = ptl__sign(x->columns, !!alpha + 2 * !!beta);
-    return ptl__sign(signature, (int)op * PTL_DTYPE_COUNT + (int)x->dtype);
+    const int form = (int)op * 4 + !!alpha + 2 * !!beta;
+    const int64_t signature = ptl__linop_sign(ptl__sign(PTL__APPLY, form), A);
+    return ptl__vector_sign(ptl__vector_sign(signature, x), y);
 }
 
 /* All that must hold on this rank before the product, and its memory: *from and *to are x and y, or
@@ -201,9 +212,8 @@ ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_ve
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     PTL_TRY(ptl__busy_begin(A, "operator"));
     ptl_status status = open_apply(A, op, x, y, &from, &to);
-    int64_t signature = status == PTL_OK ? sign_apply(op, alpha, beta, from) : 0;
-    status = ptl__agree(A->comm, status, signature,
-                        "numbers of columns, dtypes, forms of A, or ways to scale");
+    status = ptl__agree(A->comm, status, sign_apply(A, op, alpha, x, beta, y),
+                        "operators, forms of them, vectors, or ways to scale");
     if (status == PTL_OK) {
         ptl__wide_convert(x, from);
         if (beta)
@@ -284,7 +294,8 @@ ptl_status ptl_linop_refresh(ptl_linop *M, ptl_linop *A)
 {
     PTL_CHECK(M, PTL_INVALID, "M is NULL");
     PTL_TRY(ptl__busy_begin(M, "operator"));
-    ptl_status status = ptl__agree(M->comm, check_refresh(M, A), 0, "calls");
+    const int64_t signature = ptl__linop_sign(ptl__linop_sign(PTL__REFRESH, M), A);
+    ptl_status status = ptl__agree(M->comm, check_refresh(M, A), signature, "operators");
     if (status == PTL_OK)
         status = ptl__agree(M->comm, refresh(M, A), 0, "calls");
     ptl__busy_end(M);

@@ -57,6 +57,7 @@ struct ptl_linop {
     int64_t rows, cols;             /* global */
     int64_t local_rows, local_cols; /* -1: any */
     ptl_dtype dtype;
+    int64_t number; /* see ../comm/comm.h */
     ptl__wide wide; /* for products with vectors of halves; kept from call to call */
 };
 
@@ -67,7 +68,11 @@ typedef struct ptl__linop_spec {
     int64_t rows, cols, local_rows, local_cols;
     ptl_dtype dtype;
 } ptl__linop_spec;
+/* A has no number yet: what makes it collectively gives it one, from ptl__agreed, and what makes it
+ * locally by ptl__derived. */
 void ptl__linop_init(ptl_linop *A, const ptl__linop_class *cls, const ptl__linop_spec *spec);
+/* Mixes what A is into a signature (see ptl__agree); NULL is let through. */
+int64_t ptl__linop_sign(int64_t signature, const ptl_linop *A);
 
 /* (L) That operators compute in dtype: PTL_NOT_SUPPORTED for PTL_F16, else PTL_DTYPE. */
 ptl_status ptl__check_computing(ptl_dtype dtype) PTL_MUST_USE;

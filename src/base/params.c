@@ -7,6 +7,8 @@
 #include "../comm/comm.h"
 #include "../core/object.h"
 #include "../core/status.h"
+#include "factory.h"
+#include "linop.h"
 
 static size_t size_of(ptl_param_type type)
 {
@@ -114,16 +116,29 @@ void ptl__params_release(const ptl_kind *kind, void *options)
     }
 }
 
+/* A factory by what it holds, an operator by its number: it may be one rank's own. */
+static int64_t sign_object(int64_t signature, const ptl_param *param, const void *options)
+{
+    const void *const *at = place(param, options);
+    const ptl_linop *op = param->type == PTL_PARAM_OPERATOR ? at[1]
+                          : param->type == PTL_PARAM_LINOP  ? at[0]
+                                                            : NULL;
+    if (param->type != PTL_PARAM_LINOP)
+        signature = ptl__factory_sign(signature, at[0]);
+    return ptl__sign(signature, op ? op->number : -1);
+}
+
 int64_t ptl__params_sign(int64_t signature, const ptl_kind *kind, const void *options)
 {
     for (const char *c = kind->name; *c; c++)
         signature = ptl__sign(signature, *c);
     for (const ptl_param *param = kind->params; param && param->name; param++) {
         int64_t words[2] = {0, 0};
-        if (is_object(param->type)) /* which signs itself when it generates */
-            words[0] = ptl__param_given(param, options);
-        else
-            memcpy(words, place(param, options), size_of(param->type));
+        if (is_object(param->type)) {
+            signature = sign_object(signature, param, options);
+            continue;
+        }
+        memcpy(words, place(param, options), size_of(param->type));
         signature = ptl__sign(ptl__sign(signature, words[0]), words[1]);
     }
     return signature;

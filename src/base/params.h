@@ -8,7 +8,8 @@
 int ptl__param_given(const ptl_param *param, const void *options);
 /* (L) That the values at the kind's parameters can be: PTL_INVALID. */
 ptl_status ptl__params_check(const ptl_kind *kind, const void *options) PTL_MUST_USE;
-/* (L) Mixes the values into a signature (see ptl__agree). */
+/* (L) Mixes the values into a signature (see ptl__agree): operators by what they are, factories by
+ * what they hold. */
 int64_t ptl__params_sign(int64_t signature, const ptl_kind *kind, const void *options);
 
 /* (L) Takes, and gives back, a reference to each object among the parameters. */

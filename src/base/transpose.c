@@ -1,7 +1,9 @@
 /* op(A) as an operator of its own: no entry is copied. */
+#include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "linop.h"
+#include "operation.h"
 #include "vector.h"
 
 typedef struct transpose {
@@ -93,6 +95,7 @@ ptl_status ptl_linop_transposed(ptl_linop *A, ptl_op op, ptl_linop **out)
     ptl__linop_init(&T->base, &classes[!!A->cls->fallible][!!A->cls->mixes],
                     &(ptl__linop_spec){A->comm, A->exec, A->cols, A->rows, A->local_cols,
                                        A->local_rows, A->dtype});
+    T->base.number = ptl__derived(A->number, PTL__LAZY_TRANSPOSE + (int)op);
     T->A = ptl_linop_retain(A);
     T->op = op;
     *out = &T->base;

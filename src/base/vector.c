@@ -4,6 +4,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "operation.h"
 
 PTL__OBJECT_FUNCTIONS(ptl_vector)
 
@@ -69,6 +70,15 @@ ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector
     return PTL_OK;
 }
 
+int64_t ptl__vector_sign(int64_t signature, const ptl_vector *v)
+{
+    if (!v)
+        return ptl__sign(signature, -1);
+    signature = ptl__sign(ptl__sign(signature, v->number), v->rows);
+    signature = ptl__sign(signature, v->columns * (PTL_F16 + 1) + (int64_t)v->dtype);
+    return ptl__sign(signature, v->partition ? ptl_partition_hash(v->partition) : -1);
+}
+
 static ptl_status check_shape(ptl_vector_shape shape)
 {
     PTL_CHECK(ptl_dtype_size(shape.dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
@@ -104,7 +114,7 @@ static ptl_status check_data(ptl_vector_shape shape, int64_t ld, const void *dat
  * number of rows. On failure *v is released. */
 static ptl_status settle(ptl_comm *comm, ptl_status status, ptl_vector_shape shape, ptl_vector **v)
 {
-    int64_t signature = ptl__sign(ptl__sign(0, shape.columns), (int64_t)shape.dtype);
+    int64_t signature = ptl__sign(ptl__sign(PTL__VECTOR_MAKE, shape.columns), (int64_t)shape.dtype);
     signature = ptl__sign(signature, shape.global_rows);
     int64_t rows = shape.local_rows;
     status = ptl__agree(comm, status, signature, "global_rows, columns or dtypes");
@@ -114,10 +124,12 @@ static ptl_status settle(ptl_comm *comm, ptl_status status, ptl_vector_shape sha
         status =
             ptl_fail(PTL_DIMENSION, "global_rows is %lld, but the ranks' local_rows add up to %lld",
                      (long long)shape.global_rows, (long long)rows);
-    if (status == PTL_OK)
+    if (status == PTL_OK) {
         (*v)->rows = rows;
-    else
+        (*v)->number = ptl__agreed(comm);
+    } else {
         ptl_vector_release(v);
+    }
     return status;
 }
 
@@ -241,7 +253,9 @@ ptl_status ptl__vector_columns_shell(ptl_vector *v, int64_t first, int64_t count
 
 ptl_status ptl_vector_clone(const ptl_vector *v, ptl_vector **out)
 {
-    return ptl_vector_astype(v, v->dtype, out);
+    PTL_TRY(ptl_vector_astype(v, v->dtype, out));
+    (*out)->number = ptl__derived(v->number, PTL__CLONE);
+    return PTL_OK;
 }
 
 ptl_status ptl_vector_zeros_like(const ptl_vector *v, ptl_vector **out)
@@ -249,6 +263,7 @@ ptl_status ptl_vector_zeros_like(const ptl_vector *v, ptl_vector **out)
     *out = NULL;
     PTL_TRY(ptl__vector_new_like(v, v->dtype, out));
     fill_rows(*out, &(origin){.kind = ZEROS});
+    (*out)->number = ptl__derived(v->number, PTL__ZEROS_LIKE);
     return PTL_OK;
 }
 
@@ -263,6 +278,7 @@ ptl_status ptl_vector_astype(const ptl_vector *v, ptl_dtype dtype, ptl_vector **
     PTL_TRY(ptl__vector_new_like(v, dtype, out));
     ptl__vector_kernels_of(v)->convert(ptl__vector_run(v), dtype, ptl__vector_block(v),
                                        ptl__vector_block(*out));
+    (*out)->number = ptl__derived(v->number, PTL__ASTYPE);
     return PTL_OK;
 }
 

@@ -15,6 +15,7 @@ struct ptl_vector {
     ptl_dtype dtype;
     int ndim;
     int64_t rows, local_rows, columns, ld;
+    int64_t number; /* see ../comm/comm.h */
     void *data;
     void (*release)(void *ctx); /* of a view; NULL: data is freed */
     void *ctx;
@@ -24,7 +25,8 @@ struct ptl_vector {
  * agreement. */
 ptl_status ptl__vector_new(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                            ptl_vector **out) PTL_MUST_USE;
-/* (L) The same shape with another dtype, uninitialised. */
+/* (L) The same shape with another dtype, uninitialised. Like that of ptl__vector_new, it has no
+ * number yet. */
 ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype,
                                 ptl_vector **out) PTL_MUST_USE;
 /* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
@@ -32,6 +34,9 @@ ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE
 /* (L) Columns first .. first + count of v as a vector like v, the same memory; it retains v. */
 ptl_status ptl__vector_columns_shell(ptl_vector *v, int64_t first, int64_t count,
                                      ptl_vector **out) PTL_MUST_USE;
+
+/* Mixes what v is into a signature (see ptl__agree); NULL is let through. */
+int64_t ptl__vector_sign(int64_t signature, const ptl_vector *v);
 
 static inline ptl__block ptl__vector_block(const ptl_vector *v)
 {

@@ -1,5 +1,7 @@
 /* What vectors do on each rank alone, element by element. */
+#include "../comm/comm.h"
 #include "../core/status.h"
+#include "operation.h"
 #include "vector.h"
 
 /* That x can be combined with v, row by row. */
@@ -75,6 +77,24 @@ ptl_status ptl_vector_sub_scaled(ptl_vector *v, const void *a, const ptl_vector 
     return add_scaled(v, a, 1, x);
 }
 
+ptl_status ptl_vector_combine(const void *a, const ptl_vector *x, const void *b,
+                              const ptl_vector *y, ptl_vector **out)
+{
+    *out = NULL;
+    PTL_CHECK(x, PTL_INVALID, "x is NULL");
+    PTL_TRY(y ? check_like(x, y) : PTL_OK);
+    PTL_TRY(ptl__vector_new_like(x, x->dtype, out));
+    (*out)->number = ptl__derived(x->number, ptl__sign(PTL__COMBINE, y ? y->number : 0));
+    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(*out);
+    const ptl__run run = ptl__vector_run(*out);
+    kernels->copy(run, ptl__vector_block(x), ptl__vector_block(*out));
+    if (a)
+        kernels->scale(run, a, NULL, ptl__vector_block(*out));
+    if (y)
+        kernels->add_scaled(run, b, 0, ptl__vector_block(y), NULL, ptl__vector_block(*out));
+    return PTL_OK;
+}
+
 ptl_status ptl_vector_map(const ptl_vector *v, ptl_map map, ptl_vector **out)
 {
     *out = NULL;
@@ -82,6 +102,7 @@ ptl_status ptl_vector_map(const ptl_vector *v, ptl_map map, ptl_vector **out)
               "map is %d: expected a ptl_map", (int)map);
     const ptl_dtype dtype = map == PTL_MAP_CONJ ? v->dtype : ptl_dtype_real(v->dtype);
     PTL_TRY(ptl__vector_new_like(v, dtype, out));
+    (*out)->number = ptl__derived(v->number, PTL__MAP + (int)map);
     ptl__vector_kernels_of(v)->map(ptl__vector_run(v), map, ptl__vector_block(v),
                                    ptl__vector_block(*out));
     return PTL_OK;

@@ -1,14 +1,12 @@
-/* Inner products, sums and norms: one agreement and one reduction each. */
+/* Inner products, sums and norms: the agreement of the ranks and the sum are one reduction. */
 #include <math.h>
 
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
+#include "operation.h"
 #include "vector.h"
-
-/* What a reduction is, for the signature that the ranks agree on. */
-enum reduction { DOT = 1, CONJ_DOT, SUM, MEAN, NORM };
 
 static ptl_status check_operand(const ptl_vector *x, const ptl_vector *y)
 {
@@ -24,111 +22,91 @@ static ptl_status check_operand(const ptl_vector *x, const ptl_vector *y)
     return PTL_OK;
 }
 
-static int64_t signature_of(const ptl_vector *x, enum reduction reduction)
-{
-    int64_t signature = ptl__sign(ptl__sign(0, (int64_t)reduction), (int64_t)x->dtype);
-    return ptl__sign(ptl__sign(signature, x->columns), x->rows);
-}
-
-/* The ranks agree on x's reduction and this rank's status. Marks x as in use; where it fails, it no
- * longer does. */
-static ptl_status begin(ptl_vector *x, ptl_status status, int64_t signature)
-{
-    status = ptl__agree(x->comm, status, signature, "operations or vectors");
-    if (status != PTL_OK)
-        ptl__busy_end(x);
-    return status;
-}
-
-static ptl_status reduce(ptl_comm *comm, const char *name, double *numbers, int64_t count,
-                         ptl_reduce_op op)
+/* (C) The agreement on v's reduction and this rank's status, with which `numbers`, this rank's
+ * sums, are added up. Ends v's mark. */
+static ptl_status finish(ptl_vector *v, ptl_status status, int64_t signature, const char *name,
+                         int64_t count, double *numbers)
 {
     ptl__trace_begin(PTL_TRACE_REDUCTION, name, count);
-    ptl_status status = ptl__comm_allreduce(comm, numbers, count, PTL_MTYPE_DOUBLE, op);
+    status = ptl__agree_sum(v->comm, status, signature, "operations or vectors", count, numbers);
     ptl__trace_end(PTL_TRACE_REDUCTION, name, count);
+    ptl__busy_end(v);
     return status;
 }
 
-/* Sums `result`, one coefficient per column of x, over the ranks. */
-static ptl_status finish(ptl_vector *x, const char *name, double *result)
+/* The doubles of one coefficient per column. */
+static int64_t numbers_of(const ptl_vector *v)
 {
-    const int64_t count = x->columns * ptl__coef_doubles(x->dtype);
-    ptl_status status = reduce(x->comm, name, result, count, PTL_REDUCE_SUM);
-    ptl__busy_end(x);
-    return status;
+    return v->columns * ptl__coef_doubles(v->dtype);
 }
 
-static ptl_status dot(ptl_vector *x, ptl_vector *y, enum reduction reduction, void *result)
+static ptl_status dot(ptl_vector *x, ptl_vector *y, ptl__operation operation, void *result)
 {
     PTL_TRY(ptl__busy_begin(x, "vector"));
-    PTL_TRY(begin(x, check_operand(x, y), signature_of(x, reduction)));
-    ptl__vector_kernels_of(x)->dot(ptl__vector_run(x), reduction == CONJ_DOT, ptl__vector_block(x),
-                                   ptl__vector_block(y), result);
-    return finish(x, "dot", result);
+    const ptl_status status = check_operand(x, y);
+    if (status == PTL_OK)
+        ptl__vector_kernels_of(x)->dot(ptl__vector_run(x), operation == PTL__CONJ_DOT,
+                                       ptl__vector_block(x), ptl__vector_block(y), result);
+    const int64_t signature = ptl__vector_sign(ptl__vector_sign(operation, x), y);
+    return finish(x, status, signature, "dot", numbers_of(x), result);
 }
 
 ptl_status ptl_vector_dot(ptl_vector *x, ptl_vector *y, void *result)
 {
-    return dot(x, y, DOT, result);
+    return dot(x, y, PTL__DOT, result);
 }
 
 ptl_status ptl_vector_conj_dot(ptl_vector *x, ptl_vector *y, void *result)
 {
-    return dot(x, y, CONJ_DOT, result);
+    return dot(x, y, PTL__CONJ_DOT, result);
 }
 
-static ptl_status sum(ptl_vector *v, enum reduction reduction, void *result)
+static ptl_status sum(ptl_vector *v, ptl__operation operation, void *result)
 {
     PTL_TRY(ptl__busy_begin(v, "vector"));
-    PTL_TRY(begin(v, PTL_OK, signature_of(v, reduction)));
     ptl__vector_kernels_of(v)->sum(ptl__vector_run(v), ptl__vector_block(v), result);
-    return finish(v, "sum of a vector", result);
+    return finish(v, PTL_OK, ptl__vector_sign(operation, v), "sum of a vector", numbers_of(v),
+                  result);
 }
 
 ptl_status ptl_vector_sum(ptl_vector *v, void *result)
 {
-    return sum(v, SUM, result);
+    return sum(v, PTL__SUM, result);
 }
 
 ptl_status ptl_vector_mean(ptl_vector *v, void *result)
 {
-    PTL_TRY(sum(v, MEAN, result));
+    PTL_TRY(sum(v, PTL__MEAN, result));
     double *means = result;
-    for (int64_t i = 0; i < v->columns * ptl__coef_doubles(v->dtype); ++i)
+    for (int64_t i = 0; i < numbers_of(v); ++i)
         means[i] /= (double)v->rows;
     return PTL_OK;
 }
 
-/* The maximum over the ranks. Libraries differ in what the maximum with NaN is, so NaN travels as a
- * mark beside the numbers. `work` has room for two numbers per column. */
+/* (C) The maximum over the ranks, which have agreed. Libraries differ in what the maximum with NaN
+ * is, so NaN travels as a mark beside the numbers. `work` has room for two numbers per column. */
 static ptl_status max_over_ranks(ptl_comm *comm, int64_t columns, double *work, double *maxima)
 {
     for (int64_t j = 0; j < columns; ++j) {
         work[2 * j] = isnan(maxima[j]) ? 0 : maxima[j];
         work[2 * j + 1] = isnan(maxima[j]) ? 1 : 0;
     }
-    PTL_TRY(reduce(comm, "norm", work, 2 * columns, PTL_REDUCE_MAX));
+    PTL_TRY(ptl__comm_allreduce(comm, work, 2 * columns, PTL_MTYPE_DOUBLE, PTL_REDUCE_MAX));
     for (int64_t j = 0; j < columns; ++j)
         maxima[j] = work[2 * j + 1] > 0 ? NAN : work[2 * j];
     return PTL_OK;
 }
 
-/* The agreed part of a norm. */
-static ptl_status norm(ptl_vector *v, ptl_norm kind, double *work, double *result)
+static ptl_status norm_inf(ptl_vector *v, int64_t signature, double *result)
 {
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(v);
-    if (kind == PTL_NORM_INF) {
-        kernels->norm_inf(ptl__vector_run(v), ptl__vector_block(v), result);
-        return max_over_ranks(v->comm, v->columns, work, result);
-    }
-    if (kind == PTL_NORM_1)
-        kernels->norm1(ptl__vector_run(v), ptl__vector_block(v), result);
-    else
-        kernels->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), result);
-    PTL_TRY(reduce(v->comm, "norm", result, v->columns, PTL_REDUCE_SUM));
-    for (int64_t j = 0; kind == PTL_NORM_2 && j < v->columns; ++j)
-        result[j] = sqrt(result[j]);
-    return PTL_OK;
+    double *work = NULL;
+    ptl_status status = PTL_NEW(2 * v->columns, double, &work);
+    ptl__vector_kernels_of(v)->norm_inf(ptl__vector_run(v), ptl__vector_block(v), result);
+    status = finish(v, status, signature, "norm", 0, NULL);
+    if (status == PTL_OK)
+        status = max_over_ranks(v->comm, v->columns, work, result);
+    ptl__free(work);
+    return status;
 }
 
 static ptl_status check_norm(ptl_norm kind)
@@ -140,16 +118,18 @@ static ptl_status check_norm(ptl_norm kind)
 
 ptl_status ptl_vector_norm(ptl_vector *v, ptl_norm kind, double *result)
 {
-    double *work = NULL;
+    const int64_t signature = ptl__vector_sign(ptl__sign(PTL__NORM, (int64_t)kind), v);
+    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(v);
     PTL_TRY(ptl__busy_begin(v, "vector"));
+    if (kind == PTL_NORM_INF)
+        return norm_inf(v, signature, result);
     ptl_status status = check_norm(kind);
-    if (status == PTL_OK && kind == PTL_NORM_INF)
-        status = PTL_NEW(2 * v->columns, double, &work);
-    status = begin(v, status, ptl__sign(signature_of(v, NORM), (int64_t)kind));
-    if (status == PTL_OK) {
-        status = norm(v, kind, work, result);
-        ptl__busy_end(v);
-    }
-    ptl__free(work);
-    return status;
+    if (status == PTL_OK && kind == PTL_NORM_1)
+        kernels->norm1(ptl__vector_run(v), ptl__vector_block(v), result);
+    else if (status == PTL_OK)
+        kernels->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), result);
+    PTL_TRY(finish(v, status, signature, "norm", v->columns, result));
+    for (int64_t j = 0; kind == PTL_NORM_2 && j < v->columns; ++j)
+        result[j] = sqrt(result[j]);
+    return PTL_OK;
 }

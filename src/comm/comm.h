@@ -11,7 +11,8 @@ struct ptl_comm {
     const ptl__mpi *mpi; /* ptl__mpi_self, or an adaptor's table */
     void *link;
     int rank, size;
-    int opened; /* the check by doing has passed */
+    int opened;     /* the check by doing has passed */
+    int64_t agreed; /* see ptl__agreed */
 };
 
 extern const ptl__mpi ptl__mpi_self;
@@ -40,8 +41,24 @@ ptl_status ptl__comm_result(const ptl_comm *comm, int code) PTL_MUST_USE;
  * place where a communicator is opened and checked: after it, the calls below can be made. */
 ptl_status ptl__agree(ptl_comm *comm, ptl_status local, int64_t signature,
                       const char *what) PTL_MUST_USE;
+/* (C) An agreement that also adds up `count` numbers over the ranks, in the same reduction where
+ * there are at most PTL__RIDERS. Where it fails, they are lost. */
+enum { PTL__RIDERS = 14 };
+ptl_status ptl__agree_sum(ptl_comm *comm, ptl_status local, int64_t signature, const char *what,
+                          int64_t count, double *numbers) PTL_MUST_USE;
 /* Mixes a value into a signature: start with 0. */
 int64_t ptl__sign(int64_t signature, int64_t value);
+
+/* Objects have numbers, so that ranks which mean different ones learn it: a signature names the
+ * operands of a call by them. What a collective call makes takes the number of that call's
+ * agreement. What is made locally derives its own from its operands' and the operation, never from
+ * a counter, since a rank may do so alone; so copies of one object are not told apart. 0 is no
+ * number: of what Petiole makes for itself, and of what lives on one rank.
+ *
+ * (L) The number of the last agreement on comm: the same on every rank, and of no other. */
+int64_t ptl__agreed(const ptl_comm *comm);
+/* (L) The number of what an operation, which is any constant, makes of an object. */
+int64_t ptl__derived(int64_t number, int64_t operation);
 
 /* (C) Raw operations, for code that has agreed. A failure is PTL_MPI with the library's text. */
 ptl_status ptl__comm_bcast(ptl_comm *comm, void *data, int64_t bytes, int root) PTL_MUST_USE;

@@ -2,6 +2,7 @@
  * travel first; then each rank makes its blocks by itself. */
 #include <inttypes.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -250,7 +251,8 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
     int64_t num_foreign = 0, signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
-        signature = ptl__layout_sign(ptl__sign(triplets->dtype, foreign), &a.layout);
+        signature = ptl__sign(PTL__MATRIX_FROM_COO, triplets->dtype);
+        signature = ptl__layout_sign(ptl__sign(signature, foreign), &a.layout);
         status = start_coo(&a, triplets, foreign, &num_foreign);
     }
     status = ptl__agree(a.layout.comm, status, signature,
@@ -328,7 +330,7 @@ ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout, const ptl_csr_ar
     int64_t signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
-        signature = ptl__layout_sign(arrays->dtype, &a.layout);
+        signature = ptl__layout_sign(ptl__sign(PTL__MATRIX_FROM_CSR, arrays->dtype), &a.layout);
         status = check_csr(&a, arrays);
     }
     status = ptl__agree(a.layout.comm, status, signature, "partitions or dtypes");

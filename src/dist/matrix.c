@@ -1,6 +1,7 @@
 /* Distributed matrices: the products, the diagonal, and what a matrix tells of itself. */
 #include "matrix.h"
 
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
@@ -105,6 +106,7 @@ ptl_status ptl__matrix_new_diagonal(const ptl_matrix *A, ptl_vector **out)
         base->comm, base->exec,
         (ptl_vector_shape){base->rows, base->local_rows, .columns = 0, .dtype = base->dtype}, out));
     (*out)->partition = ptl_partition_retain(A->partition);
+    (*out)->number = ptl__derived(base->number, PTL__DIAGONAL);
     return PTL_OK;
 }
 
@@ -158,7 +160,8 @@ ptl_status ptl_matrix_nnz(ptl_matrix *A, int64_t *out)
 {
     *out = 0;
     int64_t nnz = ptl_matrix_local_nnz(A);
-    PTL_TRY(ptl__agree(A->base.comm, PTL_OK, 0, "calls"));
+    PTL_TRY(ptl__agree(A->base.comm, PTL_OK, ptl__linop_sign(PTL__COUNT_ENTRIES, &A->base),
+                       "matrices"));
     PTL_TRY(ptl__comm_allreduce(A->base.comm, &nnz, 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
     *out = nnz;
     return PTL_OK;

@@ -1,6 +1,7 @@
 /* New matrices from old ones, by assembly: sums, transposes, other partitions, copies. */
 #include <string.h>
 
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -71,7 +72,9 @@ ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A)
     status = ptl__agree(comm, status, 0, "calls");
     if (status == PTL_OK && (*A)->map)
         status = ptl__halo_create(comm, (*A)->base.exec, (*A)->map, &(*A)->halo);
-    if (status != PTL_OK)
+    if (status == PTL_OK)
+        (*A)->base.number = ptl__agreed(comm);
+    else
         ptl_matrix_release(A);
     return status;
 }
@@ -189,7 +192,7 @@ ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_g
     if (status == PTL_OK)
         status = build_blocks(&complete, &given, &A);
     if (status == PTL_OK)
-        signature = ptl__layout_sign(A->base.dtype, &complete);
+        signature = ptl__layout_sign(ptl__sign(PTL__MATRIX_FROM_BLOCKS, A->base.dtype), &complete);
     status = ptl__agree(complete.comm, status, signature, "partitions or dtypes");
     if (status == PTL_OK)
         status = ptl__matrix_finish(complete.comm, status, &A);
@@ -229,8 +232,9 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
     ptl_status status = check_local(local);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, ptl_matrix, &A);
-    int64_t signature = status == PTL_OK ? ptl__sign(ptl__sign(local->dtype, rows), cols) : 0,
-            sums[4];
+    int64_t signature = ptl__sign(ptl__sign(PTL__MATRIX_FROM_LOCAL, rows), cols), sums[4];
+    if (status == PTL_OK)
+        signature = ptl__sign(signature, local->dtype);
     status = ptl__agree(comm, status, signature, "dtypes or sizes");
     if (status == PTL_OK)
         status = sum_locals(comm, local, sums);
@@ -249,6 +253,7 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
                                            .local_rows = local->rows,
                                            .local_cols = local->cols,
                                            .dtype = local->dtype});
+        A->base.number = ptl__agreed(comm);
         A->local = ptl_linop_retain(local);
         A->local_csr = ptl_linop_as_csr(local);
         *out = A;

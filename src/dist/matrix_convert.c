@@ -1,4 +1,5 @@
 /* The same matrix with its local block in another storage, or with entries of another dtype. */
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/status.h"
 #include "matrix.h"
@@ -10,9 +11,10 @@ typedef struct change {
     const ptl_dtype *dtype;
 } change;
 
-static int64_t sign_change(const change *to)
+static int64_t sign_change(const ptl_matrix *A, const change *to)
 {
-    return ptl__sign(to->storage ? (int64_t)*to->storage : -1,
+    const int64_t signature = ptl__linop_sign(PTL__CONVERT, &A->base);
+    return ptl__sign(ptl__sign(signature, to->storage ? (int64_t)*to->storage : -1),
                      to->dtype ? (int64_t)*to->dtype : -1);
 }
 
@@ -51,7 +53,7 @@ static ptl_status convert_blocks(ptl_matrix *A, const change *to, ptl_matrix **o
 {
     ptl_matrix *B = NULL;
     ptl_status status = rebuild(A, to, &B);
-    status = ptl__agree(A->base.comm, status, sign_change(to), "storages or dtypes");
+    status = ptl__agree(A->base.comm, status, sign_change(A, to), "matrices, storages or dtypes");
     if (status == PTL_OK)
         status = ptl__matrix_finish(A->base.comm, status, &B);
     else
@@ -65,7 +67,7 @@ static ptl_status convert_local(ptl_matrix *A, const change *to, ptl_matrix **ou
 {
     ptl_linop *local;
     ptl_status status = convert_block(A, to, &local);
-    status = ptl__agree(A->base.comm, status, sign_change(to), "storages or dtypes");
+    status = ptl__agree(A->base.comm, status, sign_change(A, to), "matrices, storages or dtypes");
     if (status == PTL_OK)
         status = ptl_matrix_from_local(A->base.comm, local, -1, -1, out);
     ptl_linop_release(&local);

@@ -7,6 +7,7 @@
  * threads. */
 #include <omp.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"

@@ -43,8 +43,7 @@ ptl_status ptl__operand_alone(ptl_matrix *A, ptl__operand *out)
 
 static int64_t sign_matrix(int64_t signature, const ptl_matrix *A)
 {
-    signature = ptl__sign(ptl__sign(signature, A->base.rows), A->base.cols);
-    signature = ptl__partition_sign(ptl__sign(signature, A->base.dtype), A->partition);
+    signature = ptl__partition_sign(ptl__linop_sign(signature, &A->base), A->partition);
     return A->col_partition == A->partition ? signature
                                             : ptl__partition_sign(signature, A->col_partition);
 }

@@ -13,17 +13,6 @@ typedef struct ptl__operand {
     ptl_partition *rows, *cols;
 } ptl__operand;
 
-/* The calls that open operands, for their signatures. */
-enum {
-    PTL__MULTIPLY = 1,
-    PTL__ADD,
-    PTL__TRANSPOSE,
-    PTL__REDISTRIBUTE,
-    PTL__SUBMATRIX,
-    PTL__LAYERS,
-    PTL__EXTENDED_BLOCK
-};
-
 /* (C) Marks `count` matrices as busy, agrees on `status` (of this rank, so far) and `signature`
  * (the caller's, which the matrices' own sizes, dtypes and partitions are mixed into), and makes
  * the partitions. Fails on all ranks or none; only PTL_BUSY is local. To be ended by close where it

@@ -150,12 +150,12 @@ int ptl_partition_equal(const ptl_partition *a, const ptl_partition *b)
             memcmp(a->part_ids, b->part_ids, ranges * sizeof *a->part_ids) == 0);
 }
 
+int64_t ptl_partition_hash(const ptl_partition *p)
+{
+    return p->hash;
+}
+
 int64_t ptl__partition_sign(int64_t signature, const ptl_partition *p)
 {
-    if (!p)
-        return ptl__sign(signature, -1);
-    signature = ptl__sign(ptl__sign(signature, p->size), p->num_parts);
-    for (int64_t i = 0; i < p->num_ranges; i++)
-        signature = ptl__sign(ptl__sign(signature, p->bounds[i]), p->part_ids[i]);
-    return signature;
+    return ptl__sign(signature, p ? p->hash : -1);
 }

@@ -8,6 +8,7 @@
 struct ptl_partition {
     ptl__object object;
     int64_t size, num_ranges;
+    int64_t hash; /* of the ranges, made with them */
     int num_parts, num_empty_parts;
     int64_t *bounds;       /* num_ranges + 1 */
     int *part_ids;         /* num_ranges */

@@ -84,6 +84,14 @@ static void number(ptl_partition *p)
     p->part_offsets[0] = 0;
 }
 
+static int64_t hash(const ptl_partition *p)
+{
+    int64_t hash = ptl__sign(p->size, p->num_parts);
+    for (int64_t i = 0; i < p->num_ranges; i++)
+        hash = ptl__sign(ptl__sign(hash, p->bounds[i]), p->part_ids[i]);
+    return hash;
+}
+
 /* From ranges that are known to be right. */
 static ptl_status build(const ranges *given, int num_parts, ptl_partition **out)
 {
@@ -101,6 +109,7 @@ static ptl_status build(const ranges *given, int num_parts, ptl_partition **out)
     join(given, p);
     p->bounds[p->num_ranges] = p->size;
     number(p);
+    p->hash = hash(p);
     *out = p;
     return PTL_OK;
 }

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -145,7 +146,8 @@ ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtyp
     ptl_status status = pack(A, count, dtype, values, &packed);
     if (status == PTL_OK)
         status = ptl__refill_sums(A, &sums);
-    status = ptl__agree(A->base.comm, status, 0, "calls");
+    status =
+        ptl__agree(A->base.comm, status, ptl__linop_sign(PTL__UPDATE_VALUES, &A->base), "matrices");
     if (status == PTL_OK && refill->routed)
         status = ptl__comm_route(A->base.comm, ptl_dtype_size(dtype), packed,
                                  refill->leaving.offsets, &arrived, refill->arrivals);

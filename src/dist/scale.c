@@ -1,4 +1,5 @@
 /* Scaling of rows and columns, in place. */
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/status.h"
@@ -88,7 +89,9 @@ static ptl_status scale(ptl_matrix *A, ptl_vector *v, int by_columns)
         status = ptl_vector_astype(v, A->base.dtype, &d);
     if (status == PTL_OK && by_columns && A->halo)
         status = ptl__halo_prepare(A->halo, PTL__TO_GHOSTS, d);
-    status = ptl__agree(A->base.comm, status, by_columns, "calls");
+    int64_t signature = ptl__linop_sign(ptl__sign(PTL__SCALE, by_columns), &A->base);
+    status =
+        ptl__agree(A->base.comm, status, ptl__vector_sign(signature, v), "matrices or vectors");
     if (status == PTL_OK && by_columns) {
         status = scale_columns(A, d);
     } else if (status == PTL_OK) {

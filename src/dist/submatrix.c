@@ -1,5 +1,6 @@
 /* Sub-matrices: rows are fetched from their owners, who name the columns by their place among the
  * chosen ones. */
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
@@ -162,7 +163,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     transit t = {0};
     comm = ptl__comm_or_self(comm);
     ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
-    int64_t signature = ptl__sign(ptl__sign(0, shape.columns), shape.dtype);
+    int64_t signature = ptl__sign(ptl__sign(PTL__VECTOR_FROM_GLOBAL, shape.columns), shape.dtype);
     if (status == PTL_OK)
         status = ptl__vector_of_partition(comm, exec, partition, shape, &v);
     if (status == PTL_OK)
@@ -172,8 +173,10 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     if (status == PTL_OK)
         signature = ptl__partition_sign(signature, partition);
     status = ptl__agree(comm, status, signature, "partitions, columns or dtypes");
-    if (status == PTL_OK)
+    if (status == PTL_OK) {
+        v->number = ptl__agreed(comm);
         status = travel(&t, v);
+    }
     if (status == PTL_OK)
         add_arrived(&t, v, sums);
     else
@@ -222,7 +225,9 @@ ptl_status ptl_vector_redistribute(ptl_vector *v, ptl_partition *partition, ptl_
     int64_t *indices = NULL;
     void *packed = NULL;
     ptl_status status = check_redistribute(v, partition);
-    status = ptl__agree(v->comm, status, v->partition != NULL, "vectors");
+    const int64_t signature = ptl__vector_sign(PTL__REDISTRIBUTE_VECTOR, v);
+    status = ptl__agree(v->comm, status, ptl__partition_sign(signature, partition),
+                        "vectors or partitions");
     if (status == PTL_OK && !now)
         status = ptl_partition_from_local_size(v->comm, v->local_rows, &now);
     if (status == PTL_OK)
@@ -283,7 +288,8 @@ ptl_status ptl_vector_gather(ptl_vector *v, int root, void *out)
         status = PTL_NEW(2 * ((int64_t)comm->size + 1), int64_t, &offsets);
     if (status == PTL_OK)
         status = pack_rows(v, first, &packed, offsets);
-    status = ptl__agree(comm, status, root, "roots");
+    status = ptl__agree(comm, status, ptl__vector_sign(ptl__sign(PTL__GATHER, root), v),
+                        "roots or vectors");
     int64_t *arrivals = offsets ? offsets + comm->size + 1 : NULL;
     if (status == PTL_OK)
         status = ptl__comm_route(comm, row_bytes(v), packed, offsets, &arrived, arrivals);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "../base/operation.h"
 #include "../base/params.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
@@ -213,8 +214,9 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
     ptl_status status = ptl__params_check(&method->kind, options);
     if (status == PTL_OK && method->check)
         status = method->check(options);
-    PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(0, &method->kind, options),
-                       "factorizations or parameters of them"));
+    const int64_t signature = ptl__linop_sign(PTL__FACTORIZE, A);
+    PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(signature, &method->kind, options),
+                       "matrices, factorizations or parameters of them"));
     ptl__trace_begin(PTL_TRACE_GENERATE, name, 0);
     status = ptl__linop_computing(A, &wide);
     if (status == PTL_OK)
@@ -222,7 +224,9 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
     ptl_linop_release(&wide);
     ptl__trace_end(PTL_TRACE_GENERATE, name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");
-    if (status != PTL_OK)
+    if (status == PTL_OK)
+        made->number = ptl__agreed(A->comm);
+    else
         ptl_linop_release(&made);
     *out = made ? factorization_of(made) : NULL;
     return status;

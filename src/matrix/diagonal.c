@@ -1,7 +1,9 @@
 /* y = D x for the diagonal that a vector holds. One apply reads D and x and writes y: three words a
  * row. */
 #include "../base/linop.h"
+#include "../base/operation.h"
 #include "../base/vector.h"
+#include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include <petiole/diagonal.h>
@@ -98,6 +100,7 @@ ptl_status ptl_diagonal_create(ptl_vector *d, ptl_linop **out)
     ptl__linop_init(&D->base, &diagonal_class,
                     &(ptl__linop_spec){d->comm, d->exec, d->rows, d->rows, d->local_rows,
                                        d->local_rows, d->dtype});
+    D->base.number = ptl__derived(d->number, PTL__DIAGONAL);
     D->d = ptl_vector_retain(d);
     D->packed = packed;
     *out = &D->base;

@@ -1,5 +1,6 @@
 /* y = x. */
 #include "../base/linop.h"
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
@@ -69,8 +70,8 @@ static ptl_status settle(ptl_comm *comm, ptl_status status, ptl_dtype dtype, int
                          int64_t *rows)
 {
     int64_t sum = local_rows;
-    PTL_TRY(
-        ptl__agree(comm, status, ptl__sign(ptl__sign(0, *rows), (int64_t)dtype), "rows or dtypes"));
+    PTL_TRY(ptl__agree(comm, status, ptl__sign(ptl__sign(PTL__IDENTITY, *rows), (int64_t)dtype),
+                       "rows or dtypes"));
     PTL_TRY(ptl__comm_allreduce(comm, &sum, 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
     PTL_CHECK(*rows < 0 || *rows == sum, PTL_DIMENSION,
               "rows is %lld, but the ranks' local_rows add up to %lld", (long long)*rows,
@@ -95,6 +96,7 @@ ptl_status ptl_identity_create(ptl_comm *given_comm, ptl_exec *given_exec, int64
     if (status == PTL_OK) {
         ptl__linop_init(A, &identity_class,
                         &(ptl__linop_spec){comm, exec, rows, rows, local_rows, local_rows, dtype});
+        A->number = ptl__agreed(comm);
         *out = A;
     } else {
         ptl__free(A);

@@ -3,6 +3,7 @@
 
 #include <tgmath.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"

@@ -2,6 +2,7 @@
  * rows, which are fetched from their owners. */
 #include "layers.h"
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"

@@ -25,10 +25,9 @@ static const void *precond_options(const ptl_factory *base)
     return factory_of(base)->options;
 }
 
-static ptl_status precond_check(const ptl_factory *base, const ptl_linop *A, int64_t *signature)
+static ptl_status precond_check(const ptl_factory *base, const ptl_linop *A)
 {
     const ptl__preconditioner *preconditioner = factory_of(base)->preconditioner;
-    (void)signature; /* it has the parameters already */
     PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
               "%s needs a square operator, this one is %lld x %lld", preconditioner->kind.title,
               (long long)A->rows, (long long)A->cols);

@@ -2,6 +2,7 @@
 #include "solver.h"
 
 #include "../base/factory.h"
+#include "../base/operation.h"
 #include "../base/wide.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
@@ -102,7 +103,8 @@ ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log
     ptl_log *log = NULL;
     ptl_vector *rhs, *solution;
     ptl_status status = prepare_solve(op, b, x, &rhs, &solution, &log);
-    status = ptl__agree(op->comm, status, status == PTL_OK ? b->columns : 0, "numbers of columns");
+    const int64_t signature = ptl__vector_sign(ptl__linop_sign(PTL__SOLVE, op), b);
+    status = ptl__agree(op->comm, status, ptl__vector_sign(signature, x), "solvers or vectors");
     if (status == PTL_OK) {
         ptl__wide_convert(b, rhs);
         ptl__wide_convert(x, solution);
@@ -164,14 +166,20 @@ static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
     return PTL_OK;
 }
 
-/* A square matrix, and the same criteria and kind of preconditioner on every rank: a rank that
- * stops alone would leave the others waiting. */
-static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A, int64_t *signature)
+/* The same criteria and preconditioner on every rank: one that stops alone would leave the others
+ * waiting. */
+static int64_t sign_factory(const ptl_factory *base, int64_t signature)
 {
     const ptl_solver_options *options = &((const solver_factory *)base)->options;
-    int kind = options->precond ? 1 : options->precond_factory ? 2 : 0;
-    *signature = ptl__sign(ptl__stop_sign(*signature, options->stop), kind);
-    *signature = ptl__sign(*signature, options->unchecked);
+    signature = ptl__sign(ptl__stop_sign(signature, options->stop), options->unchecked);
+    signature = ptl__sign(signature, options->precond ? options->precond->number : -1);
+    return ptl__factory_sign(signature, options->precond_factory);
+}
+
+/* A square matrix. */
+static ptl_status check_generate(const ptl_factory *base, const ptl_linop *A)
+{
+    (void)base;
     PTL_CHECK(A->rows == A->cols && A->local_rows == A->local_cols, PTL_DIMENSION,
               "a solver needs a square operator, this one is %lld x %lld (%lld x %lld on rank %d)",
               (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
@@ -287,6 +295,7 @@ ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_optio
     factory->cls = (ptl__factory_class){
         .name = method->kind.name,
         .check = check_generate,
+        .sign = sign_factory,
         .generate = solver_generate,
         .destroy = solver_factory_destroy,
         .kind = &method->kind,
