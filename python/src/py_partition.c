@@ -223,6 +223,12 @@ static PyObject *partition_ordered(PyObject *self, void *unused)
     return PyBool_FromLong(ptl_partition_has_ordered_parts(get(self)));
 }
 
+static Py_hash_t partition_hash(PyObject *self)
+{
+    Py_hash_t hash = (Py_hash_t)ptl_partition_hash(get(self));
+    return hash == -1 ? 0 : hash;
+}
+
 static PyObject *partition_compare(PyObject *self, PyObject *other, int op)
 {
     if ((op != Py_EQ && op != Py_NE) || !py_is(other, ((py_partition *)self)->state->Partition))
@@ -296,11 +302,12 @@ static PyGetSetDef partition_getset[] = {
 PyDoc_STRVAR(
     partition_doc,
     "[0, size) in ranges, each owned by a part. A part's local numbering joins its ranges in\n"
-    "global order. Every rank holds the whole of it. Immutable; == compares.");
+    "global order. Every rank holds the whole of it. Immutable; == compares, and equal ones have\n"
+    "the same hash.");
 
 static PyType_Slot partition_slots[] = {
     {Py_tp_dealloc, partition_dealloc},     {Py_tp_repr, partition_repr},
-    {Py_tp_richcompare, partition_compare}, {Py_tp_hash, PyObject_HashNotImplemented},
+    {Py_tp_richcompare, partition_compare}, {Py_tp_hash, partition_hash},
     {Py_tp_methods, partition_methods},     {Py_tp_getset, partition_getset},
     {Py_tp_doc, (void *)partition_doc},     {0, NULL},
 };

@@ -126,3 +126,13 @@ def test_index_map(owners, rank, wanted):
     assert m.to_global(np.arange(len(ghosts)), "ghost").tolist() == ghosts
     assert m.to_global(np.arange(len(own) + len(ghosts)), "combined").tolist() == own + ghosts
     assert m.to_global([-1, len(own) + len(ghosts)], "combined").tolist() == [-1, -1]
+
+
+@given(parts=st.integers(1, 9), owners=st.lists(st.integers(0, 8), min_size=1, max_size=60))
+def test_equal_partitions_have_equal_hashes(parts, owners):
+    owners = [o % parts for o in owners]
+    mapped = pt.Partition.from_mapping(owners, parts)
+    starts, stops, ids = mapped.ranges.T
+    same = pt.Partition.from_ranges([*starts, stops[-1]], ids, num_parts=parts)
+    assert same == mapped and hash(same) == hash(mapped) and len({same, mapped}) == 1
+    assert len({mapped, pt.Partition.from_mapping([*owners, 0], parts)}) == 2
