@@ -96,7 +96,8 @@ def test_conversions_and_refusals(kind):
 def test_elements(kind):
     d = kind[0](EXEC, A)
     assert d.at(0, 2) == 1 == d.at(2) and d.at(2, 0) == 2 == d.at(6)
-    for place in (9,), (-1,), (3, 0), (0, 3), (0, -1):
+    assert d.at(0, 3) == 0 and d.at(1, 4) == 0 and d.at(0, 8) == 5  # it reads on, as there
+    for place in (9,), (-1,), (3, 0), (0, 9), (1, 6), (2, 3), (0, -1), (1, -1), (-1, 5):
         with pytest.raises(IndexError, match="out of range"):
             d.at(*place)
 

@@ -4,9 +4,10 @@ Programs written for pyGinkgo, and for its interface `pyGinkgo.distributed`, run
 Importing this package loads no MPI and needs none.
 """
 
-from . import core, distributed, gko_types, preconditioner, pyGinkgoBindings, solver
+from . import _executor, core, distributed, gko_types, preconditioner, pyGinkgoBindings, solver
 from . import gko_types as types
 from . import pyGinkgoBindings as pGB
+from ._executor import *  # noqa: F403
 from .core import (
     Coo,
     Csr,
@@ -29,6 +30,7 @@ from .pyGinkgoBindings import base, factorization, logger, matrix
 from .rayleigh_ritz import RR1, mul
 
 __all__ = [
+    *_executor.__all__,
     "Coo",
     "Csr",
     "RR1",

@@ -4,6 +4,8 @@ import numbers
 
 import numpy as np
 
+import petiole as pt
+
 # What programs catch as the RuntimeError that pyGinkgo raises is one, and of Python's own kind too.
 
 
@@ -23,12 +25,12 @@ def host_array(object, dtype, name="the array", convert=True, whole=False):
     """A NumPy array of `dtype`, which may share its memory with `object`: an array, a buffer, a list,
     an object of the bindings or a tensor.
 
-    Memory of a device is refused, never looked at (TypeError); so is another dtype unless `convert`
-    (IncompatibleDtypes), and complex numbers where real ones are wanted (TypeError). Integers that the
-    dtype has not are a ValueError; a fraction is cut off, or, if `whole`, a ValueError too.
+    Memory of a device is refused, never looked at (TypeError); so are masked arrays and bytes, another
+    dtype unless `convert` (IncompatibleDtypes), and complex numbers where real ones are wanted
+    (TypeError). Integers that the dtype has not are a ValueError; a fraction is cut off, or, if `whole`,
+    a ValueError too.
     """
-    refuse_device(object, name, TypeError)
-    array = np.asarray(object)
+    array = array_of(object, name)
     if array.dtype.kind not in "biufc":
         raise TypeError(f"{name} is of dtype {array.dtype}: expected numbers")
     if array.dtype == dtype:
@@ -43,6 +45,31 @@ def host_array(object, dtype, name="the array", convert=True, whole=False):
     if dtype.kind == "i" and not np.array_equal(made, np.trunc(array) if cut else array):
         raise ValueError(f"{name} holds numbers that no {dtype} is")
     return made
+
+
+def array_of(object, name="the array", on_device=TypeError):
+    """The NumPy array of an array, a buffer or a list, in the same memory where it has some; TypeError
+    for masked arrays and bytes, the error `on_device` for the memory of a device."""
+    refuse_device(object, name, on_device)
+    refuse_masks(object, name)
+    array = np.asanyarray(object)
+    refuse_masks(array, name)  # what an object gives where it is asked for an array
+    return np.asarray(array)
+
+
+def refuse_masks(object, name):
+    """TypeError for masked arrays, whose mask would be lost, and for bytes, which are no numbers; for
+    lists of them too."""
+    if isinstance(object, np.ma.MaskedArray):
+        raise pt.DtypeError(f"{name} is masked, which would be lost: pass a.filled(value)")
+    if isinstance(object, bytes | bytearray):
+        raise pt.DtypeError(
+            f"{name} is {type(object).__name__}, which are no numbers: pass numpy.frombuffer(b, dtype)"
+        )
+    if isinstance(object, list | tuple):
+        for item in object:
+            if not isinstance(item, float | int):
+                refuse_masks(item, name)
 
 
 def refuse_device(object, name, error):
@@ -65,6 +92,7 @@ def one_dimensional(array, name="the array"):
 def number(value, dtype):
     """A number for elements of `dtype`, as Python has it; TypeError for what is none, or of another
     kind: 2.5 is no integer, 1j is not real."""
+    refuse_masks(value, "the number")
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
     fits = {"i": numbers.Integral, "f": numbers.Real, "c": numbers.Complex}[dtype.kind]

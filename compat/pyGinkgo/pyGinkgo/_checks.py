@@ -7,7 +7,8 @@ import numpy as np
 
 import petiole as pt
 
-from ._arrays import refuse_device
+from ._arrays import array_of
+from ._linop import raw_of
 
 
 def extents(size, name):
@@ -25,8 +26,7 @@ def extents(size, name):
 
 def values_of(array, dtype, name):
     """A NumPy array of a dtype, converted where it has another; a new one only where it must."""
-    refuse_device(array, name, pt.InvalidArgument)
-    given = np.asarray(getattr(array, "raw", array))
+    given = array_of(raw_of(array), name, pt.InvalidArgument)
     if given.dtype != dtype and not np.can_cast(given.dtype, dtype, "same_kind"):
         raise pt.DtypeError(f"{name} has dtype {given.dtype}, which is not converted to {dtype}")
     return given.astype(dtype, copy=False)
@@ -34,8 +34,7 @@ def values_of(array, dtype, name):
 
 def indices_of(array, name):
     """A one-dimensional NumPy array of whole numbers."""
-    refuse_device(array, name, pt.InvalidArgument)
-    given = np.asarray(array)
+    given = array_of(array, name, pt.InvalidArgument)
     if given.ndim != 1:
         raise pt.InvalidArgument(f"{name} must be a 1-D array, not one of {given.ndim} dimensions")
     if given.dtype.kind in "iu":

@@ -87,9 +87,15 @@ def _of_handle(handle):
 
 @contextlib.contextmanager
 def agreed(comm):
-    """What fails within on one rank fails on all of them, whose next call is a collective one
-    of Petiole's on the same communicator."""
+    """What fails within on one rank, an interrupt too, fails on all of them, whose next call is a
+    collective one of Petiole's on the same communicator; None is no communicator. Within are local
+    calls alone: a collective one would fail on all ranks, and what fails within once more on some."""
     try:
         yield
-    except Exception as error:
-        comm._fail(error)
+    except BaseException as error:
+        if comm is None:
+            raise
+        failure = error
+    else:
+        return
+    comm._fail(failure)

@@ -9,7 +9,7 @@ from petiole._core import Exporter
 
 from ._arrays import WrongDimensions, described, host_array, number, python_number
 from ._executor import petiole_executor
-from ._linop import dim2, operands, scalar_of, vector_of
+from ._linop import dim2, operands, raw_of, scalar_of, vector_of
 from ._local import LocalMatrix, executor_first, to_shape
 
 
@@ -107,14 +107,28 @@ class Dense(LocalMatrix, Exporter):
         return array.strides[0] // array.itemsize if array.shape[0] > 1 else array.shape[1]
 
     def at(self, i, j=None):
-        """Element (i, j); with one index element i of the rows one after another (local). IndexError
-        outside."""
-        rows, columns = self.shape
+        """Element (i, j); with one index element i of the rows one after another (local). A j beyond the
+        columns reads on in the memory, row after row with what is between them, as far as there is
+        any. IndexError outside."""
+        columns = self.shape[1]
         place = divmod(operator.index(i), columns or 1) if j is None else (i, j)
         i, j = (operator.index(index) for index in place)
-        if not (0 <= i < rows and 0 <= j < columns):
-            raise IndexError(f"element ({i}, {j}) is out of range for shape ({rows}, {columns})")
-        return python_number(self._array[i, j])
+        memory = self._memory()
+        at = i * self._stride() + j
+        if min(i, j) < 0 or at >= len(memory):
+            raise IndexError(
+                f"element ({i}, {j}) is out of range for shape {self.shape}, in a memory of "
+                f"{len(memory)} elements"
+            )
+        return python_number(memory[at])
+
+    def _memory(self):
+        """All elements that memory is there for one after another, an array of one dimension."""
+        array, stride = self._array, self._stride()
+        rows, columns = array.shape
+        count = rows * stride if self._apart is not None else (rows - 1) * stride + columns
+        count = count if rows and columns else 0
+        return np.lib.stride_tricks.as_strided(array, (count,), (array.itemsize,), writeable=False)
 
     def fill(self, value):
         """Sets every element to `value` (local)."""
@@ -231,7 +245,7 @@ class Dense(LocalMatrix, Exporter):
 
 def as_dense(object):
     """The object itself, or that of a facade, where it is a dense one; else TypeError."""
-    object = getattr(object, "raw", object)
+    object = raw_of(object)
     if not isinstance(object, Dense):
         raise TypeError(f"expected a dense, not {type(object).__name__}")
     return object

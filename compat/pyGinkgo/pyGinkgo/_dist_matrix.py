@@ -8,7 +8,7 @@ from ._checks import check_lengths, extents, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
 from ._generated import as_dtype, computed
-from ._linop import LinOp, on_one_process, operator_of
+from ._linop import LinOp, on_one_process, operator_of, raw_of
 from ._partition import partition_of
 from .pyGinkgoBindings import matrix as local_matrices
 
@@ -18,6 +18,7 @@ class Matrix(LinOp):
 
     axes = ("value_type", "local_index_type", "global_index_type")
     _blocks = (None, None)  # the local and the non-local block, as the program gave them
+    _is_collective = True  # where it is empty
 
     @classmethod
     def _of(cls, exec, matrix):
@@ -52,7 +53,7 @@ class Matrix(LinOp):
             stored = isinstance(block, pt.Format)  # and computed with in another dtype, if half
             block = as_dtype(block, cls.dtype if stored else computed(cls.dtype))
         made = cls._of(exec, pt.Matrix.from_local(comm, block, shape))
-        made._blocks = (getattr(local_linop, "raw", local_linop), None)
+        made._blocks = (raw_of(local_linop), None)
         return made
 
     @classmethod
@@ -72,9 +73,7 @@ class Matrix(LinOp):
             if non_local_linop is not None:
                 ghost = _csr(non_local_linop, "non_local_linop", cls.dtype)
         made = cls._of(exec, pt.Matrix.from_blocks(comm, part, ghosts.ghosts, local, ghost))
-        made._blocks = tuple(
-            getattr(block, "raw", block) for block in (local_linop, non_local_linop)
-        )
+        made._blocks = tuple(map(raw_of, (local_linop, non_local_linop)))
         return made
 
     @classmethod
@@ -104,6 +103,9 @@ class Matrix(LinOp):
 
     def _become(self, matrix):
         self._matrix, self._blocks = matrix, (None, None)
+
+    def _communicator(self):
+        return self._comm
 
     def _operator(self, like=None):
         if self._matrix is None:

@@ -4,7 +4,7 @@ import numpy as np
 
 import petiole as pt
 
-from ._arrays import refuse_device
+from ._arrays import array_of, refuse_device
 from ._checks import extents, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
@@ -94,6 +94,9 @@ class Vector(LinOp):
         vector = pt.Vector.read(path, comm, part, dtype=cls.dtype, exec=on)
         return cls._of(exec, vector)
 
+    def _communicator(self):
+        return self._storage.comm
+
     def _vector(self):
         return self._storage
 
@@ -114,7 +117,7 @@ class Vector(LinOp):
 
     @local.setter
     def local(self, values):
-        self.local[...] = values
+        self.local[...] = values_of(values, self.dtype, "local")
 
     def get_local_vector(self):
         """A copy of this rank's block, a dense_<T> (local)."""
@@ -224,6 +227,7 @@ def _viewable(array, dtype):
                 f"local_array is a {type(array).__name__}, which shows no memory that could be viewed: "
                 "from_local_array copies"
             ) from None
+    array_of(array, "local_array")  # refuses what is none
     array = np.asanyarray(array)
     if array.dtype != dtype:
         raise pt.DtypeError(

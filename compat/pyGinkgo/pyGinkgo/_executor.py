@@ -2,6 +2,17 @@
 
 import petiole as pt
 
+__all__ = [
+    "Allocator",
+    "CudaExecutor",
+    "DpcppExecutor",
+    "Executor",
+    "HipExecutor",
+    "OmpExecutor",
+    "OmpExecutorBase",
+    "ReferenceExecutor",
+]
+
 
 class Allocator:
     """The base of what allocates the memory of a GPU."""
@@ -77,6 +88,15 @@ class HipExecutor(_DeviceExecutor):
 class DpcppExecutor(_DeviceExecutor):
     __doc__ = _DeviceExecutor.__doc__
     kind = "SYCL"
+    _types = "all", "cpu", "gpu", "accelerator", "host"
+
+    @staticmethod
+    def get_num_devices(device_type="all"):
+        """How many devices of a type, "all", "cpu", "gpu", "accelerator" or "host", can be used (local)."""
+        if device_type not in DpcppExecutor._types:
+            known = ", ".join(DpcppExecutor._types)
+            raise ValueError(f"device_type is {device_type!r}: expected one of {known}")
+        return 0
 
 
 def petiole_executor(executor):

@@ -4,8 +4,18 @@ import numpy as np
 
 import petiole as pt
 
+from ._communicator import agreed
 from ._executor import petiole_executor
-from ._linop import LinOp, apply, in_dtype, is_known, operator_of, together
+from ._linop import (
+    LinOp,
+    apply,
+    communicator_among,
+    in_dtype,
+    is_known,
+    linop_of,
+    operator_of,
+    together,
+)
 
 
 def computed(dtype):
@@ -26,6 +36,8 @@ class Generated(LinOp):
     """What a factory generates from a system: at once, or, where the system or something else has to
     learn its communicator from vectors, at the first apply."""
 
+    _is_collective = True
+
     @classmethod
     def _of(cls, exec, system, describe, others=()):
         """An object of this class; the arguments are those of `_start`."""
@@ -34,15 +46,21 @@ class Generated(LinOp):
         return made
 
     def _start(self, exec, system, describe, others=()):
-        """describe(like, dtype) gives the factory; `others` are the objects, apart from the system,
-        that it asks for their operators. Collective where the system is known."""
-        with together(system):
+        """describe(dtype, *operators) gives the factory, with Petiole's operators of `others` and in the
+        dtype that is computed in. Collective where the system and they are known."""
+        with together(system, *others):
             petiole_executor(exec)
-        self._exec, self._system = exec, getattr(system, "raw", system)
-        self._describe, self._others = describe, others
-        self._seen = self._made = None
+            self._exec, self._system = exec, linop_of(system)
+            self._others = tuple(map(linop_of, others))
+            self._describe = describe
+            self._seen = self._made = None
+            if not self._known:
+                describe(computed(self.dtype), *(None for _ in others))  # told here if it is wrong
         if self._known:
             self._operator()
+
+    def _communicator(self):
+        return communicator_among(self._system, *self._others)
 
     @property
     def _known(self):
@@ -51,19 +69,16 @@ class Generated(LinOp):
     def _operator(self, like=None):
         if self._made is not None and self._known:
             return self._made
-        system = operator_of(self._system, like)
+        comm = self._communicator() if like is None else like.comm
+        system = operator_of(self._system, like, comm)
         if self._made is None or system is not self._seen:
-            self._seen, self._made = system, self._generate(system, like)
+            others = [operator_of(other, like, comm) for other in self._others]
+            with agreed(system.comm):
+                dtype = computed(self.dtype)
+                factory = self._describe(dtype, *(as_dtype(other, dtype) for other in others))
+                converted = as_dtype(system, dtype)
+            self._seen, self._made = system, factory.generate(converted)
         return self._made
-
-    def _generate(self, system, like):
-        dtype = computed(self.dtype)
-        try:
-            factory = self._describe(like, dtype)
-            system = as_dtype(system, dtype)
-        except Exception as error:
-            system.comm._fail(error)  # on the other ranks too, which are in `generate`
-        return factory.generate(system)
 
     @property
     def shape(self):

@@ -5,16 +5,23 @@ the object maps vectors, and `_vector`, where it is one.
 """
 
 import contextlib
+import operator
 
 import numpy as np
 
 import petiole as pt
 
+from ._arrays import refuse_masks
+from ._communicator import agreed
+
 
 class PolymorphicObject:
-    """Anything that lives on an executor."""
+    """Anything that lives on an executor. What has no constructor of its own is made by functions."""
 
     _exec = None
+
+    def __init__(self, *args, **named):
+        raise TypeError(f"{type(self).__name__}: no constructor defined, other functions make them")
 
     def get_executor(self):
         """The executor that the object was made with (local)."""
@@ -25,7 +32,9 @@ class dim2:
     """A number of rows and one of columns."""
 
     def __init__(self, rows, columns):
-        self._sizes = (int(rows), int(columns))
+        self._sizes = operator.index(rows), operator.index(columns)
+        if min(self._sizes) < 0:
+            raise ValueError(f"dim2{self._sizes}: sizes cannot be negative")
 
     def __getitem__(self, i):
         return self._sizes[i]
@@ -41,18 +50,24 @@ class dim2:
     def __repr__(self):
         return f"dim2({self._sizes[0]}, {self._sizes[1]})"
 
-    __hash__ = None
+    def __hash__(self):
+        return hash(self._sizes)
 
 
 class LinOp(PolymorphicObject):
     """What maps vectors to vectors: matrices, solvers, preconditioners, user code, and vectors."""
 
     _known = True  # False where `_operator` needs `like`: user code without a communicator
+    _is_collective = False  # whether `_operator` is
 
     def _operator(self, like=None):
         """The Petiole operator. `like` is a Petiole vector that it is going to be applied to, or
         None: user code learns its communicator from it."""
         raise TypeError(f"{type(self).__name__} is no operator")
+
+    def _communicator(self):
+        """Petiole's communicator, None where there is none yet (local)."""
+        return None
 
     def _vector(self):
         """The Petiole vector."""
@@ -65,8 +80,9 @@ class LinOp(PolymorphicObject):
         is wrong on one rank fails on all."""
         alpha, b, beta, x = operands(args, named)
         with together(self, b, x):
-            coefs = None if alpha is None else (scalar_of(alpha), scalar_of(beta))
-            return coefs, vector_of(b), vector_of(x)
+            b, x = vector_of(b), vector_of(x)
+            coefs = None if alpha is None else (coefficient(alpha, x), coefficient(beta, x))
+            return coefs, b, x
 
     @property
     def shape(self):
@@ -86,8 +102,10 @@ class LinOp(PolymorphicObject):
         """apply(b, x): x = op(b). apply(alpha, b, beta, x): x = alpha op(b) + beta x, where alpha and
         beta are numbers or 1 x 1 dense objects. Collective where b and x are distributed."""
         coefs, b, x = self._operands(args, named)
-        dtype = np.result_type(b.dtype, x.dtype)
-        A = operator_of(self, b if b.dtype == dtype else b.astype(dtype))
+        with together(self, b, x):
+            dtype = np.result_type(b.dtype, x.dtype)
+            like = b if b.dtype == dtype else b.astype(dtype)
+        A = operator_of(self, like)
         in_dtype(common_dtype(A, b, x), b, x, lambda b, x: apply(A, coefs, b, x))
 
     def __repr__(self):
@@ -119,8 +137,12 @@ def common_dtype(A, b, x):
 
 def in_dtype(dtype, b, x, work):
     """work(b, x) on vectors of a dtype: others are converted, and x back."""
-    y = x if x.dtype == dtype else x.astype(dtype)
-    result = work(b if b.dtype == dtype else b.astype(dtype), y)
+    with together(b, x):
+        if np.dtype(dtype).kind == "c" and x.dtype.kind != "c":
+            raise pt.DtypeError(f"x is {x.dtype}, which holds no complex numbers")
+        y = x if x.dtype == dtype else x.astype(dtype)
+        b = b if b.dtype == dtype else b.astype(dtype)
+    result = work(b, y)
     if y is not x:
         x.copy_from(y.astype(x.dtype))
     return result
@@ -128,22 +150,30 @@ def in_dtype(dtype, b, x, work):
 
 @contextlib.contextmanager
 def together(*objects):
-    """What fails within on one rank fails on all those that the first of the objects that tells lives
-    on, whose next call is a collective one of Petiole's there."""
+    """What fails within on one rank fails on all those that the objects live on, whose next call is a
+    collective one of Petiole's there. Within are local calls alone."""
+    failure = None
     try:
         yield
-    except Exception as error:
-        comm = next(_communicators(objects), None)
-        if comm is None:
-            raise
-        comm._fail(error)
+    except BaseException as error:
+        failure = error
+    if failure is not None:
+        with agreed(communicator_among(*objects)):
+            raise failure
 
 
-def _communicators(objects):
-    for object in objects:
-        for find in (vector_of, operator_of):
-            with contextlib.suppress(Exception):
-                yield find(object).comm
+def communicator_among(*objects):
+    """Petiole's communicator of the first object on several ranks, else of the first that has one, else
+    None (local)."""
+    alone = None
+    for object in map(raw_of, objects):
+        with contextlib.suppress(Exception):  # what was not made whole has none
+            given = isinstance(object, pt.LinOp | pt.Vector)
+            comm = object.comm if given else type(object)._communicator(object)
+            if comm is not None and comm.size > 1:
+                return comm
+            alone = alone or comm
+    return alone
 
 
 def on_one_process(dtype):
@@ -151,14 +181,21 @@ def on_one_process(dtype):
     return pt.Vector.zeros(None, 0, 1, dtype)
 
 
+def raw_of(object):
+    """The object itself where it is one of the bindings', of Petiole's or an array, else that of the
+    facade around it (local): an attribute `raw` of user code means something of its own."""
+    is_one = isinstance(object, PolymorphicObject | pt.LinOp | pt.Vector | pt.Partition)
+    return object if is_one or hasattr(object, "__array__") else getattr(object, "raw", object)
+
+
 def is_known(object):
     """Whether `operator_of(object)` needs no vector to learn from."""
-    return getattr(getattr(object, "raw", object), "_known", True)
+    return getattr(raw_of(object), "_known", True)
 
 
 def vector_of(object):
     """The Petiole vector of a dense or distributed object, or of a facade around one."""
-    object = getattr(object, "raw", object)
+    object = raw_of(object)
     if isinstance(object, pt.Vector):
         return object
     if not isinstance(object, LinOp):
@@ -168,26 +205,37 @@ def vector_of(object):
 
 def vector_like(object, vector):
     """An object like a dense or distributed one, or a facade, around a Petiole vector."""
-    raw = getattr(object, "raw", object)
+    raw = raw_of(object)
     if isinstance(raw, pt.Vector):
         return vector
     made = type(raw)._of(raw.get_executor(), vector)
     return made if raw is object else type(object)(made)
 
 
-def operator_of(object, like=None):
-    """The Petiole operator of an object of the bindings, or of a facade around one."""
-    object = getattr(object, "raw", object)
-    if isinstance(object, pt.LinOp):
-        return object
-    if not isinstance(object, LinOp):
+def operator_of(object, like=None, comm=None):
+    """The Petiole operator of an object of the bindings, or of a facade around one. What fails on one
+    rank of comm, or of the vector `like`, fails on all of them."""
+    with agreed(like.comm if comm is None and like is not None else comm):
+        object = linop_of(object)
+        if isinstance(object, pt.LinOp):
+            return object
+        if not object._is_collective:
+            return type(object)._operator(object, like)  # user code may call an attribute so
+    return object._operator(like)
+
+
+def linop_of(object):
+    """The object itself, or that of a facade, where it is an operator; else TypeError (local)."""
+    object = raw_of(object)
+    if not isinstance(object, LinOp | pt.LinOp):
         raise TypeError(f"expected a LinOp, not {type(object).__name__}")
-    return type(object)._operator(object, like)  # user code may call an attribute so
+    return object
 
 
 def scalar_of(object):
     """A number, or the one element of a 1 x 1 dense object, or one number per column of a row."""
-    if not isinstance(getattr(object, "raw", object), LinOp):
+    if not isinstance(raw_of(object), LinOp):
+        refuse_masks(object, "the factor")
         return object
     values = vector_of(object).local
     if values.shape[0] != 1:
@@ -195,3 +243,17 @@ def scalar_of(object):
             f"expected a scalar (1 x 1 or one row), not a vector of shape {values.shape}"
         )
     return values[0, 0].item() if values.shape[1] == 1 else values[0]
+
+
+def coefficient(object, x):
+    """`scalar_of` an object, where it can be a factor of the vector x; else TypeError, ValueError."""
+    value = scalar_of(object)
+    given = np.asarray(value)
+    columns = x.shape[1] if len(x.shape) == 2 else 1
+    if given.dtype.kind not in "biufc":
+        raise TypeError(f"a factor is a number or a 1 x 1 dense, not {type(value).__name__}")
+    if given.dtype.kind == "c" and x.dtype.kind != "c":
+        raise pt.DtypeError(f"a factor is complex, and x is {x.dtype}")
+    if given.size not in (1, columns):
+        raise ValueError(f"a factor has {given.size} numbers: expected 1, or {columns}")
+    return value

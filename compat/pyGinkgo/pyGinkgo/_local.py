@@ -18,6 +18,9 @@ class LocalMatrix(LinOp):
         made._exec, made._storage = exec, storage
         return made
 
+    def _communicator(self):
+        return self._storage.comm
+
     def _sibling(self, stem, *names):
         """The class of another stem, of this one's value type."""
         from .pyGinkgoBindings import matrix
@@ -60,8 +63,8 @@ def executor_first(args):
 def to_shape(shape):
     """(rows, columns) of a tuple or a dim2."""
     try:
-        rows, columns = (operator.index(shape[i]) for i in range(2))
-    except (TypeError, IndexError):
+        rows, columns = (operator.index(shape[i]) for i in range(len(shape)))
+    except (TypeError, ValueError):
         raise TypeError(f"expected a shape (rows, columns), not {shape!r}") from None
     if rows < 0 or columns < 0:
         raise ValueError(f"shape is ({rows}, {columns}): sizes cannot be negative")

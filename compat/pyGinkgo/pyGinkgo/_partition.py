@@ -7,6 +7,8 @@ import petiole as pt
 from ._checks import indices_of
 from ._communicator import require_available
 from ._executor import petiole_executor
+from ._linop import PolymorphicObject, raw_of
+from ._resolve import resolve
 
 
 def _can_be_made(exec):
@@ -14,15 +16,58 @@ def _can_be_made(exec):
     petiole_executor(exec)
 
 
-class Partition:
-    """Global indices divided among parts, one part for each rank: Partition_<L>_<G>."""
+class Partition(PolymorphicObject):
+    """Global indices divided among parts, one part for each rank.
+
+    Partition is what all Partition_<L>_<G> are; its functions that take dtypes choose among them."""
 
     axes = ("local_index_type", "global_index_type")
 
     @classmethod
+    def uniform(
+        cls,
+        exec,
+        num_parts,
+        global_size,
+        local_index_dtype=np.int32,
+        global_index_dtype=np.int64,
+    ):
+        """[0, global_size) in parts of equal size, the first ones larger by one (local)."""
+        bound = partition_class(local_index_dtype, global_index_dtype)
+        return bound.build_from_global_size_uniform(exec, num_parts, global_size)
+
+    @classmethod
+    def from_contiguous(cls, exec, ranges, local_index_dtype=np.int32, global_index_dtype=np.int64):
+        """Part i owns [ranges[i], ranges[i + 1]) (local)."""
+        bound = partition_class(local_index_dtype, global_index_dtype)
+        return bound.build_from_contiguous(exec, ranges)
+
+    @classmethod
+    def from_mapping(
+        cls,
+        exec,
+        mapping,
+        num_parts,
+        local_index_dtype=np.int32,
+        global_index_dtype=np.int64,
+    ):
+        """Index i belongs to part mapping[i] (local)."""
+        bound = partition_class(local_index_dtype, global_index_dtype)
+        return bound.build_from_mapping(exec, mapping, num_parts)
+
+    def __new__(cls, raw):
+        """Partition(raw) is raw, a partition."""
+        if not isinstance(raw, cls):
+            raise TypeError(f"{cls.__name__}(raw) takes a {cls.__name__}, not {type(raw).__name__}")
+        return raw
+
+    def __init__(self, raw):
+        pass
+
+    @classmethod
     def _of(cls, exec, partition):
         """The object around a Petiole partition."""
-        made = cls.__new__(cls)
+        made = object.__new__(cls)
         made._exec, made._partition = exec, partition
         return made
 
@@ -45,6 +90,11 @@ class Partition:
         _can_be_made(exec)
         owners = indices_of(mapping, "mapping")
         return cls._of(exec, pt.Partition.from_mapping(owners, num_parts))
+
+    @property
+    def raw(self):
+        """The bindings' object, which it is itself (local)."""
+        return self
 
     @property
     def size(self):
@@ -72,25 +122,34 @@ class Partition:
         """How many indices a part owns (local)."""
         return self._partition.part_size(part)
 
-    def get_executor(self):
-        """The executor that the object was made with (local)."""
-        return self._exec
+    def part_size(self, part_id):
+        """How many indices a part owns (local)."""
+        return self._partition.part_size(part_id)
 
     def __eq__(self, other):
         if not isinstance(other, Partition):
             return NotImplemented
         return self._partition == other._partition
 
-    __hash__ = None
+    def __hash__(self):
+        return hash((self.size, self.num_parts))
 
     def __repr__(self):
         parts, size = self.num_parts, self.size
         return f"<pyGinkgo.distributed.Partition size={size} num_parts={parts}>"
 
 
+def partition_class(local_index_dtype, global_index_dtype):
+    """Partition_<L>_<G> for two index dtypes; TypeError where there is none (local)."""
+    from .pyGinkgoBindings import distributed  # which is made of this module
+
+    types = local_index_dtype, global_index_dtype
+    return resolve(distributed.PARTITION, "Partition", *types)
+
+
 def partition_of(object):
     """Petiole's partition of an object of the bindings, of a facade around one, or of its own."""
-    object = getattr(object, "raw", object)
+    object = raw_of(object)
     if isinstance(object, Partition):
         return object._partition
     if not isinstance(object, pt.Partition):

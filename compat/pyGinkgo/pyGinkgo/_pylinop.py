@@ -8,6 +8,7 @@ from ._dist_vector import dense_class, vector_class
 from ._executor import petiole_executor
 from ._generated import computed
 from ._linop import LinOp
+from ._local import to_shape
 
 
 class _Shadowed:
@@ -23,9 +24,9 @@ class _Shadowed:
 class PyLinOp(LinOp):
     """PyLinOp(exec, size): an operator of size = (rows, columns) in Python.
 
-    A subclass gives apply_impl(self, b, x), which writes the product with b to x, and, if it wants,
-    apply_impl_scaled(self, alpha, b, beta, x) for x = alpha A b + beta x, with alpha and beta dense of
-    one row; else that is derived. b and x are of the kind that the operator is applied to, dense_<T>
+    A subclass gives apply_impl(self, b, x), which writes the product with b to x and returns nothing, and,
+    if it wants, apply_impl_scaled(self, alpha, b, beta, x) for x = alpha A b + beta x, with alpha and beta
+    dense of one row; else that is derived. What they return, if not x, is a TypeError. b and x are of the kind that the operator is applied to, dense_<T>
     or Vector_<T> (of float, where that is of half), and valid during the call: using one later is an error,
     while a NumPy view of it stays readable. An exception on one rank ends the call on all of them, as
     petiole.RemoteError on the others.
@@ -36,12 +37,12 @@ class PyLinOp(LinOp):
 
     _kept = 8  # Petiole operators, each for a communicator, a dtype and a shape
     _known = False  # it is made anew for vectors on another communicator
-    __made = None
+    __made = __size = None
 
     def __init__(self, exec, size=None):
         petiole_executor(exec)
         self._exec = self.__exec = exec
-        self.__size = None if size is None else (int(size[0]), int(size[1]))
+        self.__size = None if size is None else to_shape(size)
         self.__made = {}
 
     def apply_impl(self, b, x):
@@ -54,6 +55,7 @@ class PyLinOp(LinOp):
     @_Shadowed
     def shape(self):
         """(rows, columns), as given (local)."""
+        self.__check()
         return self.__size or (0, 0)
 
     @_Shadowed
@@ -61,12 +63,15 @@ class PyLinOp(LinOp):
         """The same as `shape` (local)."""
         return PyLinOp.shape._get(self)
 
-    def _operator(self, like=None):
+    def __check(self):
         if self.__made is None:
             raise RuntimeError(
                 f"{type(self).__name__} is no operator yet: its __init__ must call "
                 "super().__init__(exec, size)"
             )
+
+    def _operator(self, like=None):
+        self.__check()
         if like is None:
             raise TypeError(
                 f"{type(self).__name__} learns where it lives from the vectors that it is applied to"
@@ -94,13 +99,23 @@ class _Bridge(pt.LinOp):
         return self._class_of(vector.dtype)._of(self._exec, vector)
 
     def apply_impl(self, b, x):
-        self._target.apply_impl(self._lend(b), self._lend(x))
+        self._call("apply_impl", self._lend(b), self._lend(x))
+
+    def _call(self, name, *args):
+        """Calls a method of the program's; what it returns would be lost."""
+        result = getattr(self._target, name)(*args)
+        if result is not None and result is not args[-1]:
+            raise TypeError(
+                f"{type(self._target).__name__}.{name} returned {type(result).__name__}: write the "
+                "product to x instead, as in numpy.asarray(x)[...] = product, or x.local[...] of a "
+                "distributed one, and return nothing"
+            )
 
 
 class _ScaledBridge(_Bridge):
     def apply_scaled_impl(self, alpha, b, beta, x):
         alpha, beta = (self._row(coefs, b.dtype) for coefs in (alpha, beta))
-        self._target.apply_impl_scaled(alpha, self._lend(b), beta, self._lend(x))
+        self._call("apply_impl_scaled", alpha, self._lend(b), beta, self._lend(x))
 
     def _row(self, coefs, dtype):
         row = np.array(coefs, dtype, ndmin=2)

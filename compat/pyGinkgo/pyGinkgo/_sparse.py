@@ -4,16 +4,16 @@ import numpy as np
 
 import petiole as pt
 
-from ._arrays import MissingParts, host_array, one_dimensional
+from ._arrays import host_array, one_dimensional
 from ._executor import petiole_executor
+from ._formats import PARTS, in_format
 from ._linop import operands, operator_of, scalar_of
 from ._local import LocalMatrix, executor_first, to_shape
 from .pyGinkgoBindings import base
 
 
 class Sparse(LocalMatrix):
-    """What the two have in common. `parts` are the names of the arrays of an object that has them,
-    values first, and `Format` is Petiole's class."""
+    """What the two have in common. `format` is the name of theirs, and `Format` Petiole's class."""
 
     def __init__(self, *args):
         exec, given = executor_first(args)
@@ -23,7 +23,9 @@ class Sparse(LocalMatrix):
         if not given:
             self._storage = self._make((0, 0), *self._no_entries())
         elif len(given) == 1:
-            self._storage = self._make(*self._parts_of(given[0]), convert=True)
+            object = in_format(given[0], self.format)
+            parts = (getattr(object, name) for name in PARTS[self.format])
+            self._storage = self._make(to_shape(object.shape), *parts, convert=True)
         elif len(given) == 4:
             shape, values, cols, rows = given
             self._storage = self._make(to_shape(shape), values, cols, rows)
@@ -41,17 +43,6 @@ class Sparse(LocalMatrix):
             for name, array in (("the column indices", cols), (self.rows_name, rows))
         )
         return self.Format.from_arrays(shape, rows, cols, values, exec=petiole_executor(self._exec))
-
-    def _parts_of(self, object):
-        """(shape, values, columns, rows) of an object that has them as attributes."""
-        missing = [name for name in ("shape", *self.parts) if not hasattr(object, name)]
-        if missing:
-            raise MissingParts(
-                f"{type(object).__name__} has no {' and no '.join(missing)}: an object that a "
-                f"{type(self).__name__} is made of has shape, {', '.join(self.parts)}"
-            )
-        parts = (getattr(object, name) for name in self.parts)
-        return to_shape(object.shape), *parts
 
     def _operator(self, like=None):
         return self._storage
@@ -127,12 +118,13 @@ class Csr(Sparse):
     """A sparse matrix by compressed rows.
 
     Csr(exec): no rows. Csr(exec, shape, values, columns, row_ptrs): copies of NumPy arrays, or array_<T>s,
-    of just these types. Csr(exec, object): of anything with shape, data, indices and indptr, converted
-    where that is needed. Indices out of range and pointers that do not fit are errors.
+    of just these types. Csr(exec, object): of anything with shape, data, indices and indptr, or that
+    says that its format is another one, converted where that is needed. Indices out of range and
+    pointers that do not fit are errors.
     """
 
     Format = pt.Csr
-    parts = ("data", "indices", "indptr")
+    format = "csr"
     rows_name = "the row pointers"
 
     def _no_entries(self):
@@ -173,12 +165,12 @@ class Coo(Sparse):
     """A sparse matrix by triplets.
 
     Coo(exec): no rows. Coo(exec, shape, values, columns, rows): copies of NumPy arrays, or array_<T>s, of
-    just these types. Coo(exec, object): of anything with shape, data, col and row, converted where
-    that is needed. Indices out of range are errors.
+    just these types. Coo(exec, object): of anything with shape, data, col and row, or that says that its
+    format is another one, converted where that is needed. Indices out of range are errors.
     """
 
     Format = pt.Coo
-    parts = ("data", "col", "row")
+    format = "coo"
     rows_name = "the row indices"
 
     def _no_entries(self):

@@ -8,7 +8,7 @@ from ._checks import check_lengths, check_range, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._dist_vector import as_columns
 from ._executor import petiole_executor
-from ._linop import LinOp, operator_of, vector_of
+from ._linop import LinOp, operator_of, raw_of, vector_of
 from ._partition import partition_of
 
 
@@ -102,7 +102,7 @@ def coo_function(cls):
 
 
 def _checked(cls, vector, function):
-    vector = getattr(vector, "raw", vector)
+    vector = raw_of(vector)
     if not isinstance(vector, cls):
         raise TypeError(
             f"{function}: {type(vector).__name__} is not a distributed vector of the requested value "

@@ -8,7 +8,10 @@ import pyGinkgo as pg
 
 from . import gko_types
 from . import pyGinkgoBindings as pGB
-from ._arrays import host_array
+from ._arrays import array_of, host_array
+from ._communicator import agreed, communicator_of
+from ._formats import PARTS, in_format
+from ._linop import together
 from ._table import type_name
 from .solving import (
     config_solve,
@@ -89,11 +92,11 @@ def dense(obj=None, dim=None, device="cpu", dtype=None, fill=None, stride=None):
     if obj is None:
         parts = (dim, stride)
     elif dim is None:
-        parts = (np.asarray(obj) if isinstance(obj, tuple) else _from_torch(obj),)
+        parts = (array_of(obj) if isinstance(obj, tuple) else _from_torch(obj),)
     elif stride is None:
         raise ValueError("dense construction with obj and dim requires stride.")
     else:
-        parts = (dim, np.asarray(obj, cls.dtype), stride)
+        parts = (dim, host_array(obj, cls.dtype), stride)
     made = cls(exec, *(part for part in parts if part is not None))
     if fill is not None:
         made.fill(fill)
@@ -103,25 +106,25 @@ def dense(obj=None, dim=None, device="cpu", dtype=None, fill=None, stride=None):
 def Csr(
     obj=None, *, device="cpu", dtype=None, itype=None, dim=None, data=None, cols=None, rows=None
 ):
-    """Csr_<T>_<I> of an object with shape, data, indices and indptr; or of dim, data, cols and rows (the
+    """Csr_<T>_<I> of an object with shape, data, indices and indptr, or of another format that it names; or of dim, data, cols and rows (the
     row pointers); or without entries, where dtype and itype are given (local). Types that are not
     given are those of the arrays.
 
     Errors: ValueError where a type cannot be told, or a part is missing.
     """
-    return _sparse("Csr", ("indices", "indptr"), obj, device, dtype, itype, (dim, data, cols, rows))
+    return _sparse("Csr", obj, device, dtype, itype, (dim, data, cols, rows))
 
 
 def Coo(
     obj=None, *, device="cpu", dtype=None, itype=None, dim=None, data=None, cols=None, rows=None
 ):
-    """Coo_<T>_<I> of an object with shape, data, col and row; or of dim, data, cols and rows; or
+    """Coo_<T>_<I> of an object with shape, data, col and row, or of another format that it names; or of dim, data, cols and rows; or
     without entries, where dtype and itype are given (local). Types that are not given are those of
     the arrays.
 
     Errors: ValueError where a type cannot be told, or a part is missing.
     """
-    return _sparse("Coo", ("col", "row"), obj, device, dtype, itype, (dim, data, cols, rows))
+    return _sparse("Coo", obj, device, dtype, itype, (dim, data, cols, rows))
 
 
 def read(
@@ -133,13 +136,14 @@ def read(
     format: "dense", "Csr" or "Coo". Errors: ValueError for unknown names, petiole.FileError (an OSError)
     where there is no file, petiole.FormatError with the line's number where it is malformed.
     """
-    _check(format, gko_types.MatrixFormat, "matrix format")
-    _check(dtype, gko_types.ValueType, "dtype")
-    path, exec = os.path.abspath(path), pg.device(device)
     if comm is not None:
-        from . import distributed
-
-        return distributed.read(path, exec=exec, comm=comm, partition=partition, dtype=dtype)
+        comm = communicator_of(comm)
+    with agreed(comm):
+        _check(format, gko_types.MatrixFormat, "matrix format")
+        _check(dtype, gko_types.ValueType, "dtype")
+        path, exec = os.path.abspath(path), pg.device(device)
+    if comm is not None:
+        return pg.distributed.read(path, exec=exec, comm=comm, partition=partition, dtype=dtype)
     names = [str(format), str(dtype)]
     if format != "dense":
         _check(itype, gko_types.IndexType, "itype")
@@ -148,13 +152,15 @@ def read(
 
 
 def factor(A, kind="Upper", device="cpu"):
-    """The "Upper" or the "Lower" factor of the Cholesky factorization of A, as Csr_<T>_<I> (local)."""
-    factorization = pGB.factorization.factorization(pg.device(device), A)
-    if kind == "Upper":
-        return factorization.get_upper_factor()
-    if kind == "Lower":
-        return factorization.get_lower_factor()
-    raise ValueError(f'kind is {kind!r}: expected "Upper" or "Lower"')
+    """The "Upper" or the "Lower" factor of the Cholesky factorization of A, as Csr_<T>_<I> (local); of a
+    distributed A that of each rank's local block, the rows and columns that it owns (collective)."""
+    with together(A):
+        if kind not in ("Upper", "Lower"):
+            raise ValueError(f'kind is {kind!r}: expected "Upper" or "Lower"')
+        exec = pg.device(device)
+    factorization = pGB.factorization.factorization(exec, A)
+    upper, lower = factorization.get_upper_factor, factorization.get_lower_factor
+    return upper() if kind == "Upper" else lower()
 
 
 # ---- types
@@ -207,7 +213,7 @@ def _source_type(source):
     return None if dtype is None else _name_of(dtype)
 
 
-def _sparse(stem, index_names, obj, device, dtype, itype, parts):
+def _sparse(stem, obj, device, dtype, itype, parts):
     given = dict(zip(("dim", "data", "cols", "rows"), parts))
     missing = [name for name, part in given.items() if part is None]
     if obj is not None and len(missing) < 4:
@@ -220,7 +226,8 @@ def _sparse(stem, index_names, obj, device, dtype, itype, parts):
     if obj is None:
         values, indices = given["data"], [given["cols"], given["rows"]]
     else:
-        values, indices = getattr(obj, "data", None), [getattr(obj, n, None) for n in index_names]
+        obj = in_format(obj, stem.lower())
+        values, *indices = (getattr(obj, name) for name in PARTS[stem.lower()])
     value = _type_of(dtype, [values], gko_types.ValueType, "dtype", f"{stem} allocation")
     index = _type_of(itype, indices, gko_types.IndexType, "itype", f"{stem} allocation")
     cls, exec = getattr(pGB.matrix, f"{stem}_{value}_{index}"), pg.device(device)

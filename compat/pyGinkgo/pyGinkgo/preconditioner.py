@@ -1,9 +1,10 @@
 """Preconditioners under their types' names, those of the bindings, and by the matrix's types."""
 
 from . import pyGinkgoBindings as pgb
+from ._linop import together
 from .device import device as executor_of
 from .pyGinkgoBindings.preconditioner import *  # noqa: F403
-from .solving import value_type_of
+from .solving import index_type_of, value_type_of
 
 
 def Ilu(device, matrix):
@@ -23,6 +24,7 @@ def Jacobi(device, matrix, max_block_size=1):
 
 
 def _of(name, device, matrix, *args):
-    itype = getattr(getattr(matrix, "raw", matrix), "index_type", "int32")
-    cls = getattr(pgb.preconditioner, f"{name}_{value_type_of(matrix)}_{itype}")
-    return cls(executor_of(device), matrix, *args)
+    with together(matrix):
+        types = f"{value_type_of(matrix)}_{index_type_of(matrix)}"
+        cls, exec = getattr(pgb.preconditioner, f"{name}_{types}"), executor_of(device)
+    return cls(exec, matrix, *args)

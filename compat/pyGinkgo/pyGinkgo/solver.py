@@ -3,7 +3,7 @@
 import petiole as pt
 
 from . import pyGinkgoBindings as pgb
-from ._linop import operator_of, vector_like, vector_of
+from ._linop import operator_of, together, vector_like, vector_of
 from .device import device as executor_of
 from .pyGinkgoBindings.solver import *  # noqa: F403
 from .solving import value_type_of
@@ -23,9 +23,10 @@ def gmres(
     """A GMRES solver of the matrix's value type, generated from it (collective where it is
     distributed). device: a name as for `pyGinkgo.device`, or an executor; the others are those of
     `gmres_<T>`."""
-    cls = getattr(pgb.solver, f"gmres_{value_type_of(matrix)}")
+    with together(matrix, preconditioner):
+        cls, exec = getattr(pgb.solver, f"gmres_{value_type_of(matrix)}"), executor_of(device)
     return cls(
-        executor_of(device),
+        exec,
         matrix,
         max_iters,
         krylov_dim,
@@ -60,10 +61,13 @@ def lobpcg(
     Returns Lambda, an array of m values, ascending; X, a new vector like X0, X^T B X = I; and the
     residuals' norms over |lambda|, an array of shape (m, iterations + 1).
     """
-    if method not in METHODS:
-        raise ValueError(f"Unknown LOBPCG method {method!r}: expected one of {', '.join(METHODS)}")
-    if method != "BLOPEX":
-        raise NotImplementedError(f'LOBPCG method {method!r} is not implemented: use "BLOPEX"')
+    with together(A, X0, B, T):
+        if method not in METHODS:
+            raise ValueError(
+                f"Unknown LOBPCG method {method!r}: expected one of {', '.join(METHODS)}"
+            )
+        if method != "BLOPEX":
+            raise NotImplementedError(f'LOBPCG method {method!r} is not implemented: use "BLOPEX"')
     options = {"T": T, "itmax": itmax, "tol": tol, "A_products": A_products}
     if B is None:
         return blopex_lobpcg_standard_impl_(A, X0, nev, **options)
@@ -83,8 +87,9 @@ def blopex_lobpcg_generalized_impl_(
 
 
 def _lobpcg(A, B, X0, nev, T, itmax, tol, **products):
-    guess = vector_of(X0)
-    _check(guess.shape, nev, itmax, tol, products)
+    with together(A, X0, B, T):
+        guess = vector_of(X0)
+        _check(guess.shape, nev, itmax, tol, products)
     A, B, T = (None if op is None else operator_of(op, guess) for op in (A, B, T))
     values, vectors, log = pt.lobpcg(
         A, guess, B, T, tol=tol, maxiter=itmax, largest=False, relative=True, wanted=nev

@@ -12,7 +12,7 @@ from . import pyGinkgoBindings as pgb
 from ._arrays import host_array
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, is_known, operator_of, together, vector_of
+from ._linop import LinOp, is_known, operator_of, raw_of, together, vector_of
 from ._table import type_name
 
 __all__ = [
@@ -94,21 +94,23 @@ def triangular_solve(A, b, x, solver_args):
         kind = _checked(solver_args).get("type")
         if kind not in ("Lower", "Upper"):
             raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
-    itype = getattr(getattr(A, "raw", A), "index_type", "int32")
-    solver = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{itype}")(_executor(A), A)
-    solver.apply(b, x)
+        cls = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{index_type_of(A)}")
+    cls(_executor(A), A).apply(b, x)
     return None, x
 
 
 def eigen_solve(A, solver_args=None):
-    """All eigenvalues, ascending, and orthonormal eigenvectors of a symmetric dense matrix A, of which
+    """All eigenvalues, ascending, and orthonormal eigenvectors of a symmetric local matrix A, of which
     one triangle is looked at: (Lambda, vectors), dense objects of A's type (local). Lambda has one
     column. solver_args is for compatibility alone."""
-    matrix = operator_of(A)
+    with together(A):
+        matrix = operator_of(A)
+        if not isinstance(matrix, pt.Format):
+            raise TypeError(f"expected a local matrix, not {type(A).__name__}")
     dtype = computed(matrix.dtype)
     identity = pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
     values, vectors = pt.rayleigh_ritz(matrix.astype(dtype), identity)
-    cls, exec = type(getattr(A, "raw", A)), A.get_executor()
+    cls, exec = getattr(pgb.matrix, f"dense_{value_type_of(A)}"), _executor(A)
     return dense_of(cls, exec, values[:, None]), dense_of(cls, exec, vectors.local)
 
 
@@ -140,7 +142,7 @@ def _described(solver_args):
 
 def value_type_of(A, b=None):
     """The name of A's value type; of user code that names none, of the vector's, else double."""
-    A = getattr(A, "raw", A)
+    A = raw_of(A)
     name = getattr(A, "value_type", None)
     if name is None and is_known(A):
         name = type_name(operator_of(A).dtype)
@@ -149,14 +151,19 @@ def value_type_of(A, b=None):
     return name or "double"
 
 
+def index_type_of(A):
+    """The name of A's index type, "int32" where it has none."""
+    return getattr(raw_of(A), "index_type", "int32")
+
+
 def _executor(A):
-    A = getattr(A, "raw", A)
+    A = raw_of(A)
     return A.get_executor() if isinstance(A, LinOp) else ReferenceExecutor()
 
 
 def _vector(A, b):
     """b, or a dense object with the values of an array."""
-    if isinstance(getattr(b, "raw", b), LinOp | pt.Vector):
+    if isinstance(raw_of(b), LinOp | pt.Vector):
         return b
     dense = getattr(pgb.matrix, f"dense_{value_type_of(A)}")
     array = host_array(b, dense.dtype, "b")
@@ -165,7 +172,7 @@ def _vector(A, b):
 
 def _zeros(A, b):
     """A zero vector like b, of A's dtype, as long as A has columns where it is local."""
-    raw, name = getattr(b, "raw", b), value_type_of(A, b)
+    raw, name = raw_of(b), value_type_of(A, b)
     if isinstance(raw, pt.Vector):
         return raw.zeros_like()
     if type(raw).__name__.startswith("dense"):

@@ -7,11 +7,10 @@ import numpy as np
 
 import petiole as pt
 
-from .._communicator import fortran_handle, require_available
+from .._communicator import agreed, communicator_of, fortran_handle, require_available
 from .._executor import ReferenceExecutor
 from .._table import type_name
 from ..pyGinkgoBindings import distributed as _distributed
-from .partition import Partition
 
 _VALID_DTYPES = tuple(_distributed.TYPES)
 
@@ -43,9 +42,16 @@ def _binding(kind, dtype):
     return getattr(_distributed, f"{kind}_{name}")
 
 
+def _binding_on(comm, kind, dtype):
+    """(communicator, typed function); where there is none on one rank, all fail with it."""
+    comm = communicator_of(comm)
+    with agreed(comm):
+        return comm, _binding(kind, dtype)
+
+
 def build_partition(exec, owners, num_parts):
     """A partition where index i belongs to part owners[i] (local)."""
-    return Partition(_distributed.build_partition(exec, owners, num_parts))
+    return _distributed.build_partition(exec, owners, num_parts)
 
 
 def vector_local(vector, dtype="double", on_device=False):
@@ -65,10 +71,11 @@ def read(path, exec=None, comm=None, partition=None, dtype="double"):
     part of it (collective). comm is the world, and rows are divided evenly, where they are not
     given."""
     _require_available()
-    name = _name_of(dtype)
-    comm = pt.Communicator.world() if comm is None else comm
-    exec = ReferenceExecutor() if exec is None else exec
-    return _distributed.MATRIX[name, "int32", "int64"].read(exec, comm, path, partition)
+    comm = pt.Communicator.world() if comm is None else communicator_of(comm)
+    with agreed(comm):
+        cls = _distributed.MATRIX[_name_of(dtype), "int32", "int64"]
+        exec = ReferenceExecutor() if exec is None else exec
+    return cls.read(exec, comm, path, partition)
 
 
 def make_callable(module, function):

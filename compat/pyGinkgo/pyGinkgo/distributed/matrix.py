@@ -3,9 +3,11 @@
 import numpy as np
 
 from .._communicator import agreed, communicator_of
+from .._dist_matrix import Matrix
+from .._linop import raw_of
+from .._resolve import resolve
 from ..pyGinkgoBindings import distributed as _distributed
-from ._functions import _binding, make_callable
-from ._resolve import resolve
+from ._functions import _binding_on, make_callable
 
 __all__ = ["DistributedMatrix"]
 
@@ -28,7 +30,11 @@ class DistributedMatrix:
     one of the others. `raw` is the bindings' object, which has what this one has not."""
 
     def __init__(self, raw):
-        self._raw = raw
+        self._raw = raw_of(raw)
+        if not isinstance(self._raw, Matrix):
+            raise TypeError(
+                f"{type(self).__name__}(raw) takes a Matrix_<T>, not {type(raw).__name__}"
+            )
 
     @classmethod
     def empty(
@@ -119,7 +125,7 @@ class DistributedMatrix:
 def matrix(exec, comm, partition, rows, cols, vals, global_size, dtype="double"):
     """A square distributed matrix from triplets by global indices, from any rank: rows owned elsewhere
     are sent to their owners, and duplicates are summed (collective)."""
-    make = _binding("matrix", dtype)
+    comm, make = _binding_on(comm, "matrix", dtype)
     return make(exec, comm, partition, rows, cols, vals, global_size)
 
 

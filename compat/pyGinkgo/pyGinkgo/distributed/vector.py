@@ -4,11 +4,13 @@ import numpy as np
 
 import petiole as pt
 
-from .._arrays import refuse_device
+from .._arrays import array_of
 from .._communicator import agreed, communicator_of
+from .._dist_vector import Vector
+from .._linop import raw_of
+from .._resolve import resolve
 from ..pyGinkgoBindings import distributed as _distributed
-from ._functions import _binding, make_callable
-from ._resolve import resolve
+from ._functions import _binding_on, make_callable
 
 __all__ = ["DistributedVector"]
 
@@ -24,8 +26,7 @@ def _resolved(comm, value_dtype, array=None):
     comm = communicator_of(comm)
     with agreed(comm):
         if value_dtype is None:
-            refuse_device(array, "local_array", pt.InvalidArgument)
-            value_dtype = np.asarray(array).dtype
+            value_dtype = array_of(array, "local_array", pt.InvalidArgument).dtype
         return comm, _resolve(value_dtype)
 
 
@@ -34,7 +35,11 @@ class DistributedVector:
     which has what this one has not."""
 
     def __init__(self, raw):
-        self._raw = raw
+        self._raw = raw_of(raw)
+        if not isinstance(self._raw, Vector):
+            raise TypeError(
+                f"{type(self).__name__}(raw) takes a Vector_<T>, not {type(raw).__name__}"
+            )
 
     @classmethod
     def empty(cls, exec, comm, global_size, local_size, value_dtype=np.float64):
@@ -105,7 +110,8 @@ def vector(exec, comm, partition, rows, vals, global_size, dtype="double"):
     What a rank says of its own rows counts, the last where it says several things. Values of rows that
     their owner says nothing of are sent to it, and summed.
     """
-    return _binding("vector", dtype)(exec, comm, partition, rows, vals, global_size)
+    comm, make = _binding_on(comm, "vector", dtype)
+    return make(exec, comm, partition, rows, vals, global_size)
 
 
 make_callable(__name__, vector)

@@ -79,7 +79,7 @@ class _array(PolymorphicObject, Exporter):
         return self._values[i]
 
     def __setitem__(self, i, value):
-        self._values[i] = value
+        self._values[i] = host_array(value, self.dtype, "the value")
 
     def __len__(self):
         return self._values.size

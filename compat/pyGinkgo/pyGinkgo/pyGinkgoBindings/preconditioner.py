@@ -5,7 +5,7 @@ import petiole as pt
 
 from .._config import local_factory
 from .._generated import Generated, as_dtype
-from .._linop import LinOp, on_one_process, operator_of, together
+from .._linop import LinOp, on_one_process, operator_of, raw_of, together
 from .._table import COMPLEX, INDICES, VALUES, make
 
 TYPES = VALUES | COMPLEX
@@ -21,7 +21,7 @@ class _of_matrix(Generated):
     _local_factory = None  # the class of Petiole's factory
 
     def __init__(self, exec, system_matrix):
-        self._start(exec, system_matrix, lambda like, dtype: self._local_factory())
+        self._start(exec, system_matrix, lambda dtype: self._local_factory())
 
 
 class _Jacobi(_of_matrix):
@@ -31,7 +31,7 @@ class _Jacobi(_of_matrix):
     _local_factory = pt.Jacobi
 
     def __init__(self, exec, system_matrix, max_block_size=1):
-        self._start(exec, system_matrix, lambda like, dtype: pt.Jacobi(block_size=max_block_size))
+        self._start(exec, system_matrix, lambda dtype: pt.Jacobi(block_size=max_block_size))
 
 
 class _Ilu(_of_matrix):
@@ -58,14 +58,14 @@ class _Schwarz(Generated):
     axes = ("value_type", "local_index_type", "global_index_type")
 
     def __init__(self, exec, system_matrix, local_solver=None, **options):
-        is_operator = isinstance(getattr(local_solver, "raw", local_solver), LinOp | pt.LinOp)
+        is_operator = isinstance(raw_of(local_solver), LinOp | pt.LinOp)
         with together(system_matrix):
             if local_solver is not None and not is_operator:
                 options["local"] = local_factory(local_solver)
             if options.get("coarse") is not None:
                 options["coarse"] = local_factory(options["coarse"])
 
-        def describe(like, dtype):
+        def describe(dtype):
             if is_operator:
                 local = operator_of(local_solver, on_one_process(dtype))
                 options["local"] = as_dtype(local, dtype)

@@ -10,8 +10,8 @@ import numpy as np
 import petiole as pt
 
 from .._config import NO_DIVERGENCE, factory_of, is_solver
-from .._generated import Generated, as_dtype, computed
-from .._linop import in_dtype, operands, operator_of, together
+from .._generated import Generated, computed
+from .._linop import in_dtype, operands, together
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
 from . import preconditioner
 from .logger import LOGGER, Listeners
@@ -68,17 +68,14 @@ class _iterative(_solver):
     _kind = None  # the class of Petiole's factory
 
     def __init__(self, exec, system_matrix, *args, preconditioner=None, **named):
-        with together(system_matrix):
+        with together(system_matrix, preconditioner, *args):
             if args and not isinstance(args[0], numbers.Number):
                 if preconditioner is not None:
                     raise TypeError(f"{type(self).__name__}: preconditioner is given twice")
                 preconditioner, *args = args
             options = self._options(*self._bound(args, named))
 
-        def describe(like, dtype):
-            M = None
-            if preconditioner is not None:
-                M = as_dtype(operator_of(preconditioner, like), dtype)
+        def describe(dtype, M=None):
             return self._kind(M=M, callback=self._loggers, true_residual=False, **options)
 
         others = () if preconditioner is None else (preconditioner,)
@@ -147,7 +144,7 @@ class _exact(_solver):
     _sweeps = 1  # corrections, the first from zero
 
     def __init__(self, exec, system_matrix):
-        self._start(exec, system_matrix, lambda like, dtype: self._factory(dtype, self._loggers))
+        self._start(exec, system_matrix, lambda dtype: self._factory(dtype, self._loggers))
 
     @classmethod
     def _factory(cls, dtype, callback=None):
@@ -213,7 +210,7 @@ def _config_solver(value_type):
             cls = _class_of(factory_of(config), value_type)
         solver = cls.__new__(cls)
 
-        def describe(like, dtype):
+        def describe(dtype):
             return factory_of(config, getattr(solver, "_loggers", None))
 
         solver._start(exec, A, describe)

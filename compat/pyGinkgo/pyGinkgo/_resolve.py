@@ -2,7 +2,7 @@
 
 import petiole as pt
 
-from .._table import type_name
+from ._table import type_name
 
 
 def resolve(classes, what, *dtypes):
