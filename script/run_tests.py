@@ -353,9 +353,6 @@ def main():
     env = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
     if options.full:
         env["PETIOLE_TEST_FULL"] = "1"
-    data = ROOT / ".." / "shared" / "data"
-    if "PETIOLE_TEST_DATA" not in env and data.is_dir():
-        env["PETIOLE_TEST_DATA"] = str(data.resolve())
 
     steps = list(make_steps(options.full))
     if options.words:

@@ -80,8 +80,5 @@ def ranks():
 
 @pytest.fixture(scope="session")
 def data():
-    """The folder of test matrices; tests that need it are skipped where there is none."""
-    folder = os.environ.get("PETIOLE_TEST_DATA")
-    if not folder:
-        pytest.skip("PETIOLE_TEST_DATA is not set")
-    return pathlib.Path(folder)
+    """The folder of real matrices."""
+    return pathlib.Path(__file__).parent / "data"
