@@ -5,6 +5,7 @@
 
 A step is a list of commands. Steps that keep one core busy run two at a time; those under mpirun
 run alone. The output goes to out/test/STEP.log; of a step that fails, the end of it is shown.
+Time limits are for what hangs: on a busy machine they are longer (tests/limits.py).
 """
 
 import argparse
@@ -20,10 +21,17 @@ import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from limits import limit  # noqa: E402
+
 LOGS = ROOT / "out" / "test"
 PYTHON = ".venv/bin/python"
 BARE = ".venv-bare/bin/python"
 SITE = f"lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+
+
+class Seconds(int):
+    """A time limit among the words of a command."""
 
 
 @dataclasses.dataclass
@@ -94,7 +102,7 @@ def mpirun(mpi, ranks, timeout, argv):
     """The argv of a program under mpirun; ranks but the first write to files of their own."""
     mpirun.runs += 1
     others = LOGS / f"rank-{mpirun.runs}"
-    return ["script/mpirun", mpi, str(ranks), str(timeout), "script/by-rank", others, *argv]
+    return ["script/mpirun", mpi, str(ranks), Seconds(timeout), "script/by-rank", others, *argv]
 
 
 mpirun.runs = 0
@@ -263,20 +271,22 @@ def make_steps(full):
 
 def run_command(command, env, log):
     """(exit status, output); the whole process group is ended at the time limit."""
-    log.write("$ " + " ".join(map(str, command.argv)) + "\n")
+    seconds = limit(command.timeout)
+    argv = [f"{limit(word):.0f}" if isinstance(word, Seconds) else word for word in command.argv]
+    log.write("$ " + " ".join(map(str, argv)) + "\n")
     log.flush()
     start = log.tell()
     process = subprocess.Popen(
-        command.argv, cwd=ROOT, env=env | command.env, stdin=subprocess.DEVNULL,
+        argv, cwd=ROOT, env=env | command.env, stdin=subprocess.DEVNULL,
         stdout=log, stderr=subprocess.STDOUT, start_new_session=True)  # fmt: skip
     try:
-        status = process.wait(command.timeout + 20)
+        status = process.wait(seconds + 20)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         status = 124
     if status == 124:
-        log.write(f"\nended after {command.timeout} s\n")
+        log.write(f"\nended after {seconds:.0f} s\n")
     log.flush()
     with open(log.name, errors="replace") as written:
         written.seek(start)
@@ -353,9 +363,6 @@ def main():
     env = dict(os.environ, OMP_NUM_THREADS=os.environ.get("OMP_NUM_THREADS", "1"))
     if options.full:
         env["PETIOLE_TEST_FULL"] = "1"
-    data = ROOT / ".." / "shared" / "data"
-    if "PETIOLE_TEST_DATA" not in env and data.is_dir():
-        env["PETIOLE_TEST_DATA"] = str(data.resolve())
 
     steps = list(make_steps(options.full))
     if options.words:

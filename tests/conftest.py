@@ -2,7 +2,8 @@
 
 Under mpirun every rank runs the same tests in the same order. After each test the ranks agree: a
 test that failed anywhere has failed everywhere, so the ranks stay in step and rank 0's summary is
-the whole truth. A test that hangs is ended, with tracebacks, after PETIOLE_TEST_TIMEOUT seconds.
+the whole truth. A test that hangs is ended, with tracebacks, after PETIOLE_TEST_TIMEOUT seconds, or more
+on a busy machine (limits.py).
 """
 
 import faulthandler
@@ -14,6 +15,8 @@ import zlib
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from limits import limit
 
 # Every rank must draw the same examples.
 settings.register_profile("ranks", derandomize=True, deadline=None, database=None)
@@ -48,7 +51,7 @@ def pytest_collection_finish(session):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item):
-    faulthandler.dump_traceback_later(TIMEOUT, exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(limit(TIMEOUT), exit=True, file=sys.__stderr__)
     try:
         return (yield)
     finally:
@@ -80,8 +83,5 @@ def ranks():
 
 @pytest.fixture(scope="session")
 def data():
-    """The folder of test matrices; tests that need it are skipped where there is none."""
-    folder = os.environ.get("PETIOLE_TEST_DATA")
-    if not folder:
-        pytest.skip("PETIOLE_TEST_DATA is not set")
-    return pathlib.Path(folder)
+    """The folder of real matrices."""
+    return pathlib.Path(__file__).parent / "data"

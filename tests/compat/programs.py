@@ -5,6 +5,8 @@ import subprocess
 import sys
 import textwrap
 
+from limits import limit
+
 # Hides mpi4py, and the adaptors where Petiole has been built with them.
 WITHOUT = """
 import sys
@@ -39,7 +41,7 @@ def run(*parts):
     launcher = ("OMPI_", "PMI", "PMIX_", "PRTE_", "MPI_", "HYDI_", "PETIOLE_MPI")
     env = {name: value for name, value in os.environ.items() if not name.startswith(launcher)}
     done = subprocess.run(
-        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=50
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=limit(50)
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.split()

@@ -10,6 +10,7 @@ import pytest
 from local_types import COLUMNS, INDICES, ROW_PTRS, ROWS, VALUES, VALUES_OF_A, A, OnDevice
 
 import pyGinkgo as pg
+from limits import limit
 from pyGinkgo import pyGinkgoBindings as pgb
 
 # ---- executors
@@ -244,7 +245,7 @@ assert "mpi4py.MPI" not in sys.modules and "torch" not in sys.modules
 assert "libmpi" not in open("/proc/self/maps").read()
 """
     env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-    subprocess.run([sys.executable, "-c", code], check=True, timeout=50, env=env)
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=limit(50), env=env)
 
 
 def test_right_hand_sides_that_do_not_fit():

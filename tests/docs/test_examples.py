@@ -9,6 +9,8 @@ import pytest
 from blocks import ROOT
 from test_other_blocks import ENV, compile_c, installed_mpis
 
+from limits import limit
+
 SMALL = {
     "heat.py": ["--cells", "8", "--out", "picture.png"],
     "potential.py": ["--points", "16", "--out", "picture.png"],
@@ -33,7 +35,7 @@ def test_example(mpi, example, tmp_path):
         command = [compile_c(example, tmp_path), *arguments]
     else:
         command = [sys.executable, example, *arguments]
-    launcher = [ROOT / "script" / "mpirun", mpi, "2", "60"]
-    subprocess.run([*launcher, *command], cwd=tmp_path, env=ENV, check=True, timeout=80)
+    launcher = [ROOT / "script" / "mpirun", mpi, "2", str(limit(60))]
+    subprocess.run([*launcher, *command], cwd=tmp_path, env=ENV, check=True, timeout=limit(80))
     if "picture.png" in arguments:
         assert os.path.getsize(tmp_path / "picture.png") > 1000

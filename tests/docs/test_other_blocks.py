@@ -15,6 +15,7 @@ import pytest
 from blocks import ROOT, SHOWN, TESTED, all_blocks
 
 import petiole as pt
+from limits import limit
 
 # Files that stand for the reader's own.
 READERS = {"program.py", "program.c", "./program", "A.mtx", "b.mtx", "x.mtx", "residual.png"}
@@ -68,10 +69,10 @@ def test_c(block, tmp_path):
     source = tmp_path / "block.c"
     source.write_text(c_program(block))
     program = compile_c(source, tmp_path)
-    subprocess.run([program], cwd=tmp_path, env=ENV, check=True, timeout=60)
+    subprocess.run([program], cwd=tmp_path, env=ENV, check=True, timeout=limit(60))
     for mpi in installed_mpis():
-        script = [ROOT / "script" / "mpirun", mpi, "2", "60", program]
-        subprocess.run(script, cwd=tmp_path, env=ENV, check=True, timeout=80)
+        script = [ROOT / "script" / "mpirun", mpi, "2", str(limit(60)), program]
+        subprocess.run(script, cwd=tmp_path, env=ENV, check=True, timeout=limit(80))
 
 
 def installed_mpis():
@@ -106,7 +107,7 @@ def options(words):
 
 
 def help_text(argv):
-    done = subprocess.run([*argv, "--help"], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    done = subprocess.run([*argv, "--help"], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, f"{argv} --help: {done.stderr}"
     return done.stdout
 

@@ -11,6 +11,8 @@ import pytest
 from blocks import ROOT
 from test_other_blocks import ENV, installed_mpis
 
+from limits import limit
+
 SMALL = {
     "facade_poisson.py": ["--points", "20"],
     "matrix_free.py": ["--points", "120"],
@@ -27,8 +29,8 @@ MPIS = [mpi for mpi in installed_mpis() if mpi != "mpi-abi"][: None if EVERYTHIN
 @pytest.mark.parametrize("mpi", MPIS)
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
 def test_program(program, mpi, ranks, tmp_path):
-    argv = [ROOT / "script" / "mpirun", mpi, str(ranks), "60", sys.executable, program]
-    done = subprocess.run([*argv, *SMALL[program.name]], cwd=tmp_path, env=ENV, timeout=80,
+    argv = [ROOT / "script" / "mpirun", mpi, str(ranks), str(limit(60)), sys.executable, program]
+    done = subprocess.run([*argv, *SMALL[program.name]], cwd=tmp_path, env=ENV, timeout=limit(80),
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
     speakers = ranks if program.name == "serial_ilu_gmres.py" else 1

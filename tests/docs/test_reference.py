@@ -44,3 +44,12 @@ def test_every_example_is_in_the_gallery():
     gallery = (ROOT / "docs" / "learn" / "gallery.md").read_text()
     examples = [path.name for path in (ROOT / "examples").iterdir() if path.suffix in (".c", ".py")]
     assert [name for name in examples if f"examples/{name}" not in gallery] == []
+
+
+def test_every_matrix_has_its_source_and_author():
+    """Attribution is what the licence of tests/data asks for."""
+    folder = ROOT / "tests" / "data"
+    first = [line.split("|")[1].strip(" `") for line in (folder / "README.md").read_text().splitlines()
+             if line.startswith("| `")]  # fmt: skip
+    matrices = [path.name for path in folder.glob("*.mtx")]
+    assert matrices and sorted(first) == sorted(2 * matrices)

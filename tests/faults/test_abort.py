@@ -4,9 +4,10 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 
 import pytest
+
+from limits import limit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -28,12 +29,13 @@ def work():
     raise KeyError("on purpose")
 if comm.rank == 1:
     threading.Thread(target=work).start()
-comm.barrier() if comm.rank != 1 else threading.Event().wait(60)
+comm.barrier() if comm.rank != 1 else threading.Event().wait()
 """
 
-# Rank 1's error output goes to a pipe that is read late: it may not be gone by then.
+# Rank 1's error output goes to a pipe that is read a little after it was written: the writer may not be
+# gone by then.
 READ_LATE = r"""
-import os, sys, time
+import os, select, time
 import petiole as pt
 comm = pt.Communicator.world()
 comm.barrier()
@@ -41,7 +43,8 @@ if comm.rank == 1:
     unread, written = os.pipe()
     writer = os.getpid()
     if os.fork() == 0:
-        time.sleep(0.3)
+        select.select([unread], [], [])
+        time.sleep(0.1)
         if os.getppid() == writer:
             os.write(1, b"waited\n")
         os.read(unread, 100)
@@ -90,20 +93,18 @@ def run(request, tmp_path):
     def start(text, *options):
         program = tmp_path / "program.py"
         program.write_text(text)
-        argv = [ROOT / "script" / "mpirun", request.param, "3", "40", sys.executable, *options]
+        launcher = [ROOT / "script" / "mpirun", request.param, "3", str(limit(40))]
         done = subprocess.run(
-            [*argv, program], env=dict(os.environ), stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)  # fmt: skip
+            [*launcher, sys.executable, *options, program], env=dict(os.environ), stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=limit(60))  # fmt: skip
         return done.returncode, done.stdout
 
     return start
 
 
 def test_petiole_run(run):
-    began = time.monotonic()
     status, output = run(RAISES, "-m", "petiole", "run")
     assert status not in (0, 124), output
-    assert time.monotonic() - began < 30
     assert "rank 1 of 3" in output and "KeyError: 'on purpose'" in output
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import petiole as pt
+from limits import limit
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 N, RANKS = 40, 3
@@ -25,9 +26,9 @@ def petiole(request, tmp_path):
     (tmp_path / "A.mtx").write_text("\n".join(lines) + "\n")
 
     def start(*arguments, **variables):
-        argv = [ROOT / "script" / "mpirun", request.param, str(RANKS), "50",
+        argv = [ROOT / "script" / "mpirun", request.param, str(RANKS), str(limit(50)),
                 sys.executable, "-m", "petiole", *arguments]  # fmt: skip
-        return subprocess.run(argv, cwd=tmp_path, env=os.environ | variables, timeout=70,
+        return subprocess.run(argv, cwd=tmp_path, env=os.environ | variables, timeout=limit(70),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True)  # fmt: skip
 
     start.mpi = request.param

@@ -8,6 +8,8 @@ import subprocess
 
 import pytest
 
+from limits import limit
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("PETIOLE_TEST_BUILD", "build") / "src"
 MPI_ABI = ROOT / ".venv" / "mpi-abi" / "lib" / "libmpi_abi.so.1"
@@ -57,10 +59,10 @@ def world(home):
         clean["PETIOLE_PLUGIN_PATH"] = str(found)
         argv = [str(home / "world")]
         if launcher:
-            argv = [str(ROOT / "script" / "mpirun"), launcher, str(ranks), "30", *argv]
+            argv = [str(ROOT / "script" / "mpirun"), launcher, str(ranks), str(limit(30)), *argv]
         done = subprocess.run(
             argv, env=clean | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            text=True, timeout=60)  # fmt: skip
+            text=True, timeout=limit(60))  # fmt: skip
         return done.returncode, done.stdout
 
     return run

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from limits import limit
+
 pytest.importorskip("mpi4py")
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -30,8 +32,8 @@ def run(case, launcher=None, ranks=2, library=None, **env):
     if launcher:  # which sets variables of its own
         settings = [f"{name}={value}" for name, value in env.items()]
         script = str(ROOT / "script" / "mpirun")
-        program = [script, launcher, str(ranks), "50", "env", *settings, *program]
-    done = subprocess.run(program, env=CLEAN | ROOT_MAY | env, text=True, timeout=100,
+        program = [script, launcher, str(ranks), str(limit(50)), "env", *settings, *program]
+    done = subprocess.run(program, env=CLEAN | ROOT_MAY | env, text=True, timeout=limit(100),
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT)  # fmt: skip
     return done.returncode, done.stdout
 

@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from limits import limit
+
 HERE = pathlib.Path(__file__).resolve().parent
 MPI_ABI = HERE.parents[1] / ".venv" / "mpi-abi" / "lib"
 OPENMPI, MPICH = "libmpi.so.40", "libmpich.so.12"
@@ -23,7 +25,7 @@ if pathlib.Path(ABI).exists():  # the last two call themselves the same
 def run(*arguments):
     done = subprocess.run(
         [sys.executable, HERE / "two_mpis.py", *arguments], env=os.environ | ROOT_MAY, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60)  # fmt: skip
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit(60))  # fmt: skip
     assert done.returncode == 0, done.stdout
     return done.stdout
 

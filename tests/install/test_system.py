@@ -9,6 +9,8 @@ import sys
 import pytest
 from users import ROOT, run
 
+from limits import limit
+
 SMALL = "12"  # cells along an edge
 LAUNCHERS = [name for name in ("openmpi", "mpich") if shutil.which(f"mpirun.{name}")]
 
@@ -29,7 +31,7 @@ def solves(program):
     """The program converges on one process, and on two under each mpirun."""
     assert "converged" in run([program, SMALL])
     for launcher in LAUNCHERS:
-        output = run([ROOT / "script" / "mpirun", launcher, 2, 60, program, SMALL])
+        output = run([ROOT / "script" / "mpirun", launcher, 2, limit(60), program, SMALL])
         assert output.count("converged") == 1 and "not converged" not in output
 
 
@@ -71,7 +73,7 @@ def test_versions_in_cmake(prefix, tmp_path, wanted, fits):
         f"find_package(Petiole {wanted} REQUIRED)\n"
     )
     argv = ["cmake", "-B", tmp_path / "build", f"-DCMAKE_PREFIX_PATH={prefix}", tmp_path]
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=limit(60))
     assert (done.returncode == 0) == fits
     assert fits or "version: 0.1" in done.stderr
 

@@ -5,12 +5,17 @@ import pathlib
 import shutil
 import subprocess
 
+from limits import limit
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def run(argv, **options):
-    """Output of a command that must succeed; the test shows it where it does not."""
-    options.setdefault("timeout", 300)
+    """Output of a command that must succeed; the test shows it where it does not.
+
+    `timeout` is for an idle machine.
+    """
+    options["timeout"] = limit(options.get("timeout", 300))
     done = subprocess.run([str(word) for word in argv], text=True, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)  # fmt: skip
     assert done.returncode == 0, f"{done.args} ended with {done.returncode}:\n{done.stdout}"

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import petiole as pt
+from limits import limit
 from petiole._core import kinds
 from petiole.cli import COMMANDS, main, make_parser, probes
 from petiole.cli.job import under_launcher
@@ -28,7 +29,7 @@ N = 30
 
 def petiole(*arguments, **variables):
     """The finished process of `petiole ARGUMENTS`."""
-    return subprocess.run([sys.executable, "-m", "petiole", *map(str, arguments)], timeout=50,
+    return subprocess.run([sys.executable, "-m", "petiole", *map(str, arguments)], timeout=limit(50),
                           env=os.environ | variables, capture_output=True, text=True)  # fmt: skip
 
 
@@ -220,7 +221,7 @@ def test_without_a_standard_output(matrix):
     """As in `petiole info A.mtx >&-`."""
     for command in ["info", matrix], ["doctor"]:
         shell = f"{sys.executable} -m petiole {' '.join(map(str, command))} >&-"
-        done = subprocess.run(["sh", "-c", shell], timeout=50, stderr=subprocess.PIPE)
+        done = subprocess.run(["sh", "-c", shell], timeout=limit(50), stderr=subprocess.PIPE)
         assert (done.returncode, done.stderr) == (petiole(*command).returncode, b"")
 
 
