@@ -5,6 +5,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
+#include "careful_norm.h"
 #include "vector.h"
 
 /* What a reduction is, for the signature that the ranks agree on. */
@@ -126,9 +127,7 @@ static ptl_status norm(ptl_vector *v, ptl_norm kind, double *work, double *resul
     else
         kernels->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), result);
     PTL_TRY(reduce(v->comm, "norm", result, v->columns, PTL_REDUCE_SUM));
-    for (int64_t j = 0; kind == PTL_NORM_2 && j < v->columns; ++j)
-        result[j] = sqrt(result[j]);
-    return PTL_OK;
+    return kind == PTL_NORM_2 ? ptl__careful_norms(v, result) : PTL_OK;
 }
 
 static ptl_status check_norm(ptl_norm kind)
