@@ -166,23 +166,35 @@ static ptl_status start(ptl__solve *s)
     return PTL_OK;
 }
 
-/* The norms of r = b - A x, computed afresh; also the agreement that ends a solve. */
+/* r = b - A x, computed afresh, and this rank's part of its squared norms. */
+static void renew_residual(ptl__solve *s, double *rr)
+{
+    ptl__solve_apply(s, s->x, s->r);
+    s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
+                          ptl__vector_block(s->r));
+    ptl__solve_norms(s, s->r, rr);
+}
+
+/* The norms of the true residual; also the agreement that ends a solve. A solution that only the
+ * scale of the solve can hold is none. */
 static ptl_status true_residual(ptl__solve *s)
 {
     double *norms = s->log->true_residual_norms;
+    const int unchecked = s->options->unchecked;
     ptl__scaling_round(s);
     ptl__solve_begin(s);
-    double *rr = ptl__solve_norm_sums(s);
-    if (!s->options->unchecked) {
-        ptl__solve_apply(s, s->x, s->r);
-        s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
-                              ptl__vector_block(s->r));
-        ptl__solve_norms(s, s->r, rr);
-    }
+    double *sums = ptl__solve_norm_sums(s);
+    if (!unchecked)
+        renew_residual(s, sums);
+    else if (s->exponents)
+        s->kernels->norm1(s->threads, ptl__vector_block(s->x), sums);
     PTL_TRY(ptl__solve_reduce(s));
-    for (int64_t j = 0; j < s->columns; j++)
-        norms[j] = s->options->unchecked ? NAN : rr[j];
-    return s->options->unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
+    for (int64_t j = 0; j < s->columns; j++) {
+        norms[j] = unchecked ? NAN : sums[j];
+        if (s->exponents && !isfinite(sums[j]) && ptl_reason_converged(s->log->reasons[j]))
+            s->log->reasons[j] = PTL_REASON_NON_FINITE;
+    }
+    return unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
 }
 
 /* Columns that stopped by their residual, whose true residual misses the tolerance: they run once
