@@ -5,6 +5,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
+#include "careful_norm.h"
 #include "operation.h"
 #include "vector.h"
 
@@ -129,7 +130,5 @@ ptl_status ptl_vector_norm(ptl_vector *v, ptl_norm kind, double *result)
     else if (status == PTL_OK)
         kernels->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), result);
     PTL_TRY(finish(v, status, signature, "norm", v->columns, result));
-    for (int64_t j = 0; kind == PTL_NORM_2 && j < v->columns; ++j)
-        result[j] = sqrt(result[j]);
-    return PTL_OK;
+    return kind == PTL_NORM_2 ? ptl__careful_norms(v, result) : PTL_OK;
 }

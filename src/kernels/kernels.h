@@ -125,6 +125,9 @@ typedef struct ptl__vector_kernels {
     void (*dot)(ptl__run run, int conj, ptl__block x, ptl__block y, void *sums);
     /* sums[j] = sum_i |x_ij|^2, and its kin; one double per column for every V */
     void (*norm2_squared)(ptl__run run, ptl__block x, double *sums);
+    /* sums[j] = sum_i |scales_j x_ij|^2, for columns whose squares no double holds; not of halves,
+     * nor needed where x is of floats */
+    void (*scaled_squares)(ptl__run run, const double *scales, ptl__block x, double *sums);
     void (*norm1)(ptl__run run, ptl__block x, double *sums);
     void (*norm_inf)(ptl__run run, ptl__block x, double *maxima); /* NaN where any element is NaN */
     void (*sum)(ptl__run run, ptl__block x, void *sums);

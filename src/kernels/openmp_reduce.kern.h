@@ -146,6 +146,37 @@ static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
     }
 }
 
+INLINE void NAME(scaled_tile)(int64_t rows, int64_t width, const double *scales, const V *x,
+                              int64_t ldx, double *sums)
+{
+    for (int64_t i = 0; i < rows; ++i)
+        for (int64_t j = 0; j < width; ++j)
+            sums[j] += NAME(scaled_square)(scales[j], x[i * ldx + j]);
+}
+
+static void NAME(scaled_squares)(ptl__run run, const double *scales, ptl__block x, double *sums)
+{
+    const cut c = cut_rows(run, x.rows);
+    const int contiguous = is_unit(x);
+    EACH_LEAN_STRIP(s, x.columns)
+    {
+        double partial[MAX_BLOCKS][STRIP];
+        EACH_BLOCK(b)
+        {
+            const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
+            memset(partial[b], 0, sizeof partial[b]);
+            LEAN_WIDTH(s.width, contiguous,
+                       NAME(scaled_tile)(rows, width, scales + s.first, AT(x, begin, s.first),
+                                         LD(x), partial[b]));
+        }
+        for (int64_t j = 0; j < s.width; ++j) {
+            sums[s.first + j] = 0;
+            for (int64_t b = 0; b < c.blocks; ++b)
+                sums[s.first + j] += partial[b][j];
+        }
+    }
+}
+
 /* d has an element per row, or per lane where lanes is 1. */
 INLINE void NAME(diagonal_dot_rows)(int lanes, int64_t rows, int64_t width, const V *d, const V *x,
                                     int64_t ldx, V *restrict y, int64_t ldy, W *sums)

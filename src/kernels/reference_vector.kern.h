@@ -70,6 +70,17 @@ static void NAME(norm2_squared)(ptl__run run, ptl__block x, double *sums)
     }
 }
 
+static void NAME(scaled_squares)(ptl__run run, const double *scales, ptl__block x, double *sums)
+{
+    (void)run;
+    EACH_COLUMN(x, j)
+    {
+        sums[j] = 0;
+        EACH_ROW(x, i)
+        sums[j] += NAME(scaled_square)(scales[j], AT(x, i, j));
+    }
+}
+
 static void NAME(norm1)(ptl__run run, ptl__block x, double *sums)
 {
     (void)run;

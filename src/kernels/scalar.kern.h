@@ -25,6 +25,13 @@ static inline double NAME(square)(V x)
 #endif
 }
 
+/* |scale x|^2, the scale a double whatever V is */
+static inline double NAME(scaled_square)(double scale, V x)
+{
+    const double re = scale * creal(x), im = scale * cimag(x);
+    return re * re + im * im;
+}
+
 /* The real part of conj(x) y */
 static inline double NAME(real_dot)(V x, V y)
 {

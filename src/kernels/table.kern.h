@@ -37,6 +37,7 @@ const ptl__dtype_kernels PTL__DTYPE_TABLE(BACKEND, TAG) = {
                OF_V(scale_add),
                OF_V(dot),
                OF_V(norm2_squared),
+               OF_V(scaled_squares),
                OF_V(norm1),
                OF_V(norm_inf),
                OF_V(sum),

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../base/careful_norm.h"
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "generated.h"
@@ -35,6 +36,7 @@ static ptl__stop_state state_now(const ptl__solve *s)
         .initial_norms = log->initial_norms,
         .initial_implicit = log->initial_implicit,
         .history = log->history,
+        .exponents = s->exponents,
         .seconds = s->seconds,
         .predicates = s->votes,
         .strictness = s->again ? 0.5 : 1,
@@ -76,7 +78,7 @@ static ptl_status tell(ptl__solve *s)
     if (!s->begun && s->again)
         return PTL_OK;
     const ptl_solver_options *options = s->options;
-    const ptl_event event = {s->iteration, s->columns, s->log->residual_norms, s->b, s};
+    const ptl_event event = {s->iteration, s->columns, ptl__scaling_norms(s), s->rhs, s};
     ptl__solve_note(s, ptl__log_record(s->log, s->iteration));
     if (s->begun)
         ptl__trace_point(PTL_TRACE_ITERATION, s->solver->method->kind.name, s->iteration);
@@ -104,45 +106,52 @@ ptl_status ptl__solve_check(ptl__solve *s, const double *norms_squared,
     return PTL_OK;
 }
 
+/* A vector of the method, formed or as it keeps it, on the user's scale. */
+static ptl_vector *shown(ptl__solve *s, ptl_vector *kept, void (*form)(ptl__solve *, ptl_vector *),
+                         ptl_vector *out)
+{
+    if (!form && !s->exponents)
+        return kept;
+    if (!out)
+        return NULL;
+    if (form)
+        form(s, out);
+    else
+        ptl__solve_copy(s, kept, out);
+    ptl__scaling_show(s, out);
+    return out;
+}
+
 ptl_vector *ptl_event_x(const ptl_event *event)
 {
     ptl__solve *s = event->solve;
     ptl__solver *solver = s->solver;
-    if (!solver->method->form_x)
-        return s->x;
-    if (!solver->space.shown[0])
-        return NULL;
-    solver->method->form_x(s, solver->space.shown[0]);
-    return solver->space.shown[0];
+    return shown(s, s->x, solver->method->form_x, solver->space.shown[0]);
 }
 
 ptl_vector *ptl_event_r(const ptl_event *event)
 {
     ptl__solve *s = event->solve;
     ptl__solver *solver = s->solver;
-    if (!solver->method->form_r)
-        return s->r;
-    if (!solver->space.shown[1])
-        return NULL;
-    solver->method->form_r(s, solver->space.shown[1]);
-    return solver->space.shown[1];
+    return shown(s, s->r, solver->method->form_r, solver->space.shown[1]);
 }
 
 /* b's norms, and r = b - A x. A column whose right-hand side is zero has the solution zero, which
  * no relative criterion would recognise: it starts there. */
 static ptl_status start(ptl__solve *s)
 {
-    const ptl__block b = ptl__vector_block(s->b), r = ptl__vector_block(s->r);
     ptl__solve_begin(s);
     double *bb = ptl__solve_norm_sums(s);
     ptl__solve_norms(s, s->b, bb);
     ptl__solve_apply(s, s->x, s->r);
     PTL_TRY(ptl__solve_reduce(s));
-    s->kernels->scale_add(s->threads, s->minus_one, b, NULL, r);
+    memcpy(s->log->rhs_norms, bb, (size_t)s->columns * sizeof(double));
+    PTL_TRY(ptl__scaling_open(s));
+    s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
+                          ptl__vector_block(s->r));
     int zeros = 0;
     for (int64_t j = 0; j < s->columns; j++) {
-        s->log->rhs_norms[j] = sqrt(bb[j]);
-        s->mask[j] = bb[j] == 0;
+        s->mask[j] = s->log->rhs_norms[j] == 0;
         zeros += s->mask[j];
     }
     if (zeros) {
@@ -157,21 +166,35 @@ static ptl_status start(ptl__solve *s)
     return PTL_OK;
 }
 
-/* The norms of r = b - A x, computed afresh; also the agreement that ends a solve. */
+/* r = b - A x, computed afresh, and this rank's part of its squared norms. */
+static void renew_residual(ptl__solve *s, double *rr)
+{
+    ptl__solve_apply(s, s->x, s->r);
+    s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
+                          ptl__vector_block(s->r));
+    ptl__solve_norms(s, s->r, rr);
+}
+
+/* The norms of the true residual; also the agreement that ends a solve. A solution that only the
+ * scale of the solve can hold is none. */
 static ptl_status true_residual(ptl__solve *s)
 {
+    double *norms = s->log->true_residual_norms;
+    const int unchecked = s->options->unchecked;
+    ptl__scaling_round(s);
     ptl__solve_begin(s);
-    double *rr = ptl__solve_norm_sums(s);
-    if (!s->options->unchecked) {
-        ptl__solve_apply(s, s->x, s->r);
-        s->kernels->scale_add(s->threads, s->minus_one, ptl__vector_block(s->b), NULL,
-                              ptl__vector_block(s->r));
-        ptl__solve_norms(s, s->r, rr);
-    }
+    double *sums = ptl__solve_norm_sums(s);
+    if (!unchecked)
+        renew_residual(s, sums);
+    else if (s->exponents)
+        s->kernels->norm1(s->threads, ptl__vector_block(s->x), sums);
     PTL_TRY(ptl__solve_reduce(s));
-    for (int64_t j = 0; j < s->columns; j++)
-        s->log->true_residual_norms[j] = s->options->unchecked ? NAN : sqrt(rr[j]);
-    return PTL_OK;
+    for (int64_t j = 0; j < s->columns; j++) {
+        norms[j] = unchecked ? NAN : sums[j];
+        if (s->exponents && !isfinite(sums[j]) && ptl_reason_converged(s->log->reasons[j]))
+            s->log->reasons[j] = PTL_REASON_NON_FINITE;
+    }
+    return unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
 }
 
 /* Columns that stopped by their residual, whose true residual misses the tolerance: they run once
@@ -203,6 +226,7 @@ static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, pt
         .A = solver->A,
         .M = solver->M,
         .b = b,
+        .rhs = b,
         .x = x,
         .r = space->r,
         .work = space->work,
@@ -246,6 +270,7 @@ ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl
     ptl_status status = start(&s);
     if (status == PTL_OK)
         status = iterate(&s);
+    ptl__scaling_close(&s);
     if (status == PTL_OK)
         ptl__log_finish(log, ptl__seconds_now() - s.began);
     ptl__trace_end(PTL_TRACE_SOLVE, name, 0);

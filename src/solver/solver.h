@@ -80,13 +80,15 @@ struct ptl__solve {
     ptl__run threads;
     ptl_log *log;
     struct ptl__solver *solver;
-    /* For solve.c alone. */
-    int begun;       /* the criteria have been asked in this run */
-    int again;       /* this is the second run */
-    double began;    /* seconds */
-    double *elapsed; /* in the reduction that is under way */
-    double *votes;   /* of predicates */
-    double seconds;  /* rank 0's, as of the last reduction */
+    /* For solve.c and scaling.c alone. */
+    ptl_vector *rhs;      /* b as the user has it */
+    const int *exponents; /* NULL: so has the method; else its b and x are 2^exponent times that */
+    int begun;            /* the criteria have been asked in this run */
+    int again;            /* this is the second run */
+    double began;         /* seconds */
+    double *elapsed;      /* in the reduction that is under way */
+    double *votes;        /* of predicates */
+    double seconds;       /* rank 0's, as of the last reduction */
 };
 
 /* ---- operators; a failure is noted ---- */

@@ -24,6 +24,7 @@ void ptl__workspace_clear(ptl__workspace *space)
     ptl__free(space->one);
     ptl__free(space->minus_one);
     ptl__free(space->mask);
+    ptl__scaling_clear(&space->scaling);
     ptl__reducer_free(space->reducer);
     ptl__reducer_free(space->votes);
     ptl_log_release(&space->log);
@@ -55,6 +56,7 @@ static ptl_status allocate_coefs(ptl__workspace *space, int64_t columns, int wid
         space->one[j * width] = 1;
         space->minus_one[j * width] = -1;
     }
+    PTL_TRY(PTL_NEW_ZERO(columns, int, &space->scaling.exponents));
     return PTL_NEW_ZERO(columns, uint8_t, &space->mask);
 }
 
@@ -79,7 +81,6 @@ static ptl_status allocate(ptl__solver *solver, const ptl_vector *b)
     return PTL_OK;
 }
 
-/* Callbacks see r: it looks like the b of this solve. */
 static void dress(ptl_vector *r, const ptl_vector *b)
 {
     if (!r)
@@ -90,13 +91,18 @@ static void dress(ptl_vector *r, const ptl_vector *b)
     ptl_partition_release(&old);
 }
 
+void ptl__workspace_dress(ptl__workspace *space, const ptl_vector *b)
+{
+    dress(space->r, b);
+    dress(space->shown[0], b);
+    dress(space->shown[1], b);
+}
+
 ptl_status ptl__workspace_ensure(ptl__solver *solver, const ptl_vector *b)
 {
     ptl__workspace *space = &solver->space;
     if (space->log && space->local_rows == b->local_rows && space->columns == b->columns) {
-        dress(space->r, b);
-        dress(space->shown[0], b);
-        dress(space->shown[1], b);
+        ptl__workspace_dress(space, b);
         return PTL_OK;
     }
     ptl__workspace_clear(space);

@@ -53,15 +53,18 @@ ptl_status ptl__stop_ask(const ptl_stop *stop, const ptl_event *event, double *v
     return ask(stop, event, &votes);
 }
 
-static ptl_reason norm_reason(const ptl_stop *stop, double norm, double rhs, double initial,
-                              double strictness)
+static ptl_reason norm_reason(const ptl_stop *stop, const ptl__stop_state *state, int64_t j,
+                              double norm, double initial, double strictness)
 {
     double base = 1;
     if (stop->baseline == PTL_BASELINE_RHS)
-        base = rhs;
+        base = state->rhs_norms[j];
     else if (stop->baseline == PTL_BASELINE_INITIAL)
         base = initial;
-    if (!(norm <= stop->factor * base * strictness))
+    double limit = stop->factor * base * strictness;
+    if (stop->baseline == PTL_BASELINE_ABSOLUTE && state->exponents)
+        limit = ldexp(limit, state->exponents[j]);
+    if (!(norm <= limit))
         return PTL_REASON_RUNNING;
     if (stop->type == PTL__STOP_IMPLICIT)
         return PTL_REASON_IMPLICIT;
@@ -74,9 +77,9 @@ static ptl_reason leaf_reason(const ptl_stop *stop, const ptl__stop_state *state
     const double norm = state->norms[j], rhs = state->rhs_norms[j];
     switch (stop->type) {
     case PTL__STOP_RESIDUAL:
-        return norm_reason(stop, norm, rhs, state->initial_norms[j], state->strictness);
+        return norm_reason(stop, state, j, norm, state->initial_norms[j], state->strictness);
     case PTL__STOP_IMPLICIT:
-        return norm_reason(stop, state->implicit_norms[j], rhs, state->initial_implicit[j], 1);
+        return norm_reason(stop, state, j, state->implicit_norms[j], state->initial_implicit[j], 1);
     case PTL__STOP_ITERATIONS:
         return state->iteration >= stop->count ? PTL_REASON_MAXITER : PTL_REASON_RUNNING;
     case PTL__STOP_TIME:

@@ -41,7 +41,8 @@ typedef struct ptl__stop_state {
     const double *initial_norms;    /* of the first residual */
     const double *initial_implicit; /* the first of implicit_norms */
     const double *history;          /* iterations x columns norms up to now */
-    double seconds;                 /* by rank 0's clock */
+    const int *exponents;     /* NULL, or per column: all norms are 2^exponent times the user's */
+    double seconds;           /* by rank 0's clock */
     const double *predicates; /* above 0 where a rank's said stop, in the order of ptl__stop_ask */
     double strictness;        /* residual tolerances count this many times */
 } ptl__stop_state;

@@ -18,6 +18,7 @@ typedef struct call {
 /* What a kernel sees of one element, and leaves: x, y and the term of its sum. */
 typedef struct element {
     number d, p, q, x, y, a, term;
+    double scale; /* the column's entry of a, read as doubles */
 } element;
 
 typedef struct vector_case {
@@ -53,6 +54,7 @@ CASE(scale_add, scale_add(run, c->a, c->p, c->mask, c->y), e->y = e->p + e->a * 
 CASE(dot, dot(run, 0, c->p, c->q, c->sums), e->term = e->p * e->q)
 CASE(conj_dot, dot(run, 1, c->p, c->q, c->sums), e->term = conj(e->p) * e->q)
 CASE(norm2_squared, norm2_squared(run, c->p, c->sums), e->term = abs2(e->p))
+CASE(scaled_squares, scaled_squares(run, c->a, c->p, c->sums), e->term = abs2(e->scale * e->p))
 CASE(norm1, norm1(run, c->p, c->sums), e->term = cabs(e->p))
 CASE(norm_inf, norm_inf(run, c->p, c->sums), e->term = cabs(e->p))
 CASE(sum, sum(run, c->p, c->sums), e->term = e->p)
@@ -73,6 +75,7 @@ static const vector_case vector_cases[] = {
     {"dot", run_dot, expect_dot, SUMS, 0},
     {"conj_dot", run_conj_dot, expect_conj_dot, SUMS, 0},
     {"norm2_squared", run_norm2_squared, expect_norm2_squared, REAL_SUMS, 0},
+    {"scaled_squares", run_scaled_squares, expect_scaled_squares, REAL_SUMS, 0},
     {"norm1", run_norm1, expect_norm1, REAL_SUMS, 0},
     {"norm_inf", run_norm_inf, expect_norm_inf, MAXIMA, 0},
     {"sum", run_sum, expect_sum, SUMS, 0},
@@ -105,6 +108,7 @@ static element expected_element(const vector_case *test, const call *before, int
                  .x = get(dtype, before->x.data, at),
                  .y = get(dtype, before->y.data, at)};
     e.a = coef(dtype, before->a, j);
+    e.scale = before->a[j];
     element changed = e;
     test->expect(&changed);
     if (test->run == run_fill)
@@ -448,6 +452,28 @@ static void test_large_moduli(void **state)
     }
 }
 
+/* Squares that no double holds, scaled; complex numbers by their parts. */
+static void test_scaled_squares(void **state)
+{
+    (void)state;
+    EACH_TABLE(dtype)
+    {
+        const int single = ptl_dtype_real((ptl_dtype)dtype) == PTL_F32;
+        const double scale[2] = {0x1p-537, 0x1p537};
+        const double value[2] = {single ? 0x1.8p120 : 0x1.8p1020,
+                                 single ? 0x1.8p-140 : 0x1.8p-1070};
+        const double parts = ptl_dtype_is_complex((ptl_dtype)dtype) ? 2 : 1;
+        ptl__block x = block_new((ptl_dtype)dtype, 4100, 2, 2);
+        double sums[2];
+        for (int i = 0; i < 8200; i++)
+            put((ptl_dtype)dtype, x.data, i, __builtin_complex(value[i % 2], value[i % 2]));
+        tables[t].kernels->vector[dtype]->scaled_squares(one_thread, scale, x, sums);
+        for (int j = 0; j < 2; j++)
+            assert_true(sums[j] == 4100 * parts * (value[j] * scale[j]) * (value[j] * scale[j]));
+        free(x.data);
+    }
+}
+
 static void test_diagonal_invert(void **state)
 {
     (void)state;
@@ -474,10 +500,10 @@ static void test_diagonal_invert(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_vector_kernels),          cmocka_unit_test(test_nan_survives),
-        cmocka_unit_test(test_map_and_convert),         cmocka_unit_test(test_large_moduli),
-        cmocka_unit_test(test_diagonal_invert),         cmocka_unit_test(test_several_blocks),
-        cmocka_unit_test(test_combine_does_not_read_y),
+        cmocka_unit_test(test_vector_kernels),  cmocka_unit_test(test_nan_survives),
+        cmocka_unit_test(test_map_and_convert), cmocka_unit_test(test_large_moduli),
+        cmocka_unit_test(test_scaled_squares),  cmocka_unit_test(test_diagonal_invert),
+        cmocka_unit_test(test_several_blocks),  cmocka_unit_test(test_combine_does_not_read_y),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
