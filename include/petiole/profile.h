@@ -42,6 +42,11 @@ PTL_API ptl_status ptl_profile_start(ptl_comm *comm, int64_t max_events,
 /* (C) Ends that, on every rank and on failure too, and makes the table. What is still going on ends
  * here. PTL_INVALID where it was stopped before; PTL_NOMEM. */
 PTL_API ptl_status ptl_profile_stop(ptl_profile *profile) PTL_MUST_USE;
+/* (C) Ends it without a table where the program itself has failed on this rank, with `failure` (any
+ * code but PTL_OK). The other ranks learn it in whichever collective call on comm they are in, or
+ * in ptl_profile_stop; all return when all are at one of these two ends. Returns the failure that
+ * all have agreed on. */
+PTL_API ptl_status ptl_profile_abandon(ptl_profile *profile, ptl_status failure) PTL_MUST_USE;
 
 /* (L) The table, the same on every rank: rows by falling self time, then those without any.
  * Borrowed from the profile. PTL_INVALID where it was not stopped, or that failed. */

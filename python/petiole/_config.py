@@ -7,6 +7,7 @@ from typing import Any
 
 from petiole import _solve
 from petiole._core import Event, Factory, FormatError, LinOp, Log, Vector, factory_of_json, kinds
+from petiole._together import collective
 
 
 def factory(config: Mapping[str, Any] | str) -> Factory:
@@ -20,6 +21,7 @@ def factory(config: Mapping[str, Any] | str) -> Factory:
     return factory_of_json(_text(config))
 
 
+@collective
 def solve(
     A: LinOp,
     b: Vector,

@@ -3,7 +3,8 @@
 import contextlib
 
 from petiole import _core
-from petiole._core import LinOp, Vector
+from petiole._core import InvalidArgument, LinOp, Vector
+from petiole._together import collective, failing_together
 
 _DOC = """Solves A x = b by `{title}` (collective). {about}
 
@@ -26,19 +27,20 @@ def function(name, factory):
     solve.__doc__ = _DOC.format(title=factory.__name__, about=about)
     options = factory.__text_signature__[1:-1]  # Signature objects would slow the import down
     solve.__text_signature__ = f"(A, b, x0=None, {options}, progress=False)"
-    return solve
+    return collective(solve)
 
 
 def _solve(factory, name, A, b, x0, progress, options):
-    comm = _comm_of(A, b)
     with contextlib.ExitStack() as stack:
         shown = None
-        with _failing_together(comm):
+        with failing_together(A, b, x0):
             _check("A", A, LinOp)
             _check("b", b, Vector)
             _check("x0", x0, Vector | None)
+            if A.comm != b.comm:
+                raise InvalidArgument("b and the operator live on different communicators")
             x = b.zeros_like() if x0 is None else x0.copy()
-            if progress and comm.rank == 0:
+            if progress and b.comm.rank == 0:
                 from petiole._progress import Progress
 
                 shown = Progress(name, options.get("maxiter"), options.get("callback"))
@@ -49,29 +51,6 @@ def _solve(factory, name, A, b, x0, progress, options):
         if shown:
             shown.finish(log)
     return x, log
-
-
-def _comm_of(A, b):
-    """Where b lives; or A, where b is no vector or was lent and has ended; or None."""
-    for given, kind in ((b, Vector), (A, LinOp)):
-        if isinstance(given, kind):
-            with contextlib.suppress(RuntimeError):
-                return given.comm
-    return None
-
-
-@contextlib.contextmanager
-def _failing_together(comm):
-    """What fails here on one rank fails the collective call that the others are in."""
-    try:
-        yield
-    except BaseException as error:
-        if comm is None:
-            raise
-        failure = error
-    else:
-        return
-    comm._fail(failure)
 
 
 def _check(name, value, kind):

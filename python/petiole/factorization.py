@@ -7,10 +7,12 @@ All are collective. DimensionError where A is not square, NotSupported where it 
 InvalidArgument, with the row, where an entry is not finite.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 from petiole import _core
-from petiole._core import Factorization, LinOp
+from petiole._core import Factorization, Factory, LinOp
+from petiole._together import collective, failing_together
 
 __all__ = ["cholesky", "ic", "ilu", "ilut", "lu"]
 
@@ -18,10 +20,18 @@ Ordering = Literal["natural", "rcm", "min_degree", "nested_dissection"]
 Pivot = Literal["error", "shift"]
 
 
-def _given(**options: object) -> dict:
-    return {name: value for name, value in options.items() if value is not None}
+def _factorized(
+    A: LinOp, kind: Callable[..., Factory], pivot_tolerance: float | None, **options: object
+) -> Factorization:
+    """What a factory of that kind generates from A."""
+    with failing_together(A):
+        if pivot_tolerance is not None:
+            options["pivot_tolerance"] = pivot_tolerance
+        factory = kind(**options)
+    return factory.generate(A)
 
 
+@collective
 def ilu(
     A: LinOp,
     level: int = 0,
@@ -34,10 +44,10 @@ def ilu(
     A pivot of at most pivot_tolerance (1e-14; 1e-6 in single precision) times its row's largest entry is an
     error, InvalidArgument with the row, or is shifted away from 0.
     """
-    options = _given(pivot_tolerance=pivot_tolerance)
-    return _core.Ilu(level=level, ordering=ordering, pivot=pivot, **options).generate(A)
+    return _factorized(A, _core.Ilu, pivot_tolerance, level=level, ordering=ordering, pivot=pivot)
 
 
+@collective
 def ic(
     A: LinOp,
     level: int = 0,
@@ -51,10 +61,10 @@ def ic(
     positive is an error, InvalidArgument with the row, or A + alpha diag(A) is factorized, with an alpha
     that is found and then `shift`.
     """
-    options = _given(pivot_tolerance=pivot_tolerance)
-    return _core.Ic(level=level, ordering=ordering, pivot=pivot, **options).generate(A)
+    return _factorized(A, _core.Ic, pivot_tolerance, level=level, ordering=ordering, pivot=pivot)
 
 
+@collective
 def ilut(
     A: LinOp,
     drop_tolerance: float = 1e-4,
@@ -71,18 +81,19 @@ def ilut(
     small is told on A scaled accordingly, which is what matrices with zeros on the diagonal need. Pivots
     as in `ilu`.
     """
-    options = _given(pivot_tolerance=pivot_tolerance)
-    factory = _core.Ilut(
+    return _factorized(
+        A,
+        _core.Ilut,
+        pivot_tolerance,
         drop_tolerance=drop_tolerance,
         fill=fill,
         match=match,
         ordering=ordering,
         pivot=pivot,
-        **options,
     )
-    return factory.generate(A)
 
 
+@collective
 def lu(A: LinOp) -> Factorization:
     """LU with partial pivoting; L has ones on its diagonal (collective).
 
@@ -92,6 +103,7 @@ def lu(A: LinOp) -> Factorization:
     return _core.lu(A)
 
 
+@collective
 def cholesky(A: LinOp, ordering: Ordering = "min_degree") -> Factorization:
     """A[p][:, p] = L L^H for Hermitian positive definite A: U is L^H (collective).
 

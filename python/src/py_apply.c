@@ -36,22 +36,20 @@ static const void *beta_or_null(const apply_args *a)
 PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     py_state *st = ((py_linop *)self)->state;
+    PyObject *all[5] = {self};
+    for (Py_ssize_t i = 0; i < nargs && i < 4; i++)
+        all[1 + i] = args[i];
     ptl_linop *op = py_linop_get(st, self, "the operator");
-    if (!op)
-        return NULL;
-    if (nargs != 2 && nargs != 4) {
+    if (op && nargs != 2 && nargs != 4)
         PyErr_Format(PyExc_TypeError, "apply() takes (x, y) or (alpha, x, beta, y), %zd given",
                      nargs);
-        py_fail_together(st, ptl_linop_comm(op));
-        return NULL;
-    }
     apply_args a;
     int scaled = nargs == 4;
-    if (apply_convert(st, args, scaled, &a) < 0) {
-        py_fail_together(st, ptl_linop_comm(op));
-        return NULL;
-    }
-    int failed = PY_CALL(st, ptl_linop_apply(op, scaled ? a.alpha.values : NULL, a.x,
+    if (PyErr_Occurred() || apply_convert(st, args, scaled, &a) < 0)
+        return py_fail_among(st, 5, all);
+    int failed = py_check_comms(st, 5, all);
+    if (failed == 0)
+        failed = PY_CALL(st, ptl_linop_apply(op, scaled ? a.alpha.values : NULL, a.x,
                                              scaled ? beta_or_null(&a) : NULL, a.y));
     if (scaled) {
         py_coefs_end(&a.alpha);
@@ -147,6 +145,12 @@ static ptl_status make_result(ptl_linop *op, ptl_partition *partition, const ptl
     return ptl_vector_create(ptl_linop_comm(op), ptl_linop_exec(op), shape, out);
 }
 
+static int is_operator(PyObject *object)
+{
+    py_state *st = py_state_of((PyObject *)Py_TYPE(object));
+    return st && py_is(object, st->LinOp);
+}
+
 /* y = A x into a new vector; both agree, so y is made within the call that fails together. */
 static int multiply(py_state *st, PyObject *A, ptl_vector *x, ptl_vector **y)
 {
@@ -169,18 +173,15 @@ static int multiply(py_state *st, PyObject *A, ptl_vector *x, ptl_vector **y)
 /* What is no Vector is left to nobody else: this rank could not take part in the call's failure. */
 PyObject *py_linop_matmul(PyObject *a, PyObject *b)
 {
-    py_state *st = py_state_of((PyObject *)Py_TYPE(a));
-    if (!st || !py_is(a, st->LinOp))
-        return Py_NewRef(Py_NotImplemented);
-    if (py_is(b, st->LinOp))
+    py_state *st = ((py_linop *)(is_operator(a) ? a : b))->state;
+    PyObject *const both[2] = {a, b};
+    if (is_operator(a) && is_operator(b))
         return py_linop_compose(a, b);
-    ptl_linop *op = py_linop_get(st, a, "the operator");
-    if (!op)
+    ptl_linop *op = py_linop_get(st, a, "the left operand");
+    ptl_vector *x = op ? py_vector_get(st, b, "x") : NULL, *y = NULL;
+    if (!x)
+        return py_fail_among(st, 2, both);
+    if (py_check_comms(st, 2, both) < 0)
         return NULL;
-    ptl_vector *x = py_vector_get(st, b, "x"), *y = NULL;
-    if (!x) {
-        py_fail_together(st, ptl_linop_comm(op));
-        return NULL;
-    }
     return multiply(st, a, x, &y) < 0 ? NULL : py_vector_wrap(st, y, ((py_linop *)a)->comm);
 }

@@ -52,37 +52,50 @@ int py_args(const py_signature *s, PyObject *const *args, Py_ssize_t nargs, PyOb
             PyObject **out)
 {
     memset(out, 0, (size_t)s->count * sizeof *out);
-    if (check_count(s, nargs) < 0)
-        return -1;
-    for (Py_ssize_t i = 0; i < nargs; i++)
+    int failed = check_count(s, nargs) < 0;
+    for (Py_ssize_t i = 0; i < nargs && i < s->positional; i++)
         out[i] = args[i];
     Py_ssize_t keywords = kwnames ? PyTuple_Size(kwnames) : 0;
     for (Py_ssize_t k = 0; k < keywords; k++)
-        if (put_keyword(s, PyTuple_GetItem(kwnames, k), args[nargs + k], out) < 0)
-            return -1;
-    return check_required(s, out);
+        failed |= put_keyword(s, PyTuple_GetItem(kwnames, k), args[nargs + k], out) < 0;
+    return failed ? -1 : check_required(s, out);
 }
 
 int py_args_tuple(const py_signature *s, PyObject *args, PyObject *kwargs, PyObject **out)
 {
     memset(out, 0, (size_t)s->count * sizeof *out);
     Py_ssize_t given = PyTuple_Size(args), at = 0;
-    if (check_count(s, given) < 0)
-        return -1;
-    for (Py_ssize_t i = 0; i < given; i++)
+    int failed = check_count(s, given) < 0;
+    for (Py_ssize_t i = 0; i < given && i < s->positional; i++)
         out[i] = PyTuple_GetItem(args, i);
     PyObject *name, *value;
     while (kwargs && PyDict_Next(kwargs, &at, &name, &value))
-        if (put_keyword(s, name, value, out) < 0)
-            return -1;
-    return check_required(s, out);
+        failed |= put_keyword(s, name, value, out) < 0;
+    return failed ? -1 : check_required(s, out);
+}
+
+PyObject *py_args_comm(py_state *st, const py_signature *s, int at, PyObject *const *args,
+                       Py_ssize_t nargs, PyObject *kwnames, PyObject **out)
+{
+    int failed = py_args(s, args, nargs, kwnames, out);
+    PyObject *comm = failed ? NULL : py_comm_from(st, out[at]);
+    return comm ? comm : py_fail_among(st, s->count, out);
+}
+
+PyObject *py_args_tuple_comm(py_state *st, const py_signature *s, int at, PyObject *args,
+                             PyObject *kwargs, PyObject **out)
+{
+    int failed = py_args_tuple(s, args, kwargs, out);
+    PyObject *comm = failed ? NULL : py_comm_from(st, out[at]);
+    return comm ? comm : py_fail_among(st, s->count, out);
 }
 
 int py_to_int64(py_state *st, PyObject *object, const char *name, int64_t *out)
 {
-    PyObject *index = PyNumber_Index(object);
+    int masked = PyLong_Check(object) ? 0 : py_is_masked(object);
+    PyObject *index = masked ? NULL : PyNumber_Index(object);
     if (!index) {
-        if (PyErr_ExceptionMatches(PyExc_TypeError))
+        if (masked > 0 || PyErr_ExceptionMatches(PyExc_TypeError))
             py_type_error(name, "an integer", object);
         return -1;
     }
@@ -107,6 +120,17 @@ int py_to_int(py_state *st, PyObject *object, const char *name, int *out)
     return 0;
 }
 
+int py_is_pair(PyObject *object)
+{
+    if (!PySequence_Check(object) || PyBytes_Check(object) || PyByteArray_Check(object))
+        return 0;
+    Py_ssize_t size = PySequence_Size(object);
+    if (size < 0 && py_must_pass())
+        return -1;
+    PyErr_Clear();
+    return size == 2;
+}
+
 int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[2])
 {
     if (PyIndex_Check(object) && !PySequence_Check(object)) {
@@ -115,7 +139,10 @@ int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[
         shape[1] = shape[0];
         return 0;
     }
-    if (!PySequence_Check(object) || PySequence_Size(object) != 2) {
+    int is = py_is_pair(object);
+    if (is < 0)
+        return -1;
+    if (!is) {
         py_type_error(name, "an integer or a pair of integers", object);
         return -1;
     }
@@ -131,10 +158,11 @@ int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[
 
 int py_to_double(PyObject *object, const char *name, double *out)
 {
-    *out = PyFloat_AsDouble(object);
-    if (*out != -1 || !PyErr_Occurred())
+    int masked = PyFloat_Check(object) ? 0 : py_is_masked(object);
+    *out = masked ? -1 : PyFloat_AsDouble(object);
+    if (*out != -1 || (!masked && !PyErr_Occurred()))
         return 0;
-    if (PyErr_ExceptionMatches(PyExc_TypeError))
+    if (masked > 0 || PyErr_ExceptionMatches(PyExc_TypeError))
         py_type_error(name, "a number", object);
     return -1;
 }
@@ -174,7 +202,7 @@ PyObject *py_dtype(py_state *st, ptl_dtype dtype)
 int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
 {
     PyObject *numpy = py_numpy(st);
-    PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "O", object) : NULL;
+    PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "(O)", object) : NULL;
     if (!given)
         return -1;
     for (int d = 0; d < PTL_DTYPE_ALL; d++) {

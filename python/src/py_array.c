@@ -36,16 +36,25 @@ static char kind_of(const char *format)
     return *format == '?' ? 'b' : 0;
 }
 
-static int has(PyObject *object, const char *attribute)
+int py_has(PyObject *object, const char *attribute)
 {
-    return PyObject_HasAttrString(object, attribute);
+    PyObject *value = PyObject_GetAttrString(object, attribute);
+    Py_XDECREF(value);
+    if (!value && py_must_pass())
+        return -1;
+    PyErr_Clear();
+    return value != NULL;
 }
 
 int py_array_check(PyObject *object, const char *name, const char *copier)
 {
-    if (PyObject_CheckBuffer(object) || has(object, "__array_interface__") ||
-        has(object, "__dlpack__") || has(object, "__cuda_array_interface__"))
-        return 0;
+    static const char *const protocols[] = {"__array_interface__", "__dlpack__",
+                                            "__cuda_array_interface__"};
+    int is = PyObject_CheckBuffer(object);
+    for (int i = 0; !is && i < 3; i++)
+        is = py_has(object, protocols[i]);
+    if (is)
+        return is < 0 ? -1 : 0;
     PyObject *type = PyType_GetName(Py_TYPE(object));
     if (type)
         PyErr_Format(PyExc_TypeError,
@@ -55,22 +64,28 @@ int py_array_check(PyObject *object, const char *name, const char *copier)
     return -1;
 }
 
-/* An object with the buffer protocol over the object's own memory; a new reference. */
-static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
-{
-    if (PyObject_CheckBuffer(object))
-        return Py_NewRef(object);
-    PyObject *numpy = py_host_check(st, object, name) < 0 ? NULL : py_numpy(st);
-    if (!numpy)
-        return NULL;
-    if (!has(object, "__array_interface__") && has(object, "__dlpack__"))
-        return PyObject_CallMethod(numpy, "from_dlpack", "O", object);
-    return PyObject_CallMethod(numpy, "asarray", "O", object);
-}
-
 int py_must_pass(void)
 {
     return PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception);
+}
+
+/* An object with the buffer protocol over the object's own memory; a new reference. */
+static PyObject *exporter_of(py_state *st, PyObject *object, const char *name)
+{
+    if (py_numbers_check(st, object, name) < 0)
+        return NULL;
+    if (PyObject_CheckBuffer(object))
+        return Py_NewRef(object);
+    if (py_host_check(st, object, name) < 0)
+        return NULL;
+    int interface = py_has(object, "__array_interface__");
+    int dlpack = interface ? 0 : py_has(object, "__dlpack__");
+    if (interface < 0 || dlpack < 0)
+        return NULL;
+    PyObject *numpy = dlpack ? py_numpy(st) : NULL;
+    if (!dlpack)
+        return py_array_of(st, object, name);
+    return numpy ? PyObject_CallMethod(numpy, "from_dlpack", "(O)", object) : NULL;
 }
 
 /* The exception of a buffer that cannot be had, as DtypeError with its text. */

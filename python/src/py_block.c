@@ -67,7 +67,7 @@ PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep)
     block->strides[0] = (Py_ssize_t)memory->stride;
     block->strides[1] = memory->size;
     block->keep = Py_NewRef(keep);
-    PyObject *array = PyObject_CallMethod(numpy, "asarray", "O", (PyObject *)block);
+    PyObject *array = PyObject_CallMethod(numpy, "asarray", "(O)", (PyObject *)block);
     Py_DECREF(block);
     return array;
 }

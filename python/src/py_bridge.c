@@ -9,8 +9,9 @@ static const char *const methods[PTL_OP_COUNT] = {
 
 static int check_method(PyObject *self, const char *method)
 {
-    if (PyObject_HasAttrString(self, method))
-        return 0;
+    int has = py_has(self, method);
+    if (has)
+        return has < 0 ? -1 : 0;
     PyObject *type = PyType_GetName(Py_TYPE(self));
     if (type)
         PyErr_Format(PyExc_NotImplementedError,
@@ -20,17 +21,37 @@ static int check_method(PyObject *self, const char *method)
     return -1;
 }
 
+/* That a method has returned nothing, or the vector that it was to write to: who returns the
+ * product has not written it. */
+static int check_returned(PyObject *self, const char *method, PyObject *x, PyObject *returned)
+{
+    if (returned == Py_None || returned == x)
+        return 0;
+    PyObject *type = PyType_GetName(Py_TYPE(self));
+    PyObject *what = type ? PyType_GetName(Py_TYPE(returned)) : NULL;
+    if (what)
+        PyErr_Format(PyExc_TypeError,
+                     "%U.%s returned a %U, which is not used: the product is what it writes to x, "
+                     "as in x.local[:] = ..., and it returns None",
+                     type, method, what);
+    Py_XDECREF(type);
+    Py_XDECREF(what);
+    return -1;
+}
+
 /* self.METHOD(x, y), or self.apply_scaled_impl(alpha, x, beta, y) where alpha is there. */
 static int call_impl(PyObject *self, const char *method, PyObject *alpha, PyObject *x,
                      PyObject *beta, PyObject *y)
 {
     if (check_method(self, method) < 0)
         return -1;
-    PyObject *result =
-        alpha ? PyObject_CallMethod(self, "apply_scaled_impl", "OOOO", alpha, x, beta, y)
-              : PyObject_CallMethod(self, method, "OO", x, y);
+    if (alpha)
+        method = "apply_scaled_impl";
+    PyObject *result = alpha ? PyObject_CallMethod(self, method, "OOOO", alpha, x, beta, y)
+                             : PyObject_CallMethod(self, method, "OO", x, y);
+    int failed = result ? check_returned(self, method, y, result) : -1;
     Py_XDECREF(result);
-    return result ? 0 : -1;
+    return failed;
 }
 
 /* With the GIL: lends both vectors for the time of the call. */
@@ -127,16 +148,20 @@ PyObject *py_linop_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return py_new(py_state_of((PyObject *)type), type);
 }
 
-static ptl_linop_callbacks callbacks_of(PyObject *self, py_bridge *bridge)
+/* What self's class gives; -1 where asking raises what must pass. */
+static int find_callbacks(PyObject *self, py_bridge *bridge, ptl_linop_callbacks *callbacks)
 {
-    ptl_linop_callbacks callbacks = {.apply = bridge_apply, .destroy = bridge_destroy};
-    if (PyObject_HasAttrString(self, "apply_scaled_impl"))
-        callbacks.apply_scaled = bridge_apply_scaled;
-    for (int op = 0; op < PTL_OP_COUNT; op++)
-        bridge->has[op] = PyObject_HasAttrString(self, methods[op]);
+    int scaled = py_has(self, "apply_scaled_impl"), failed = scaled < 0;
+    for (int op = 0; op < PTL_OP_COUNT && !failed; op++)
+        failed = (bridge->has[op] = py_has(self, methods[op])) < 0;
+    if (failed)
+        return -1;
+    *callbacks = (ptl_linop_callbacks){.apply = bridge_apply, .destroy = bridge_destroy};
+    if (scaled)
+        callbacks->apply_scaled = bridge_apply_scaled;
     if (bridge->has[PTL_OP_TRANSPOSE] || bridge->has[PTL_OP_HERMITIAN])
-        callbacks.apply_op = bridge_apply_op;
-    return callbacks;
+        callbacks->apply_op = bridge_apply_op;
+    return 0;
 }
 
 int py_linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
@@ -148,25 +173,20 @@ int py_linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
     int64_t shape[2];
     ptl_dtype dtype = PTL_F64;
     ptl_exec *exec;
-    if (py_args_tuple(&signature, args, kwargs, given) < 0)
-        return -1;
-    if (linop->op) {
-        PyErr_SetString(PyExc_RuntimeError, "LinOp.__init__ has been called before");
-        return -1;
-    }
-    PyObject *comm = py_comm_from(st, given[1]);
+    PyObject *comm = py_args_tuple_comm(st, &signature, 1, args, kwargs, given);
     if (!comm)
         return -1;
     py_bridge *bridge = PyMem_Calloc(1, sizeof *bridge);
     if (!bridge)
         PyErr_NoMemory();
-    int ready = bridge && py_to_shape(st, given[0], "shape", shape) == 0 &&
-                (!py_given(given[2]) || py_to_dtype(st, given[2], &dtype) == 0) &&
-                py_exec_arg(st, given[3], &exec) == 0;
-    ptl_comm *c = py_comm_get(comm);
+    else if (linop->op)
+        PyErr_SetString(PyExc_RuntimeError, "LinOp.__init__ has been called before");
     ptl_linop_callbacks callbacks = {0};
-    if (ready)
-        callbacks = callbacks_of(self, bridge);
+    int ready = bridge && !linop->op && py_to_shape(st, given[0], "shape", shape) == 0 &&
+                (!py_given(given[2]) || py_to_dtype(st, given[2], &dtype) == 0) &&
+                py_exec_arg(st, given[3], &exec) == 0 &&
+                find_callbacks(self, bridge, &callbacks) == 0;
+    ptl_comm *c = py_comm_get(comm);
     int failed = ready ? PY_CALL(st, ptl_linop_create(c, exec, shape[0], shape[1], dtype,
                                                       &callbacks, bridge, &linop->op))
                        : py_fail_together(st, c);

@@ -1,7 +1,7 @@
 /* Communicators: one process, the world, and mpi4py's. */
 #include <string.h>
 
-#include "py_common.h"
+#include "py_factory.h"
 
 typedef struct py_comm {
     PyObject_HEAD py_state *state;
@@ -52,7 +52,7 @@ static int is_mpi4py(PyObject *object)
 /* The number that a method or function of one optional argument returns. */
 static int ask(PyObject *object, const char *method, PyObject *argument, void **out)
 {
-    PyObject *number = argument ? PyObject_CallMethod(object, method, "O", argument)
+    PyObject *number = argument ? PyObject_CallMethod(object, method, "(O)", argument)
                                 : PyObject_CallMethod(object, method, NULL);
     *out = number ? PyLong_AsVoidPtr(number) : NULL;
     Py_XDECREF(number);
@@ -101,6 +101,47 @@ PyObject *py_comm_from(py_state *st, PyObject *object)
     if (is == 0)
         py_type_error("comm", "an mpi4py communicator, a petiole.Communicator or None", object);
     return is <= 0 ? NULL : wrap(st, from_mpi4py(st, object), object);
+}
+
+PyObject *py_comm_of(py_state *st, PyObject *object)
+{
+    PyObject *comm = NULL;
+    if (py_is(object, st->LinOp))
+        comm = Py_XNewRef(((py_linop *)object)->comm);
+    else if (py_is(object, st->Vector))
+        comm = ((py_vector *)object)->v ? PyObject_GetAttrString(object, "comm")
+                                        : Py_XNewRef(((py_vector *)object)->comm);
+    else if (py_is(object, st->Factory) && ((py_factory *)object)->precond)
+        comm = py_comm_of(st, ((py_factory *)object)->precond);
+    else if (py_is(object, st->Communicator) || is_mpi4py(object) > 0)
+        comm = py_comm_from(st, object);
+    PyErr_Clear();
+    return comm;
+}
+
+/* Of an operator or vector; else NULL. */
+static const ptl_comm *home(py_state *st, PyObject *object)
+{
+    if (py_is(object, st->LinOp) && ((py_linop *)object)->op)
+        return ptl_linop_comm(((py_linop *)object)->op);
+    if (py_is(object, st->Vector) && ((py_vector *)object)->v)
+        return ptl_vector_comm(((py_vector *)object)->v);
+    return NULL;
+}
+
+int py_check_comms(py_state *st, int count, PyObject *const *objects)
+{
+    const ptl_comm *first = NULL;
+    for (int i = 0; i < count; i++) {
+        const ptl_comm *comm = objects[i] ? home(st, objects[i]) : NULL;
+        first = first ? first : comm;
+        if (comm && !ptl_comm_equal(first, comm)) {
+            py_error(st, PTL_INVALID, "the operands live on different communicators");
+            py_fail_among(st, count, objects);
+            return -1;
+        }
+    }
+    return 0;
 }
 
 static PyObject *comm_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -160,9 +201,10 @@ static PyObject *comm_abort(PyObject *self, PyObject *const *args, Py_ssize_t na
 static PyObject *comm_fail(PyObject *self, PyObject *error)
 {
     py_comm *c = (py_comm *)self;
-    if (!PyExceptionInstance_Check(error))
-        return py_type_error("error", "an exception", error);
-    PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    if (PyExceptionInstance_Check(error))
+        PyErr_SetObject((PyObject *)Py_TYPE(error), error);
+    else
+        py_type_error("error", "an exception", error);
     py_fail_together(c->state, c->comm);
     return NULL;
 }
@@ -224,9 +266,8 @@ static PyObject *comm_allreduce(PyObject *self, PyObject *const *args, Py_ssize_
     void *data = NULL;
     int64_t count = 0;
     int op = PTL_REDUCE_SUM, type = 0;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    if (!given[1] || py_to_choice(st, given[1], "op", ops, &op) == 0)
+    if (py_args(&signature, args, nargs, kwnames, given) == 0 &&
+        (!given[1] || py_to_choice(st, given[1], "op", ops, &op) == 0))
         copy = copy_for_reduction(st, given[0], &data, &count, &type);
     int failed = !copy ? py_fail_together(st, c->comm)
                        : PY_CALL(st, ptl_comm_allreduce(c->comm, data, count, (ptl_mtype)type,

@@ -103,11 +103,21 @@ void py_gil_drop(int taken);
  * text. */
 ptl_status py_callback_failed(void);
 
+/* The status of the exception that is set, which is taken off: C's last failure has its text. */
+ptl_status py_exception_status(py_state *st);
+
 /* Fails on every rank, where this one cannot make the collective call that the others are making:
  * takes part in that call's first agreement with the exception that is set. Those of Petiole's own
  * classes, ValueError and MemoryError are raised as the same class everywhere; others come out as
  * they are here and as RemoteError elsewhere. Always -1. */
 int py_fail_together(py_state *st, ptl_comm *comm);
+/* The same over the communicator that one of the objects is, or that an operator or vector, or the
+ * preconditioner of a factory, lives on: the largest of them. Where there is none, nobody can be
+ * told, and this rank fails alone. NULLs are skipped. Always NULL. */
+void *py_fail_among(py_state *st, int count, PyObject *const *objects);
+/* That the operators and vectors among the objects live on one communicator; else fails among them.
+ */
+int py_check_comms(py_state *st, int count, PyObject *const *objects);
 
 /* Sets the exception of a status code; always NULL. */
 void *py_error(py_state *st, ptl_status code, const char *fmt, ...);
@@ -132,10 +142,17 @@ typedef struct py_signature {
     static const py_signature id = {function, required, positional,                                \
                                     sizeof id##_names / sizeof *id##_names, id##_names}
 
-/* Sorts the arguments into `out`, borrowed, by the order of the names; NULL where not given. */
+/* Sorts the arguments into `out`, borrowed, by the order of the names; NULL where not given. Those
+ * that have a place are there even where others make it fail. */
 int py_args(const py_signature *signature, PyObject *const *args, Py_ssize_t nargs,
             PyObject *kwnames, PyObject **out);
 int py_args_tuple(const py_signature *signature, PyObject *args, PyObject *kwargs, PyObject **out);
+/* Those of a collective constructor: the Communicator of out[at], a new reference. Fails among what
+ * is given. */
+PyObject *py_args_comm(py_state *st, const py_signature *signature, int at, PyObject *const *args,
+                       Py_ssize_t nargs, PyObject *kwnames, PyObject **out);
+PyObject *py_args_tuple_comm(py_state *st, const py_signature *signature, int at, PyObject *args,
+                             PyObject *kwargs, PyObject **out);
 
 /* Entries of a method table, for functions of (self, args, nargs, kwnames). */
 #define PY_METHOD(name, function, doc)                                                             \
@@ -155,6 +172,8 @@ static inline int py_given(PyObject *object)
 }
 int py_to_int64(py_state *st, PyObject *object, const char *name, int64_t *out);
 int py_to_int(py_state *st, PyObject *object, const char *name, int *out);
+/* Whether it is a sequence of two, but no bytes; -1 where asking raises what must pass. */
+int py_is_pair(PyObject *object);
 /* An integer, which means square, or a pair of them. */
 int py_to_shape(py_state *st, PyObject *object, const char *name, int64_t shape[2]);
 int py_to_double(PyObject *object, const char *name, double *out);
@@ -185,6 +204,17 @@ int py_must_pass(void);
 /* (py_device.c) That an object is not in a GPU's memory: NotSupported with the cure, or DtypeError
  * where what it says of that cannot be. */
 int py_host_check(py_state *st, PyObject *object, const char *name);
+/* Whether an object has an attribute; -1 where asking raises what must pass. */
+int py_has(PyObject *object, const char *attribute);
+/* (py_numbers.c) Whether it is an array some of whose elements are masked, that is, not there; -1
+ * with an exception. */
+int py_is_masked(PyObject *object);
+/* That an object's elements are numbers, and all there: DtypeError for bytes, masked arrays, and
+ * lists of either. */
+int py_numbers_check(py_state *st, PyObject *object, const char *name);
+/* NumPy's array of any object, its memory where it has some, checked in the same way; a new
+ * reference. */
+PyObject *py_array_of(py_state *st, PyObject *object, const char *name);
 /* That an object has memory of its own to look at; TypeError, which names what makes copies. */
 int py_array_check(PyObject *object, const char *name, const char *copier);
 /* The object's own memory. DtypeError where it is no array; a GPU's is refused with the cure. */
@@ -236,6 +266,9 @@ const char *py_format(ptl_dtype dtype);
 
 /* A Communicator, new reference, of what a `comm` argument may be. */
 PyObject *py_comm_from(py_state *st, PyObject *object);
+/* The Communicator that an object is or lives on, a new reference; NULL, without an exception,
+ * where none is known. */
+PyObject *py_comm_of(py_state *st, PyObject *object);
 PyObject *py_comm_wrap(py_state *st, ptl_comm *comm); /* takes the reference */
 ptl_comm *py_comm_get(PyObject *communicator);
 

@@ -2,6 +2,21 @@
  * on vectors of another dtype. */
 #include "py_linop.h"
 
+/* Combining operators is local. But where one of them is none yet, having had no __init__, the
+ * other ranks may have made it, and are on their way to apply it: they are told over another one's
+ * communicator. Always NULL. */
+static ptl_linop **fail_beside(py_state *st, PyObject *tuple, Py_ssize_t at)
+{
+    PyObject *other = NULL;
+    for (Py_ssize_t i = 0; i < PyTuple_Size(tuple) && !other; i++)
+        if (py_is(PyTuple_GetItem(tuple, i), st->LinOp) &&
+            ((py_linop *)PyTuple_GetItem(tuple, i))->comm)
+            other = PyTuple_GetItem(tuple, i);
+    if (py_is(PyTuple_GetItem(tuple, at), st->LinOp))
+        py_fail_among(st, 1, &other);
+    return NULL;
+}
+
 /* The C operators of a tuple of LinOps; NULL with an exception. */
 static ptl_linop **to_operators(py_state *st, PyObject *tuple)
 {
@@ -17,7 +32,7 @@ static ptl_linop **to_operators(py_state *st, PyObject *tuple)
         ops[i] = py_linop_get(st, PyTuple_GetItem(tuple, i), name);
         if (!ops[i]) {
             PyMem_Free(ops);
-            return NULL;
+            return fail_beside(st, tuple, i);
         }
     }
     return ops;

@@ -163,7 +163,7 @@ PyObject *py_factory_to_dict(PyObject *self, PyObject *unused)
 {
     PyObject *text = py_factory_to_json(self, unused);
     PyObject *json = text ? PyImport_ImportModule("json") : NULL;
-    PyObject *dict = json ? PyObject_CallMethod(json, "loads", "O", text) : NULL;
+    PyObject *dict = json ? PyObject_CallMethod(json, "loads", "(O)", text) : NULL;
     Py_XDECREF(json);
     Py_XDECREF(text);
     return dict;

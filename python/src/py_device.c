@@ -52,8 +52,9 @@ static int check_interface(py_state *st, PyObject *object, const char *name)
 
 static int check_dlpack(py_state *st, PyObject *object, const char *name)
 {
-    if (!PyObject_HasAttrString(object, "__dlpack__"))
-        return 0;
+    int has = py_has(object, "__dlpack__");
+    if (has <= 0)
+        return has;
     int kind, id;
     PyObject *device = PyObject_CallMethod(object, "__dlpack_device__", NULL);
     int got = device && PyTuple_Check(device) && PyArg_ParseTuple(device, "ii", &kind, &id);
@@ -73,7 +74,8 @@ static int check_dlpack(py_state *st, PyObject *object, const char *name)
 
 int py_host_check(py_state *st, PyObject *object, const char *name)
 {
-    if (PyObject_CheckBuffer(object) || PyObject_HasAttrString(object, "__array_interface__"))
-        return 0;
+    int host = PyObject_CheckBuffer(object) ? 1 : py_has(object, "__array_interface__");
+    if (host)
+        return host < 0 ? -1 : 0;
     return check_interface(st, object, name) < 0 ? -1 : check_dlpack(st, object, name);
 }

@@ -128,9 +128,7 @@ static PyObject *identity_new(PyTypeObject *type, PyObject *args, PyObject *kwar
     PyObject *given[5];
     identity_args a;
     ptl_linop *op = NULL;
-    if (py_args_tuple(&signature, args, kwargs, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[1]);
+    PyObject *comm = py_args_tuple_comm(st, &signature, 1, args, kwargs, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);

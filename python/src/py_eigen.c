@@ -235,20 +235,6 @@ static int to_call(eigen_call *call, PyObject *const *given)
     return 0;
 }
 
-/* Fails with the other ranks, over the communicator of what is at hand. */
-static PyObject *fail_together(py_state *st, PyObject *matrix, PyObject *guess)
-{
-    PyObject *type, *value, *trace;
-    PyErr_Fetch(&type, &value, &trace);
-    ptl_linop *op = py_is(matrix, st->LinOp) ? py_linop_get(st, matrix, "A") : NULL;
-    ptl_vector *v = !op && py_is(guess, st->Vector) ? py_vector_get(st, guess, "X") : NULL;
-    PyErr_Clear();
-    PyErr_Restore(type, value, trace);
-    if (op || v)
-        py_fail_together(st, op ? ptl_linop_comm(op) : ptl_vector_comm(v));
-    return NULL;
-}
-
 /* ---- the functions
  * ------------------------------------------------------------------------------- */
 
@@ -286,12 +272,12 @@ PyObject *py_lobpcg(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     eigen_call call = {.state = PyModule_GetState(module)};
     ptl_eigen_log *log = NULL;
     PyObject *made = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    double *values = to_call(&call, given) == 0 ? values_for(call.X) : NULL;
+    int failed = py_args(&signature, args, nargs, kwnames, given) < 0 || to_call(&call, given) < 0;
+    double *values = failed ? NULL : values_for(call.X);
     if (!values)
-        made = fail_together(call.state, given[A], given[X]);
-    else if (PY_CALL(call.state, ptl_lobpcg(call.A, call.X, &call.options, values, &log)) == 0)
+        py_fail_among(call.state, GIVEN, given);
+    else if (py_check_comms(call.state, GIVEN, given) == 0 &&
+             PY_CALL(call.state, ptl_lobpcg(call.A, call.X, &call.options, values, &log)) == 0)
         made = result(&call, values, log);
     PyMem_Free(values);
     ptl_vector_release(&call.X);
@@ -305,13 +291,13 @@ PyObject *py_rayleigh_ritz(PyObject *module, PyObject *const *args, Py_ssize_t n
     PyObject *given[3];
     eigen_call call = {.state = PyModule_GetState(module)};
     PyObject *made = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    double *values =
-        to_problem(&call, given[A], given[X], given[B]) == 0 ? values_for(call.X) : NULL;
+    int failed = py_args(&signature, args, nargs, kwnames, given) < 0 ||
+                 to_problem(&call, given[A], given[X], given[B]) < 0;
+    double *values = failed ? NULL : values_for(call.X);
     if (!values)
-        made = fail_together(call.state, given[A], given[X]);
-    else if (PY_CALL(call.state, ptl_rayleigh_ritz(call.A, call.options.B, call.X, values)) == 0)
+        py_fail_among(call.state, 3, given);
+    else if (py_check_comms(call.state, 3, given) == 0 &&
+             PY_CALL(call.state, ptl_rayleigh_ritz(call.A, call.options.B, call.X, values)) == 0)
         made = result(&call, values, NULL);
     PyMem_Free(values);
     ptl_vector_release(&call.X);

@@ -44,20 +44,26 @@ void py_gil_drop(int taken)
         current->thread = PyEval_SaveThread();
 }
 
+/* Text as C has it, a new bytes object: lone surrogates, which no encoding has, become escapes. */
+static PyObject *to_bytes(PyObject *text)
+{
+    return text ? PyUnicode_AsEncodedString(text, "utf-8", "backslashreplace") : NULL;
+}
+
 /* Records an exception as the library's failure of this thread. */
 static ptl_status record(ptl_status code, PyObject *type, PyObject *value, int with_type)
 {
     PyObject *name = with_type ? PyType_GetName((PyTypeObject *)type) : NULL;
     PyObject *text = value ? PyObject_Str(value) : NULL;
-    const char *name_text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
-    const char *value_text = text ? PyUnicode_AsUTF8AndSize(text, NULL) : NULL;
-    if (!value_text)
-        value_text = "";
-    code = ptl_fail(code, "%s%s%s", name_text ? name_text : "",
-                    name_text && *value_text ? ": " : "", value_text);
+    PyObject *name_bytes = to_bytes(name), *text_bytes = to_bytes(text);
+    const char *name_text = name_bytes ? PyBytes_AsString(name_bytes) : "";
+    const char *value_text = text_bytes ? PyBytes_AsString(text_bytes) : "";
+    code = ptl_fail(code, "%s%s%s", name_text, *name_text && *value_text ? ": " : "", value_text);
     PyErr_Clear();
     Py_XDECREF(name);
     Py_XDECREF(text);
+    Py_XDECREF(name_bytes);
+    Py_XDECREF(text_bytes);
     return code;
 }
 
@@ -96,23 +102,55 @@ static ptl_status code_of_exception(py_state *st)
     return PyErr_ExceptionMatches(PyExc_ValueError) ? PTL_INVALID : PTL_CALLBACK;
 }
 
+/* Takes the exception that is set as this thread's failure, and keeps it in `call` where C has no
+ * code for it. */
+static ptl_status take(py_state *st, py_call *call)
+{
+    ptl_status code = code_of_exception(st);
+    if (code == PTL_CALLBACK)
+        return keep(call);
+    PyObject *type, *value, *trace;
+    PyErr_Fetch(&type, &value, &trace);
+    PyErr_NormalizeException(&type, &value, &trace);
+    record(code, type, value, 0);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(trace);
+    return code;
+}
+
+ptl_status py_exception_status(py_state *st)
+{
+    return take(st, NULL);
+}
+
 int py_fail_together(py_state *st, ptl_comm *comm)
 {
     py_call call = {0};
-    ptl_status code = code_of_exception(st);
-    if (code == PTL_CALLBACK) {
-        keep(&call);
-    } else {
-        PyObject *type, *value, *trace;
-        PyErr_Fetch(&type, &value, &trace);
-        PyErr_NormalizeException(&type, &value, &trace);
-        record(code, type, value, 0);
-        Py_XDECREF(type);
-        Py_XDECREF(value);
-        Py_XDECREF(trace);
-    }
+    ptl_status code = take(st, &call);
     py_call_begin(&call);
     return py_call_end(st, ptl_comm_agree(comm, code));
+}
+
+void *py_fail_among(py_state *st, int count, PyObject *const *objects)
+{
+    PyObject *type, *value, *trace, *comm = NULL;
+    PyErr_Fetch(&type, &value, &trace);
+    for (int i = 0; i < count; i++) {
+        PyObject *found = objects[i] ? py_comm_of(st, objects[i]) : NULL;
+        if (found &&
+            (!comm || ptl_comm_size(py_comm_get(found)) > ptl_comm_size(py_comm_get(comm)))) {
+            Py_XDECREF(comm);
+            comm = found;
+        } else {
+            Py_XDECREF(found);
+        }
+    }
+    PyErr_Restore(type, value, trace);
+    if (comm)
+        py_fail_together(st, py_comm_get(comm));
+    Py_XDECREF(comm);
+    return NULL;
 }
 
 int py_raise(py_state *st, ptl_status code)

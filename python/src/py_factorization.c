@@ -60,8 +60,10 @@ static PyObject *solve_array(PyObject *self, PyObject *b)
 {
     py_linop *linop = (py_linop *)self;
     py_state *st = linop->state;
-    if (ptl_comm_size(ptl_linop_comm(linop->op)) > 1)
-        return py_type_error("b", "a Vector (an array is for one process)", b);
+    if (ptl_comm_size(ptl_linop_comm(linop->op)) > 1) {
+        py_type_error("b", "a Vector (an array is for one process)", b);
+        return py_fail_among(st, 1, &self);
+    }
     PyObject *vector =
         PyObject_CallMethod((PyObject *)st->Vector, "from_local", "OO", linop->comm, b);
     PyObject *x = vector ? PyNumber_MatrixMultiply(self, vector) : NULL;
@@ -152,14 +154,11 @@ PyObject *py_cholesky(PyObject *module, PyObject *const *args, Py_ssize_t nargs,
     py_state *st = PyModule_GetState(module);
     ptl_factorization *F = NULL;
     int ordering;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    ptl_linop *A = py_linop_get(st, given[0], "A");
-    if (!A)
-        return NULL;
-    const int failed = py_to_choice(st, given[1], "ordering", orderings, &ordering) < 0
-                           ? py_fail_together(st, ptl_linop_comm(A))
-                           : PY_CALL(st, ptl_factorize_cholesky(A, (ptl_ordering)ordering, &F));
+    int failed = py_args(&signature, args, nargs, kwnames, given);
+    ptl_linop *A = failed ? NULL : py_linop_get(st, given[0], "A");
+    if (!A || py_to_choice(st, given[1], "ordering", orderings, &ordering) < 0)
+        return py_fail_among(st, 1, given);
+    failed = PY_CALL(st, ptl_factorize_cholesky(A, (ptl_ordering)ordering, &F));
     return failed < 0 ? NULL : wrap(st, F, given[0]);
 }
 

@@ -55,8 +55,11 @@ static PyObject *factory_generate(PyObject *self, PyObject *matrix)
 {
     py_factory *factory = (py_factory *)self;
     py_state *st = factory->state;
+    PyObject *const both[2] = {self, matrix};
     ptl_linop *A = py_linop_get(st, matrix, "A"), *op = NULL;
-    if (!A || PY_CALL(st, ptl_factory_generate(factory->factory, A, &op)) < 0)
+    if (!A)
+        return py_fail_among(st, 2, both);
+    if (PY_CALL(st, ptl_factory_generate(factory->factory, A, &op)) < 0)
         return NULL;
     PyTypeObject *type = py_kind_is_solver(kind_of(self)) ? st->Solver
                          : ptl_linop_as_factorization(op) ? st->Factorization

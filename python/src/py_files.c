@@ -47,9 +47,7 @@ PyObject *py_matrix_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs
     PyObject *given[6], *self = NULL;
     reading r = {0};
     ptl_matrix *A = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[1]);
+    PyObject *comm = py_args_comm(st, &signature, 1, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     r.layout.comm = py_comm_get(comm);
@@ -71,9 +69,7 @@ PyObject *py_vector_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs
     PyObject *given[6] = {NULL};
     reading r = {0};
     ptl_vector *v = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[1]);
+    PyObject *comm = py_args_comm(st, &signature, 1, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);

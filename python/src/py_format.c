@@ -75,7 +75,7 @@ static PyObject *format_to_scipy(PyObject *self, PyObject *unused)
 {
     (void)unused;
     PyObject *module = PyImport_ImportModule("petiole._scipy");
-    PyObject *result = module ? PyObject_CallMethod(module, "from_format", "O", self) : NULL;
+    PyObject *result = module ? PyObject_CallMethod(module, "from_format", "(O)", self) : NULL;
     Py_XDECREF(module);
     return result;
 }

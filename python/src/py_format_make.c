@@ -155,8 +155,9 @@ static PyObject *source_of(py_state *st, PyObject *matrix, PyObject *exec)
     if (py_is(matrix, st->LinOp))
         return py_type_error("matrix", "a local format, a SciPy sparse array or a 2-D array",
                              matrix);
-    if (PyObject_HasAttrString(matrix, "tocsr"))
-        return from_scipy(st, &py_csr_storage, matrix, 1, exec);
+    int sparse = py_has(matrix, "tocsr");
+    if (sparse)
+        return sparse < 0 ? NULL : from_scipy(st, &py_csr_storage, matrix, 1, exec);
     return py_format_make(st, &py_dense_storage, &matrix, NULL, NULL, 1, exec);
 }
 

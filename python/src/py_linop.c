@@ -86,12 +86,14 @@ static PyObject *linop_refresh(PyObject *self, PyObject *matrix)
 {
     py_linop *linop = (py_linop *)self;
     py_state *st = linop->state;
-    ptl_linop *M = own(self);
-    if (!M)
+    PyObject *const both[2] = {self, matrix};
+    ptl_linop *M = own(self), *A = M ? py_linop_get(st, matrix, "A") : NULL;
+    if (!A)
+        return py_fail_among(st, 2, both);
+    if (py_check_comms(st, 2, both) < 0)
         return NULL;
-    ptl_linop *A = py_linop_get(st, matrix, "A");
     PyObject *of = linop->made_of, *made_of = NULL;
-    if (A && of && PyTuple_Check(of) && PyTuple_Size(of) == 2 &&
+    if (of && PyTuple_Check(of) && PyTuple_Size(of) == 2 &&
         py_is(PyTuple_GetItem(of, 0), st->Factory))
         made_of = PyTuple_Pack(2, PyTuple_GetItem(of, 0), matrix);
     int failed = PyErr_Occurred() ? py_fail_together(st, ptl_linop_comm(M))

@@ -138,10 +138,13 @@ static PyObject *scale(PyObject *self, PyObject *v,
 {
     py_state *st = state(self);
     ptl_vector *made = NULL, *given = NULL;
+    PyObject *const both[2] = {self, v};
     if (py_is(v, st->Vector)) {
         given = py_vector_get(st, v, "v");
         if (!given)
             return fail_together(self);
+        if (py_check_comms(st, 2, both) < 0)
+            return NULL;
     } else if (vector_of_array(self, v, &made) < 0) {
         return NULL;
     }
@@ -169,16 +172,34 @@ static int is_matrix(PyObject *object)
     return st && py_is(object, st->Matrix);
 }
 
-/* Numbers, objects of ours and of Python's static types (None, str, list) have no way of their own
- * to combine with a matrix: then it is an error, on every rank. An object of any other class is
- * asked by Python whether it has. */
-static PyObject *refuse(PyObject *matrix, PyObject *other, const char *expected)
+/* What other's class makes of it where it has the reflected method; NotImplemented where it has
+ * none, or that gives none. SciPy's matrices, whose methods would transpose ours on this rank
+ * alone, are not asked. */
+static PyObject *ask(PyObject *matrix, PyObject *other, const char *reflected)
 {
     PyTypeObject *type = Py_TYPE(other);
-    if ((PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) && !PyNumber_Check(other) &&
-        !py_state_of((PyObject *)type))
-        return Py_NewRef(Py_NotImplemented);
-    py_type_error("the other operand", expected, other);
+    int has = (PyType_GetFlags(type) & Py_TPFLAGS_HEAPTYPE) && !py_state_of((PyObject *)type) &&
+              !PyNumber_Check(other);
+    if (has)
+        has = py_has(other, reflected);
+    int sparse = has > 0 ? py_has(other, "tocsr") : 0;
+    if (has < 0 || sparse < 0)
+        return NULL;
+    return has && !sparse ? PyObject_CallMethod(other, reflected, "(O)", matrix)
+                          : Py_NewRef(Py_NotImplemented);
+}
+
+/* Where the other operand is none: what its own class makes of it, which is asked here and not by
+ * Python (`reflected` is NULL where it was asked before), else an error on every rank. */
+static PyObject *refuse(PyObject *matrix, PyObject *other, const char *reflected,
+                        const char *expected)
+{
+    PyObject *made = reflected ? ask(matrix, other, reflected) : Py_NewRef(Py_NotImplemented);
+    if (made && made != Py_NotImplemented)
+        return made;
+    if (made)
+        py_type_error("the other operand", expected, other);
+    Py_XDECREF(made);
     return fail_together(matrix);
 }
 
@@ -186,8 +207,10 @@ static PyObject *refuse(PyObject *matrix, PyObject *other, const char *expected)
 static int to_factor(PyObject *matrix, PyObject *number, double factor[2])
 {
     py_state *st = state(matrix);
-    if (PyUnicode_Check(number)) {
-        py_type_error("the factor", "a number", number);
+    int masked = py_is_masked(number);
+    if (PyUnicode_Check(number) || masked) {
+        if (masked >= 0)
+            py_type_error("the factor", "a number", number);
         return -1;
     }
     PyObject *value = PyObject_CallFunctionObjArgs((PyObject *)&PyComplex_Type, number, NULL);
@@ -211,13 +234,17 @@ static PyObject *times(PyObject *self, const double factor[2])
 }
 
 /* a + sign b; with an operator that is no matrix, the lazy sum of `lazy`. */
-static PyObject *sum(PyObject *a, PyObject *b, double sign,
+static PyObject *sum(PyObject *a, PyObject *b, double sign, const char *reflected,
                      PyObject *(*lazy)(PyObject *, PyObject *))
 {
     PyObject *matrix = is_matrix(a) ? a : b, *other = matrix == a ? b : a;
+    PyObject *const both[2] = {a, b};
     if (!is_matrix(other))
-        return py_is(other, state(matrix)->LinOp) ? lazy(a, b)
-                                                  : refuse(matrix, other, "an operator");
+        return py_is(other, state(matrix)->LinOp)
+                   ? lazy(a, b)
+                   : refuse(matrix, other, matrix == a ? reflected : NULL, "an operator");
+    if (py_check_comms(state(a), 2, both) < 0)
+        return NULL;
     const double factor[2] = {sign, 0};
     ptl_matrix *made = NULL;
     return like(a, PY_CALL(state(a), ptl_matrix_add(NULL, get(a), factor, get(b), &made)), &made);
@@ -225,12 +252,12 @@ static PyObject *sum(PyObject *a, PyObject *b, double sign,
 
 PyObject *py_matrix_add(PyObject *a, PyObject *b)
 {
-    return sum(a, b, 1, py_linop_add);
+    return sum(a, b, 1, "__radd__", py_linop_add);
 }
 
 PyObject *py_matrix_subtract(PyObject *a, PyObject *b)
 {
-    return sum(a, b, -1, py_linop_subtract);
+    return sum(a, b, -1, "__rsub__", py_linop_subtract);
 }
 
 PyObject *py_matrix_multiply(PyObject *a, PyObject *b)
@@ -238,7 +265,7 @@ PyObject *py_matrix_multiply(PyObject *a, PyObject *b)
     PyObject *matrix = is_matrix(a) ? a : b, *number = matrix == a ? b : a;
     double factor[2];
     if (!PyNumber_Check(number))
-        return refuse(matrix, number, "a number");
+        return refuse(matrix, number, matrix == a ? "__rmul__" : NULL, "a number");
     return to_factor(matrix, number, factor) < 0 ? fail_together(matrix) : times(matrix, factor);
 }
 
@@ -258,9 +285,9 @@ PyObject *py_matrix_divide(PyObject *a, PyObject *b)
 {
     double factor[2];
     if (!is_matrix(a))
-        return refuse(b, a, "a Matrix");
+        return refuse(b, a, NULL, "a Matrix");
     if (!PyNumber_Check(b))
-        return refuse(a, b, "a number");
+        return refuse(a, b, "__rtruediv__", "a number");
     if (to_factor(a, b, factor) < 0)
         return fail_together(a);
     invert(factor);
@@ -275,8 +302,11 @@ PyObject *py_matrix_negative(PyObject *a)
 /* The product of matrices; with anything else, what every operator does. */
 PyObject *py_matrix_matmul(PyObject *a, PyObject *b)
 {
+    PyObject *const both[2] = {a, b};
     ptl_matrix *made = NULL;
-    if (is_matrix(a) && is_matrix(b))
-        return like(a, PY_CALL(state(a), ptl_matrix_multiply(get(a), get(b), &made)), &made);
-    return py_linop_matmul(a, b);
+    if (!is_matrix(a) || !is_matrix(b))
+        return py_linop_matmul(a, b);
+    if (py_check_comms(state(a), 2, both) < 0)
+        return NULL;
+    return like(a, PY_CALL(state(a), ptl_matrix_multiply(get(a), get(b), &made)), &made);
 }

@@ -71,9 +71,7 @@ PyObject *py_matrix_from_coo(PyObject *type, PyObject *const *args, Py_ssize_t n
     PyObject *given[8];
     coo_args c = {.foreign = PTL_FOREIGN_SEND};
     ptl_matrix *A = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     c.layout.comm = py_comm_get(comm);
@@ -148,9 +146,7 @@ PyObject *py_matrix_from_csr(PyObject *type, PyObject *const *args, Py_ssize_t n
                  "col_partition", "exec");
     py_state *st = py_state_of(type);
     PyObject *given[7];
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     return comm ? from_rows(st, comm, given + 1, -1, &(row_args){given[4], given[5], given[6]})
                 : NULL;
 }
@@ -163,9 +159,7 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     py_state *st = py_state_of(type);
     PyObject *given[5], *parts[PY_PARTS_MAX];
     int64_t shape[2] = {0, -1};
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     py_scipy_parts(st, &py_csr_storage, given[1], parts,
@@ -217,21 +211,18 @@ PyObject *py_matrix_from_blocks(PyObject *type, PyObject *const *args, Py_ssize_
     py_array ghosts = {0};
     ptl_csr *blocks[2] = {NULL, NULL};
     ptl_matrix *A = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
+    if (!comm)
         return NULL;
+    layout.comm = py_comm_get(comm);
     PyObject *made_of = PyTuple_Pack(2, given[3], py_given(given[4]) ? given[4] : Py_None);
-    PyObject *comm = made_of ? py_comm_from(st, given[0]) : NULL;
-    PyObject *self = NULL;
-    if (comm) {
-        layout.comm = py_comm_get(comm);
-        int failed =
-            blocks_convert(st, given, &layout, &ghosts, blocks) < 0
-                ? py_fail_together(st, layout.comm)
-                : PY_CALL(st, ptl_matrix_from_blocks(&layout, py_array_count(&ghosts),
-                                                     ghosts.buffer.buf, blocks[0], blocks[1], &A));
-        py_array_end(&ghosts);
-        self = wrap(st, failed, A, comm, made_of);
-    }
+    int failed =
+        !made_of || blocks_convert(st, given, &layout, &ghosts, blocks) < 0
+            ? py_fail_together(st, layout.comm)
+            : PY_CALL(st, ptl_matrix_from_blocks(&layout, py_array_count(&ghosts),
+                                                 ghosts.buffer.buf, blocks[0], blocks[1], &A));
+    py_array_end(&ghosts);
+    PyObject *self = wrap(st, failed, A, comm, made_of);
     Py_XDECREF(made_of);
     return self;
 }
@@ -260,18 +251,15 @@ PyObject *py_matrix_from_local(PyObject *type, PyObject *const *args, Py_ssize_t
     ptl_linop *local;
     int64_t shape[2] = {-1, -1};
     ptl_matrix *A = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
+    if (!comm)
         return NULL;
+    ptl_comm *c = py_comm_get(comm);
     PyObject *made_of = PyTuple_Pack(2, given[1], Py_None);
-    PyObject *comm = made_of ? py_comm_from(st, given[0]) : NULL;
-    PyObject *self = NULL;
-    if (comm) {
-        ptl_comm *c = py_comm_get(comm);
-        int failed = local_convert(st, given, &local, shape) < 0
-                         ? py_fail_together(st, c)
-                         : PY_CALL(st, ptl_matrix_from_local(c, local, shape[0], shape[1], &A));
-        self = wrap(st, failed, A, comm, made_of);
-    }
+    int failed = !made_of || local_convert(st, given, &local, shape) < 0
+                     ? py_fail_together(st, c)
+                     : PY_CALL(st, ptl_matrix_from_local(c, local, shape[0], shape[1], &A));
+    PyObject *self = wrap(st, failed, A, comm, made_of);
     Py_XDECREF(made_of);
     return self;
 }

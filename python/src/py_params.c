@@ -56,8 +56,10 @@ static int set_bounds(py_state *st, const ptl_param *param, PyObject *value, dou
 {
     if (value == Py_None)
         return 0;
-    if (!PySequence_Check(value) || PySequence_Size(value) != 2) {
-        PyErr_Clear();
+    int is = py_is_pair(value);
+    if (is < 0)
+        return -1;
+    if (!is) {
         py_type_error(param->name, "a pair of numbers or None", value);
         return -1;
     }

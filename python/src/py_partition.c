@@ -111,9 +111,7 @@ static PyObject *partition_from_local_size(PyObject *type, PyObject *const *args
     PyObject *given[2];
     int64_t n;
     ptl_partition *p = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
@@ -132,9 +130,7 @@ static PyObject *partition_from_local_range(PyObject *type, PyObject *const *arg
     PyObject *given[3];
     int64_t start, stop;
     ptl_partition *p = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);

@@ -132,10 +132,11 @@ int py_scipy_parts(py_state *st, const py_storage *storage, PyObject *matrix,
 {
     for (int i = 0; i < PY_PARTS_MAX; i++)
         parts[i] = NULL;
-    if (!PyObject_HasAttrString(matrix, storage->scipy)) {
+    int has = py_has(matrix, storage->scipy);
+    if (has == 0)
         py_type_error("matrix", "a SciPy sparse array", matrix);
+    if (has <= 0)
         return -1;
-    }
     PyObject *given = PyObject_CallMethod(matrix, storage->scipy, NULL);
     PyObject *sizes = given ? PyObject_GetAttrString(given, "shape") : NULL;
     const Py_ssize_t ndim = sizes ? PySequence_Size(sizes) : -1;

@@ -48,15 +48,25 @@ static ptl_status release(ptl_profile **profile)
     return PTL_OK;
 }
 
+/* The block's exception, which goes on by itself afterwards, is told to the other ranks. */
+static void abandon(py_profile *p, PyObject *type, PyObject *exception)
+{
+    ptl_profile *profile = p->profile;
+    p->profile = NULL;
+    PyErr_SetObject(type, exception);
+    const ptl_status failure = py_exception_status(p->state);
+    if (PY_CALL(p->state, ptl_profile_abandon(profile, failure)) < 0)
+        PyErr_Clear();
+    (void)PY_CALL(p->state, release(&profile));
+}
+
 static PyObject *profile_exit(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
 {
     py_profile *p = (py_profile *)self;
     if (!p->profile)
         Py_RETURN_NONE;
     if (nargs > 0 && args[0] != Py_None) {
-        ptl_profile *profile = p->profile;
-        p->profile = NULL;
-        (void)PY_CALL(p->state, release(&profile));
+        abandon(p, args[0], nargs > 1 ? args[1] : NULL);
         Py_RETURN_NONE;
     }
     return PY_CALL(p->state, ptl_profile_stop(p->profile)) < 0 ? NULL : Py_NewRef(Py_None);
@@ -155,7 +165,11 @@ static PyMethodDef profile_methods[] = {
      "__enter__($self, /)\n--\n\nFrom here on this thread's work is measured (local)."},
     {"__exit__", (PyCFunction)(void (*)(void))profile_exit, METH_FASTCALL,
      "__exit__($self, /, *exception)\n--\n\n"
-     "The end of it, and the table (collective); after an exception no table (local)."},
+     "The end of it, and the table (collective). An exception on one rank ends the block on every "
+     "rank:\n"
+     "the others raise RemoteError, or its class where it is Petiole's, from the collective call "
+     "on\n"
+     "comm that they are in, or from here."},
     {"table", profile_table, METH_NOARGS,
      "table($self, /)\n--\n\n"
      "A dict per kind and name, the same on every rank (local): `kind`, `name`, `calls` of the "
@@ -191,7 +205,7 @@ PyDoc_STRVAR(
     "collective). print(p) shows the table, on whichever ranks.\n\n"
     "Measured is the thread that runs the block. The first max_events events are kept for\n"
     "write_trace, 32 bytes each; beyond, only the table's sums go on. A block that an exception\n"
-    "ends gives no table. InvalidArgument for a negative max_events.");
+    "ends, on whichever rank, gives no table. InvalidArgument for a negative max_events.");
 
 static PyType_Slot profile_slots[] = {
     {Py_tp_new, profile_new},

@@ -9,11 +9,14 @@ static PyObject *solver_apply(PyObject *self, PyObject *const *args, Py_ssize_t 
     py_linop *linop = (py_linop *)self;
     py_state *st = linop->state;
     ptl_log *log = NULL;
+    PyObject *const all[3] = {self, args[0], args[1]};
     ptl_vector *b = py_vector_get(st, args[0], "b");
     ptl_vector *x = b ? py_vector_get_writable(st, args[1], "x") : NULL;
-    int failed = x ? PY_CALL(st, ptl_solver_solve(linop->op, b, x, &log))
-                   : py_fail_together(st, ptl_linop_comm(linop->op));
-    return failed < 0 ? NULL : py_log_wrap(st, log, ptl_vector_ndim(b));
+    if (!x)
+        return py_fail_among(st, 3, all);
+    if (py_check_comms(st, 3, all) < 0 || PY_CALL(st, ptl_solver_solve(linop->op, b, x, &log)) < 0)
+        return NULL;
+    return py_log_wrap(st, log, ptl_vector_ndim(b));
 }
 
 static PyMethodDef solver_methods[] = {

@@ -139,9 +139,10 @@ static int vector_set_local(PyObject *self, PyObject *values, void *unused)
     py_state *st = ((py_vector *)self)->state;
     if (py_host_check(st, values, "local") < 0)
         return -1;
-    PyObject *local = vector_local(self, unused), *numpy = py_numpy(st);
-    PyObject *done =
-        local && numpy ? PyObject_CallMethod(numpy, "copyto", "OO", local, values) : NULL;
+    PyObject *array = py_array_of(st, values, "local");
+    PyObject *local = array ? vector_local(self, unused) : NULL;
+    PyObject *done = local ? PyObject_CallMethod(py_numpy(st), "copyto", "OO", local, array) : NULL;
+    Py_XDECREF(array);
     Py_XDECREF(local);
     Py_XDECREF(done);
     return done ? 0 : -1;

@@ -35,9 +35,7 @@ PyObject *py_vector_zeros(PyObject *type, PyObject *const *args, Py_ssize_t narg
     PyObject *given[5];
     making m = {0};
     ptl_vector *v = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
@@ -92,9 +90,7 @@ PyObject *py_vector_from_local(PyObject *type, PyObject *const *args, Py_ssize_t
     PyObject *given[4];
     making m = {0};
     ptl_vector *v = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
@@ -159,9 +155,7 @@ PyObject *py_vector_view(PyObject *type, PyObject *const *args, Py_ssize_t nargs
     PyObject *given[4];
     making m = {0};
     ptl_vector *v = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
@@ -213,9 +207,7 @@ PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_
     py_array indices = {0};
     ptl_partition *partition;
     ptl_vector *v = NULL;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    PyObject *comm = py_comm_from(st, given[0]);
+    PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
     ptl_comm *c = py_comm_get(comm);
@@ -238,7 +230,7 @@ PyObject *py_vector_redistribute(PyObject *self, PyObject *partition)
     ptl_vector *v = py_vector_get(st, self, "the vector"), *made = NULL;
     ptl_partition *p;
     if (!v)
-        return NULL;
+        return py_fail_among(st, 1, &self);
     int failed = py_partition_arg(st, partition, "partition", &p) < 0
                      ? py_fail_together(st, ptl_vector_comm(v))
                      : PY_CALL(st, ptl_vector_redistribute(v, p, &made));

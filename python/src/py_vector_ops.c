@@ -286,22 +286,22 @@ static ptl_status run_reduction(const reduction *r, ptl_vector *x, ptl_vector *y
     return r->of_one ? r->of_one(x, result) : ptl_vector_norm(x, (ptl_norm)r->norm, result);
 }
 
-/* Of x, and y where there is one. Where y is none on this rank, every rank fails. */
+/* Of x, and y where there is one. Where either is none on this rank, every rank fails. */
 static PyObject *reduce(PyObject *self, PyObject *other, const reduction *r)
 {
     py_state *st = state(self);
-    ptl_vector *x = own(self);
-    if (!x)
+    PyObject *const both[2] = {self, other};
+    ptl_vector *x = own(self), *y = x && other ? py_vector_get(st, other, "v") : NULL;
+    if (PyErr_Occurred())
+        return py_fail_among(st, 2, both);
+    if (py_check_comms(st, 2, both) < 0)
         return NULL;
-    ptl_vector *y = other ? py_vector_get(st, other, "v") : NULL;
     double few[16], *values = few;
     size_t count = 2 * (size_t)ptl_vector_columns(x);
     if (count > sizeof few / sizeof *few)
         values = PyMem_Malloc(count * sizeof *values);
-    if (!values)
-        PyErr_NoMemory();
-    int failed = PyErr_Occurred() ? py_fail_together(st, ptl_vector_comm(x))
-                                  : PY_CALL(st, run_reduction(r, x, y, values));
+    int failed = !values ? (PyErr_NoMemory(), py_fail_together(st, ptl_vector_comm(x)))
+                         : PY_CALL(st, run_reduction(r, x, y, values));
     int is_complex = (r->of_one || r->of_two) && ptl_dtype_is_complex(ptl_vector_dtype(x));
     PyObject *result = failed < 0 ? NULL : py_result(st, x, values, is_complex);
     if (values != few)
@@ -321,7 +321,10 @@ PyObject *py_vector_conj_dot(PyObject *self, PyObject *other)
 
 PyObject *py_vector_matmul(PyObject *a, PyObject *b)
 {
-    return is_vector(a) ? py_vector_dot(a, b) : not_implemented();
+    if (is_vector(a))
+        return py_vector_dot(a, b);
+    py_type_error("the left operand", "a Vector or an operator", a); /* it was asked before */
+    return py_fail_among(state(b), 1, &b);
 }
 
 PyObject *py_vector_sum(PyObject *self, PyObject *unused)
@@ -353,12 +356,9 @@ PyObject *py_vector_norm(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     PY_SIGNATURE(signature, "norm", 0, 1, "ord");
     PyObject *given[1];
     reduction r = {0};
-    if (py_args(&signature, args, nargs, kwnames, given) < 0 || !own(self))
-        return NULL;
-    if (norm_kind(state(self), given[0], &r.norm) < 0) {
-        py_fail_together(state(self), ptl_vector_comm(own(self)));
-        return NULL;
-    }
+    if (py_args(&signature, args, nargs, kwnames, given) < 0 ||
+        norm_kind(state(self), given[0], &r.norm) < 0)
+        return py_fail_among(state(self), 1, &self);
     return reduce(self, NULL, &r);
 }
 
@@ -385,21 +385,16 @@ PyObject *py_vector_gather(PyObject *self, PyObject *const *args, Py_ssize_t nar
     PY_SIGNATURE(signature, "gather", 0, 1, "root");
     PyObject *given[1];
     int root = 0;
-    ptl_vector *v = own(self);
-    if (!v || py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    if (given[0] && py_to_int(state(self), given[0], "root", &root) == 0 && root < 0)
+    if (py_args(&signature, args, nargs, kwnames, given) == 0 && given[0] &&
+        py_to_int(state(self), given[0], "root", &root) == 0 && root < 0)
         py_error(state(self), PTL_INDEX, "root is %d, expected a rank", root);
-    if (PyErr_Occurred()) {
-        py_fail_together(state(self), ptl_vector_comm(v));
-        return NULL;
-    }
-    return gather(self, v, root);
+    ptl_vector *v = PyErr_Occurred() ? NULL : own(self);
+    return v ? gather(self, v, root) : py_fail_among(state(self), 1, &self);
 }
 
 PyObject *py_vector_allgather(PyObject *self, PyObject *unused)
 {
     (void)unused;
     ptl_vector *v = own(self);
-    return v ? gather(self, v, -1) : NULL;
+    return v ? gather(self, v, -1) : py_fail_among(state(self), 1, &self);
 }

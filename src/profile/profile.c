@@ -154,10 +154,36 @@ static ptl_status stop(ptl_profile *p)
     return PTL_OK;
 }
 
+/* (C) Waits until every rank is here, after a failure that some of them have met inside the block:
+ * they have made its calls up to the one that failed by it, and come here from there. The failure
+ * stays this thread's last one. */
+static void meet(ptl_comm *comm)
+{
+    const int64_t here = ptl__sign(0, 0x656e64);
+    const ptl__error failure = *ptl__last_error();
+    while (ptl__agree(comm, PTL_OK, here, "calls") != PTL_OK &&
+           ptl__last_error()->link == comm->link) /* else MPI itself has failed */
+        ;
+    *ptl__last_error() = failure;
+}
+
 ptl_status ptl_profile_stop(ptl_profile *profile)
 {
-    PTL_TRY(ptl__agree(profile->comm, stop(profile), 0, "calls"));
-    return ptl__profile_join(profile);
+    const int at_work = profile->tracer != NULL;
+    const ptl_status status = ptl__agree(profile->comm, stop(profile), 0, "calls");
+    if (status == PTL_OK)
+        return ptl__profile_join(profile);
+    if (at_work)
+        meet(profile->comm);
+    return status;
+}
+
+ptl_status ptl_profile_abandon(ptl_profile *profile, ptl_status failure)
+{
+    ptl_trace_end(&profile->tracer);
+    const ptl_status status = ptl__agree(profile->comm, failure, 0, "calls");
+    meet(profile->comm);
+    return status;
 }
 
 ptl_status ptl_profile_table(const ptl_profile *profile, int64_t *out_count,

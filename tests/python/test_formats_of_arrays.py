@@ -2,6 +2,7 @@
 
 import array
 import ctypes
+import types
 
 import numpy as np
 import pytest
@@ -30,12 +31,56 @@ SPELLINGS = {
     "cast to l": lambda v: memoryview(np.array(v, np.int64)).cast("B").cast("l"),
     "cast to n": lambda v: memoryview(np.array(v, np.int64)).cast("B").cast("n"),
     "cast to i": lambda v: memoryview(np.array(v, np.intc)).cast("B").cast("i"),
-    "bytes": bytes,
     "list": list,
+    "tuple": tuple,
     "range": lambda v: v if isinstance(v, range) else tuple(v),
 }
 
-REFUSED = {
+
+class Array:
+    """An object that is an array where it is asked."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+
+class Interface:
+    """The array interface of an array, with a mask beside it."""
+
+    def __init__(self, array, mask):
+        self.__array_interface__ = {**array.__array_interface__, "mask": mask}
+        self.array = array
+
+
+class Masked(np.ndarray):
+    """Another library's masked arrays: NumPy's, with a mask."""
+
+    mask = (True, False, False)
+
+
+def masked(v):
+    return np.ma.array(np.array(v), mask=np.arange(len(v)) == 0)
+
+
+# What has elements, but not numbers in all of them, of any numbers: and what is said of it.
+NO_NUMBERS = {
+    "masked": (masked, "is masked"),
+    "masked nowhere": (lambda v: np.ma.array(np.array(v)), "is masked"),
+    "masked, by __array__": (lambda v: Array(masked(v)), "is masked"),
+    "masked, in a list": (lambda v: [*v[:-1], masked(v)[0]], "is masked"),
+    "masked, by its interface": (
+        lambda v: Interface(np.array(v), np.array([True] * len(v))), "is masked"),
+    "masked, a class of others": (lambda v: np.array(v).view(Masked), "is masked"),
+    "bytes": (bytes, "is bytes, not numbers"),
+    "bytearray": (bytearray, "is bytes, not numbers"),
+    "memoryview of bytes": (lambda v: memoryview(bytes(v)), "is bytes, not numbers"),
+    "bytes in a list": (lambda v: [bytearray(v)], "is bytes, not numbers"),
+}  # fmt: skip
+
+REFUSED = NO_NUMBERS | {
     "big-endian": (lambda v: np.array(v, ">i8"), "format '>[ql]' .*in the other byte order"),
     "ctypes big-endian": (
         lambda v: (ctypes.c_int64.__ctype_be__ * len(v))(*v),
@@ -136,6 +181,80 @@ def test_values_enter_as_what_they_are(taker, dtype):
         made = TAKERS[taker](given)
         if taker != "Dense" or isinstance(given, np.ndarray):
             assert made.dtype == np.dtype(dtype)
+
+
+def three():
+    """A vector and a matrix to do something to."""
+    v = pt.Vector.from_local(None, ONES)
+    return v, pt.Matrix.from_coo(None, PART, [0, 1, 2], [0, 1, 2], ONES)
+
+
+# The other ways in, of values.
+WAYS = TAKERS | {
+    "Dense": pt.Dense,
+    "Csr of a dense": pt.Csr,
+    "view": lambda v: pt.Vector.view(None, v),
+    "Csr, no copy": lambda v: pt.Csr.from_arrays(
+        (3, 3), np.arange(4), np.arange(3), v, copy=False),
+    "from_scipy": lambda v: pt.Csr.from_scipy(sparse_with(v)),
+    "Diagonal": pt.Diagonal,
+    "local": lambda v: setattr(three()[0], "local", v),
+    "fill": lambda v: three()[0].fill(v),
+    "scale": lambda v: three()[0].scale(v),
+    "multiply": lambda v: three()[0] * v,
+    "add_scaled": lambda v: three()[0].add_scaled(v, three()[0]),
+    "apply": lambda v: three()[1].apply(v, three()[0], 0.0, three()[0]),
+    "update_values": lambda v: three()[1].update_values(v),
+    "row_scale": lambda v: three()[1].row_scale(v),
+    "allreduce": lambda v: pt.Communicator.self().allreduce(v),
+    "solve": lambda v: pt.factorization.lu(pt.Csr(np.eye(3))).solve(v),
+}  # fmt: skip
+
+
+VIEWS = ("view", "Csr, no copy")
+
+
+def sparse_with(values):
+    """Anything that gives the arrays of a CSR matrix, as SciPy's do."""
+    made = types.SimpleNamespace(
+        shape=(3, 3), indptr=np.arange(4), indices=np.arange(3), data=values
+    )
+    made.tocsr = lambda: made
+    return made
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("kind", NO_NUMBERS)
+def test_what_is_masked_and_bytes_are_no_numbers(way, kind):
+    make, reason = NO_NUMBERS[kind]
+    if way in VIEWS and ("__array__" in kind or "list" in kind):
+        pytest.skip("has no memory to look at")
+    with pytest.raises(pt.DtypeError, match=reason):
+        WAYS[way](make([1, 2, 3]))
+
+
+def test_single_numbers_are_not_masked_and_not_bytes():
+    one = np.ma.array(3, mask=True)
+    for call in (
+        lambda: pt.Vector.zeros(None, one),
+        lambda: pt.Cg(rtol=np.ma.masked),
+        lambda: three()[1] * np.ma.masked,
+        lambda: pt.Chebyshev(bounds=b"ab"),
+        lambda: pt.Identity(b"ab"),
+    ):
+        with pytest.raises(TypeError, match="must be a"):
+            call()
+
+
+def test_a_tuple_is_one_argument():
+    """NumPy gets it as it is, not as its own arguments."""
+    assert pt.Partition.from_ranges((0, 5, 10)).size == 10
+    np.testing.assert_array_equal(pt.Vector.from_local(None, (1.9, 2.9)).local, [1.9, 2.9])
+    with pytest.raises(ValueError):
+        pt.Vector.from_local(None, ([1.9, 2.9], int))
+    with pytest.raises(pt.DtypeError):
+        pt.Vector.zeros(None, 3, dtype=("f8", (3,)))
+    assert pt.Vector.from_local(None, np.asmatrix([[1.0, 2.0]])).shape == (1, 2)
 
 
 @pytest.mark.parametrize("taker", TAKERS)
