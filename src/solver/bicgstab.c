@@ -61,7 +61,7 @@ static int64_t first_half(ptl__solve *s, ptl__shadow shadow, const double *sigma
 static ptl_vector *precondition(ptl__solve *s, ptl_vector *z)
 {
     if (!s->M)
-        return ptl__solve_bounded(s, s->b->dtype, s->r, z, s->coef[SCALE_2]);
+        return ptl__solve_bounded(s, s->b->dtype, ptl__power_root, z, s->coef[SCALE_2]);
     memcpy(s->coef[SCALE_2], s->one, (size_t)(s->columns * s->width) * sizeof(double));
     return ptl__solve_precondition(s, s->r, z, NULL);
 }

@@ -247,7 +247,7 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
     advance(t, t->dim - 1, norms);
     *z = ptl__solve_precondition(s, s->r, t->z, NULL);
     if (!s->M)
-        *z = ptl__solve_bounded(s, s->b->dtype, s->r, t->z, t->scale);
+        *z = ptl__solve_bounded(s, s->b->dtype, ptl__power_root, t->z, t->scale);
     ptl__solve_apply(s, *z, t->v);
     ptl__solve_dots(s, 2, (ptl_vector *const[]){s->r, t->v}, t->v, sums);
     PTL_TRY(ptl__solve_reduce(s));

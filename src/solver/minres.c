@@ -22,6 +22,7 @@
  * so many times themselves as the scales say, powers of two: v about as long as the first one,
  * which is ptl__power_root of the residual, and w as that of the step along it. */
 typedef struct column {
+    double unit;                      /* what M counts as, times itself */
     double squared, gamma, gamma_old; /* squared: gamma^2, as it was summed */
     double beside;                    /* gamma as an entry of T: the first is none */
     double length;                    /* of the first v as it is kept, about */
@@ -82,18 +83,27 @@ static double without(const ptl__solve *s, int64_t j, double square)
     return square / first / first;
 }
 
+/* 1, or 1/2 where that makes the exponent of (r, M r) even: so that M times a power of two has the
+ * same roots, but for a power of two. */
+static double unit_of(const ptl__solve *s, double squared)
+{
+    return s->M && ptl__exponent(fabs(squared)) % 2 != 0 ? 0.5 : 1;
+}
+
 /* The first Lanczos vector is FIRST r. */
 static void begin(ptl__solve *s, state now, const double *rr, const double *squares)
 {
     for (int64_t j = 0; j < s->columns; j++) {
         const double first = creal(ptl__get(s->coef[FIRST], j, s->width));
-        const double squared = without(s, j, squares[j * s->width]), gamma = sqrt(fabs(squared));
+        const double sum = without(s, j, squares[j * s->width]), unit = unit_of(s, sum);
+        const double squared = unit * sum, gamma = sqrt(fabs(squared));
         now.of[j] = (column){.squared = squared, .gamma = gamma, .gamma_old = 1, .eta = gamma};
+        now.of[j].unit = unit;
         now.of[j].alpha = now.of[j].alpha_old = now.of[j].cosine = now.of[j].cosine_old = 1;
         now.of[j].length = ptl__power_near(first * gamma);
         now.of[j].scale = now.of[j].scale_old = first;
         now.norms[j] = now.of[j].rr = without(s, j, rr[j]);
-        ptl__set(s->coef[ETA_SQUARED], j, s->width, squared);
+        ptl__set(s->coef[ETA_SQUARED], j, s->width, sum);
     }
 }
 
@@ -117,18 +127,18 @@ static void find_vectors(ptl__solve *s, state now, const double *zq, const doubl
             continue;
         column *k = &now.of[j];
         const double gamma = k->gamma, beside = k->beside;
-        const double delta = zq[j * width] / k->scale / k->scale / k->squared;
+        const double of_z = k->unit / k->scale, delta = zq[j * width] * of_z * of_z / k->squared;
         const double above = k->sine * delta + k->cosine_old * k->cosine * beside;
         k->unrotated = k->cosine * delta - k->cosine_old * k->sine * beside;
         k->size = fmax(k->size, fabs(delta) + beside);
         k->rr = rr[j];
         choose_scales(k);
         const double kept = k->scale_new / k->scale, kept_old = k->scale_new / k->scale_old;
-        ptl__set(s->coef[OF_Q], j, width, kept / gamma);
+        ptl__set(s->coef[OF_Q], j, width, k->unit * kept / gamma);
         ptl__set(now.pairs_of_v, j, width, -delta / gamma * kept);
         ptl__set(now.pairs_of_v, n + j, width, -beside / k->gamma_old * kept_old);
         ptl__set(s->coef[OF_W], j, width, -k->sine_old * beside / k->alpha_old);
-        ptl__set(now.pairs_of_w, j, width, k->scale_w / k->scale / gamma);
+        ptl__set(now.pairs_of_w, j, width, k->scale_w * of_z / gamma);
         ptl__set(now.pairs_of_w, n + j, width, -above / k->alpha);
     }
 }
@@ -150,7 +160,7 @@ static void rotate(ptl__solve *s, state now, int64_t j, double squared, double r
     ptl__set(s->coef[STEP], j, s->width, step / k->scale_w);
     ptl__set(s->coef[MINUS_STEP], j, s->width, -step / k->scale);
     ptl__set(s->coef[KEPT], j, s->width, kept);
-    ptl__set(s->coef[ETA_SQUARED], j, s->width, k->eta * k->eta);
+    ptl__set(s->coef[ETA_SQUARED], j, s->width, k->eta * k->eta / k->unit);
 }
 
 /* A column has no step where M is indefinite, or where R is singular: A is so, as far as the
@@ -160,7 +170,8 @@ static int64_t find_steps(ptl__solve *s, state now, const double *squares, const
 {
     for (int64_t j = 0; j < s->columns; j++) {
         column *k = &now.of[j];
-        const double scale = k->scale_new, squared = squares[j * s->width] / scale / scale;
+        const double scale = k->scale_new,
+                     squared = squares[j * s->width] * k->unit / scale / scale;
         if (!s->mask[j] || (squared != 0 && !is_positive(s, j, squared)))
             continue;
         k->squared = squared;

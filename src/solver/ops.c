@@ -41,20 +41,20 @@ ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z,
 /* Products of single precision are safe with vectors of norms between this and its inverse. */
 static const double safe_norm = 0x1p40;
 
-ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, ptl_vector *r, ptl_vector *z,
-                               double *scale)
+ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(double),
+                               ptl_vector *z, double *scale)
 {
     int safe = 1;
     for (int64_t j = 0; j < s->columns; j++) {
         const double norm = s->log->residual_norms[j];
         safe = safe && (!s->mask[j] || (norm < safe_norm && norm > 1 / safe_norm));
-        ptl__set(scale, j, s->width, 1 / ptl__power_root(norm));
+        ptl__set(scale, j, s->width, 1 / length(norm));
     }
     if (safe || ptl_dtype_real(dtype) != PTL_F32) {
         memcpy(scale, s->one, (size_t)(s->columns * s->width) * sizeof *scale);
-        return r;
+        return s->r;
     }
-    ptl__solve_copy_scaled(s, scale, r, z);
+    ptl__solve_copy_scaled(s, scale, s->r, z);
     return z;
 }
 

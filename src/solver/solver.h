@@ -97,12 +97,12 @@ void ptl__solve_apply_dot(ptl__solve *s, ptl_vector *x, ptl_vector *y, double *s
  * preconditioner r itself, and sums must be made from the norms by the caller. */
 ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z, double *sums);
 
-/* r, where a product with it stays in the range of `dtype`. Where single precision might not hold
- * it, since |r| is very large or small, z = scale r instead (ptl__power_root), by a pass that other
- * solves do not have. `scale`: a power of two per column, 1 where r is returned. Of the
- * columns that run; the same on every rank. */
-ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, ptl_vector *r, ptl_vector *z,
-                               double *scale);
+/* s->r, where `dtype` holds products with it. Where single precision might not, since |r| is very
+ * large or small, z = scale r instead, by a pass that other solves do not have; `scale` is
+ * 1 / length(|r|), with length ptl__power_near or ptl__power_root, and 1 where it is s->r. The same
+ * on every rank. */
+ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(double),
+                               ptl_vector *z, double *scale);
 
 /* ---- vectors: see kernels.h; columns whose mask is 0 keep y ---- */
 void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y); /* every column */
