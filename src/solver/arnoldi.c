@@ -1,6 +1,6 @@
-/* Arnoldi's process: modified Gram-Schmidt (Saad, Iterative Methods for Sparse Linear Systems, 2nd
- * ed., algorithm 6.2), classical, and classical twice (Giraud, Langou, Rozloznik, van den Eshof,
- * Numer. Math. 101, 2005).
+/* Arnoldi's process: by classical Gram-Schmidt done twice (Giraud, Langou, Rozloznik, van den
+ * Eshof, Numer. Math. 101, 2005), once, and modified (Saad, Iterative Methods for Sparse Linear
+ * Systems, 2nd ed., algorithm 6.2).
  *
  * Reductions of a step: modified has one for each vector and one for the norm. Classical has two:
  * all inner products, then the norm. Classical twice has two as well: the second one brings the

@@ -5,10 +5,11 @@
  * One iteration, the k-th of its cycle: one product, one preconditioner application, the reductions
  * of arnoldi.c (at most two, or k + 1 with modified Gram-Schmidt). Classical Gram-Schmidt reads the
  * k basis vectors for its inner products and again to take them off, and with every eight of them
- * it reads the product twice and writes it: 2 k + 3 ceil(k / 8) words a row. cgs2 moves twice that,
- * mgs 5 k. At the end of a cycle x takes its correction (k + 2 words; with M k + 4, and one more
- * application), and the residual is made afresh by one more product. No reduction is added: the new
- * residual's norm travels with the first inner products of the next cycle. */
+ * it reads the product twice and writes it: 2 k + 3 ceil(k / 8) words a row. Done twice, as is the
+ * default, it moves twice that, mgs 5 k. At the end of a cycle x takes its correction (k + 2 words;
+ * with M k + 4, and one more application), and the residual is made afresh by one more product. No
+ * reduction is added: the new residual's norm travels with the first inner products of the next
+ * cycle. */
 #include "gmres.h"
 
 #include <string.h>
