@@ -52,8 +52,9 @@ typedef struct ptl_ilut_options {
 
 /* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
  * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot becomes
- * sqrt(eps) times the largest entry of its row, with its own sign (phase), or 1
- * where a row of A is all zeros. options may be NULL. */
+ * sqrt(eps) times the largest entry of its row, with its own sign (phase), or, where a
+ * row of A is all zeros, 1 times the power of two below the first entry of the block that is not 0.
+ * options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilu(ptl_linop *A, const ptl_ilu_options *options,
                                      ptl_factorization **out) PTL_MUST_USE;
 

@@ -12,13 +12,14 @@
 
 PTL_BEGIN_DECLS
 
-/* How gmres and fgmres make a vector orthogonal to those that they have: modified Gram-Schmidt, one
- * reduction for each of them; classical, two reductions in all; classical done twice, as stable as
- * the first, two reductions as well. */
+/* How gmres and fgmres make a vector orthogonal to those that they have: classical Gram-Schmidt
+ * done twice, two reductions in all; classical, two as well, and less vector work, but it loses
+ * orthogonality on hard systems; modified, as stable as the first, one reduction for each vector.
+ */
 typedef enum ptl_orthogonalization {
-    PTL_ORTHO_MGS,
+    PTL_ORTHO_CGS2,
     PTL_ORTHO_CGS,
-    PTL_ORTHO_CGS2
+    PTL_ORTHO_MGS
 } ptl_orthogonalization;
 
 /* What solvers are told. Zero-initialise it and set what matters. */
@@ -37,7 +38,7 @@ typedef struct ptl_solver_options {
 
     /* Of the methods that are named; for others PTL_INVALID. 0 is the default. */
     int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept, 30 */
-    int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization */
+    int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization, classical twice */
     int64_t s;             /* idr: the dimension of the shadow space, 4 */
     double relaxation;     /* ir: the step's length, 1 */
     int lower_precision;   /* ir: 1: M works in float (complex float), and is generated from A so */

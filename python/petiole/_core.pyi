@@ -744,7 +744,7 @@ class Gmres(Factory):
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
         restart: SupportsIndex = 30,
-        orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+        orthogonalization: Literal["cgs2", "cgs", "mgs"] = "cgs2",
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 
@@ -761,7 +761,7 @@ class Fgmres(Factory):
         callback: Callable[[Event], Any] | None = None,
         true_residual: bool = True,
         restart: SupportsIndex = 30,
-        orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+        orthogonalization: Literal["cgs2", "cgs", "mgs"] = "cgs2",
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 

@@ -91,7 +91,7 @@ def gmres(
     callback: Callable[[Event], Any] | None = None,
     true_residual: bool = True,
     restart: SupportsIndex = 30,
-    orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+    orthogonalization: Literal["cgs2", "cgs", "mgs"] = "cgs2",
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def fgmres(
@@ -107,7 +107,7 @@ def fgmres(
     callback: Callable[[Event], Any] | None = None,
     true_residual: bool = True,
     restart: SupportsIndex = 30,
-    orthogonalization: Literal["mgs", "cgs", "cgs2"] = "mgs",
+    orthogonalization: Literal["cgs2", "cgs", "mgs"] = "cgs2",
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def gcr(

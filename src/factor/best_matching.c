@@ -19,7 +19,8 @@ typedef struct matching {
     int64_t n, nnz;
     ptl_csr_arrays T;        /* the rows are A's columns */
     double *cost, *u, *v;    /* per entry; per row; per column */
-    double *top;             /* per column: the log of its largest entry */
+    double *power;           /* per column: that of two which brings its largest entry near 1 */
+    double *top;             /* per column: the log of its largest entry, times that */
     int64_t *column_of, *at; /* per row: who has it, or -1; per column: the entry it has, or -1 */
     /* of one search */
     double *distance;      /* per row, from the column that it began with */
@@ -44,11 +45,13 @@ static int64_t row_at(const matching *m, int64_t k)
 
 /* ---- costs and first duals ---- */
 
-/* The log of an entry's absolute value, -inf where it is 0; scaled, so that nothing underflows. */
-static double log_abs(ptl_dtype dtype, const void *value)
+/* The log of an entry's absolute value times a power of two, -inf where it is 0; scaled, so that
+ * nothing underflows. */
+static double log_abs(ptl_dtype dtype, const void *value, double power)
 {
-    const double re = fabs(ptl__value_part(dtype, value, 0));
-    const double im = ptl_dtype_is_complex(dtype) ? fabs(ptl__value_part(dtype, value, 1)) : 0;
+    const double re = power * fabs(ptl__value_part(dtype, value, 0));
+    const double im =
+        ptl_dtype_is_complex(dtype) ? power * fabs(ptl__value_part(dtype, value, 1)) : 0;
     const double most = re > im ? re : im, least = re > im ? im : re;
     if (most == 0)
         return -INFINITY;
@@ -60,6 +63,7 @@ static ptl_status find_costs(matching *m)
     const size_t size = ptl_dtype_size(m->T.dtype);
     for (int64_t j = 0; j < m->n; j++) {
         const int64_t begin = begin_of(m, j), end = begin_of(m, j + 1);
+        double largest = 0;
         m->top[j] = -INFINITY;
         for (int64_t k = begin; k < end; k++) {
             const char *value = (const char *)m->T.values + (size_t)k * size;
@@ -67,7 +71,12 @@ static ptl_status find_costs(matching *m)
                       "the entry in row %lld, column %lld is not finite",
                       (long long)ptl__global_row(m->whole, row_at(m, k)),
                       (long long)ptl__global_row(m->whole, j));
-            m->cost[k] = log_abs(m->T.dtype, value);
+            largest = fmax(largest, ptl__value_size(m->T.dtype, value));
+        }
+        m->power[j] = largest > 0 ? ldexp(1, -ilogb(largest)) : 1;
+        for (int64_t k = begin; k < end; k++) {
+            const char *value = (const char *)m->T.values + (size_t)k * size;
+            m->cost[k] = log_abs(m->T.dtype, value, m->power[j]);
             m->top[j] = m->cost[k] > m->top[j] ? m->cost[k] : m->top[j];
         }
         for (int64_t k = begin; k < end; k++) /* of an entry that is 0: infinite */
@@ -256,11 +265,12 @@ static ptl_status allocate(matching *m, void **numbers, void **indices)
     double *d;
     int64_t *i;
     *indices = NULL;
-    PTL_TRY(PTL_NEW(m->nnz + 4 * m->n, double, numbers));
+    PTL_TRY(PTL_NEW(m->nnz + 5 * m->n, double, numbers));
     PTL_TRY(PTL_NEW(7 * m->n, int64_t, indices));
     d = *numbers, i = *indices;
     m->cost = d;
     m->u = d += m->nnz, m->v = d += m->n, m->top = d += m->n, m->distance = d += m->n;
+    m->power = d += m->n;
     m->column_of = i, m->at = i += m->n, m->came_by = i += m->n, m->source = i += m->n;
     m->place = i += m->n, m->heap = i += m->n, m->known = i += m->n;
     return PTL_OK;
@@ -276,7 +286,7 @@ static void put_results(const matching *m, int64_t *row_of, double *scales)
     }
     for (int64_t i = 0; scales && i < m->n; i++) { /* 1 for what has no entries */
         scales[i] = isfinite(m->u[i]) ? exp(m->u[i]) : 1;
-        scales[m->n + i] = isfinite(m->v[i]) ? exp(m->v[i] - m->top[i]) : 1;
+        scales[m->n + i] = isfinite(m->v[i]) ? exp(m->v[i] - m->top[i]) * m->power[i] : 1;
     }
 }
 

@@ -60,6 +60,18 @@ INLINE void PAIR(eliminate)(const ptl__numeric *n, int64_t l, int64_t end)
     }
 }
 
+/* What stands for 1 in a row of zeros: the power of two below A's first entry that is not 0. */
+static double PAIR(unit)(const ptl__numeric *n)
+{
+    const int64_t nnz = ((const I *)n->A.indptr)[n->rows];
+    for (int64_t e = 0; e < nnz; e++) {
+        const double size = NAME(at_least)(((const V *)n->A.values)[e]);
+        if (size > 0 && isfinite(size))
+            return ldexp(1, ilogb(size));
+    }
+    return 1;
+}
+
 /* What becomes of a pivot that may be tiny, or of a row that may have an entry that is not finite:
  * a pivot that can be divided by, or 0 and n->trouble. */
 static V PAIR(mend)(ptl__numeric *n, int64_t i, V pivot)
@@ -80,7 +92,7 @@ static V PAIR(mend)(ptl__numeric *n, int64_t i, V pivot)
     if (!tiny)
         return pivot;
     n->shifted++;
-    const V shifted = (V)(largest > 0 ? n->shift * largest : 1);
+    const V shifted = (V)(largest > 0 ? n->shift * largest : PAIR(unit)(n));
     return size > 0 ? (V)(pivot / (V)size) * shifted : shifted;
 }
 

@@ -18,6 +18,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
+#include "../matrix/values.h"
 
 /* A triangle while it grows. */
 typedef struct triangle {
@@ -36,6 +37,7 @@ typedef struct elimination {
     ptl_csr_arrays A;
     triangle L, U;
     int64_t shifts;
+    double unit;                         /* what stands for 1 in a row of zeros */
     double *col_weights, *lower_weights; /* of columns of A and U; of columns of L */
     /* the row */
     void *sums, *inverses; /* per column; of the pivots */
@@ -136,7 +138,7 @@ static ptl_status check_norm(elimination *e, int64_t i, double norm)
     PTL_CHECK(norm >= 0 && isfinite(norm), PTL_INVALID,
               "Ilut: row %lld has an entry that is not finite", row_in_messages(e, i));
     if (!e->rules.scales)
-        e->lower_weights[i] = norm > 0 ? norm : 1;
+        e->lower_weights[i] = norm > 0 ? norm : e->unit;
     return PTL_OK;
 }
 
@@ -246,9 +248,21 @@ static void elimination_clear(elimination *e)
     ptl__free(e->kept);
 }
 
+/* The power of two below A's first entry that is not 0. */
+static double unit_of(const ptl_csr_arrays *A, int64_t nnz)
+{
+    for (int64_t k = 0; k < nnz; k++) {
+        const char *value = (const char *)A->values + (size_t)k * ptl_dtype_size(A->dtype);
+        if (!ptl__value_is_zero(A->dtype, value) && ptl__value_is_finite(A->dtype, value))
+            return ldexp(1, ilogb(ptl__value_size(A->dtype, value)));
+    }
+    return 1;
+}
+
 static ptl_status eliminate(elimination *e, int64_t nnz)
 {
     PTL_TRY(allocate(e, nnz));
+    e->unit = unit_of(&e->A, nnz);
     for (int64_t i = 0; i < e->A.rows; i++) {
         PTL_TRY(reserve(e, &e->L));
         PTL_TRY(reserve(e, &e->U));

@@ -103,7 +103,7 @@ static ptl_status PAIR(take_pivot)(elimination *e, int64_t i, double largest)
     if (size <= e->rules.pivot_tolerance * largest) {
         const double wanted =
             largest > 0 ? sqrt(sizeof(R) == sizeof(float) ? FLT_EPSILON : DBL_EPSILON) * largest
-                        : e->col_weights[i];
+                        : e->unit * e->col_weights[i];
         pivot = (V)(size > 0 ? pivot * (wanted / size) : wanted / e->col_weights[i]);
         e->shifts++;
     }

@@ -16,6 +16,15 @@ static inline double ptl__value_part(ptl_dtype dtype, const void *value, int k)
                                             : ((const double *)value)[k];
 }
 
+/* The larger one of a number's parts, in absolute value. */
+static inline double ptl__value_size(ptl_dtype dtype, const void *value)
+{
+    double size = fabs(ptl__value_part(dtype, value, 0));
+    for (int k = 1; k < ptl__coef_doubles(dtype); k++)
+        size = fmax(size, fabs(ptl__value_part(dtype, value, k)));
+    return size;
+}
+
 static inline int ptl__value_is_finite(ptl_dtype dtype, const void *value)
 {
     for (int k = 0; k < ptl__coef_doubles(dtype); k++)

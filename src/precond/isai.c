@@ -3,7 +3,11 @@
  * of M, on its pattern J, is the solution of m_J A(J, J) = e_i. For Hermitian positive definite A,
  * M = W^H W with W the factorized sparse approximate inverse on a lower triangular pattern
  * (Kolotilina and Yeremin, SIAM J. Matrix Anal. Appl. 14, 1993, section 2). One apply reads M, or
- * W twice, like the products they are. Where A has no diagonal entry the pattern has one. */
+ * W twice, like the products they are. Where A has no diagonal entry the pattern has one.
+ *
+ * W has roots of A. So that A times a power of two has the same W, but for a power of two, W is
+ * that of A or of A / 2, whichever has an even exponent; and then W^H is stored as half of what it
+ * is. */
 #include <omp.h>
 #include <string.h>
 #include <tgmath.h>
@@ -13,6 +17,7 @@
 #include "../core/status.h"
 #include "../matrix/csr.h"
 #include "../matrix/transposed.h"
+#include "../matrix/values.h"
 #include "kinds.h"
 #include "pattern.h"
 #undef I /* tgmath.h's imaginary unit: here it is the index type */
@@ -39,11 +44,13 @@ typedef struct set_up {
     int spd, threads;
     workspace *work; /* one per thread */
     void *values;
+    double unit; /* 1, or 1/2 where W is that of A / 2 */
 } set_up;
 
 typedef struct loops {
     int64_t (*rows)(const set_up *s);
-    void (*adjoint)(const ptl__transposed *T, int64_t count, const void *from, void *to);
+    void (*adjoint)(const ptl__transposed *T, int64_t count, double unit, const void *from,
+                    void *to);
 } loops;
 
 #define INDEX_KERNELS "../precond/isai.kern.h"
@@ -164,6 +171,20 @@ static void free_workspaces(set_up *s)
     ptl__free(s->work);
 }
 
+/* Of the first entry on the diagonal that is not 0. */
+static double unit_of(const ptl_csr_arrays *A)
+{
+    const size_t size = ptl_dtype_size(A->dtype);
+    for (int64_t i = 0; i < A->rows; i++)
+        for (int64_t k = ptl__index_at(A->indptr, A->itype, i);
+             k < ptl__index_at(A->indptr, A->itype, i + 1); k++) {
+            const double d = ptl__value_size(A->dtype, (const char *)A->values + (size_t)k * size);
+            if (ptl__index_at(A->indices, A->itype, k) == i && d > 0 && isfinite(d))
+                return ilogb(d) % 2 == 0 ? 1 : 0.5;
+        }
+    return 1;
+}
+
 static ptl_status fill(const ptl__local_block *block, isai *M)
 {
     set_up s = {.A = ptl_csr_get_arrays(block->A),
@@ -171,6 +192,7 @@ static ptl_status fill(const ptl__local_block *block, isai *M)
                 .spd = is_spd(M),
                 .threads = M->base.exec->threads,
                 .values = M->values};
+    s.unit = s.spd ? unit_of(&s.A) : 1;
     ptl_status status = make_workspaces(&s);
     const int64_t bad = status == PTL_OK ? loops_table[s.A.dtype][s.A.itype]->rows(&s) : -1;
     free_workspaces(&s);
@@ -179,7 +201,7 @@ static ptl_status fill(const ptl__local_block *block, isai *M)
               (long long)ptl__global_row(block->whole, bad),
               s.spd ? "not positive definite" : "singular or not finite");
     if (s.spd)
-        loops_table[s.A.dtype][M->T.itype]->adjoint(&M->T, M->pattern.nnz, M->values,
+        loops_table[s.A.dtype][M->T.itype]->adjoint(&M->T, M->pattern.nnz, s.unit, M->values,
                                                     (void *)M->T.values);
     return PTL_OK;
 }

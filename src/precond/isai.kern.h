@@ -16,7 +16,7 @@ static void PAIR(copy_square)(const set_up *s, const int64_t *set, int64_t n, W 
             while (c < most && set[c] < indices[k])
                 c++;
             if (c < most && set[c] == indices[k])
-                square[s->spd ? r + c * n : c + r * n] = values[k];
+                square[s->spd ? r + c * n : c + r * n] = (W)values[k] * s->unit;
         }
     }
 }
@@ -69,11 +69,12 @@ static int64_t PAIR(rows)(const set_up *s)
     return bad < count ? bad : -1;
 }
 
-/* The values of W^H from those of W. */
-static void PAIR(adjoint)(const ptl__transposed *T, int64_t count, const void *from, void *to)
+/* The values of W^H, times `unit`, from those of W. */
+static void PAIR(adjoint)(const ptl__transposed *T, int64_t count, double unit, const void *from,
+                          void *to)
 {
     for (int64_t k = 0; k < count; k++)
-        ((V *)to)[k] = NAME(conjugate)(((const V *)from)[((const I *)T->slots)[k]]);
+        ((V *)to)[k] = (R)unit * NAME(conjugate)(((const V *)from)[((const I *)T->slots)[k]]);
 }
 
 static const loops PAIR(loops) = {PAIR(rows), PAIR(adjoint)};

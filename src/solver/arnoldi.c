@@ -1,6 +1,6 @@
-/* Arnoldi's process: modified Gram-Schmidt (Saad, Iterative Methods for Sparse Linear Systems, 2nd
- * ed., algorithm 6.2), classical, and classical twice (Giraud, Langou, Rozloznik, van den Eshof,
- * Numer. Math. 101, 2005).
+/* Arnoldi's process: by classical Gram-Schmidt done twice (Giraud, Langou, Rozloznik, van den
+ * Eshof, Numer. Math. 101, 2005), once, and modified (Saad, Iterative Methods for Sparse Linear
+ * Systems, 2nd ed., algorithm 6.2).
  *
  * Reductions of a step: modified has one for each vector and one for the norm. Classical has two:
  * all inner products, then the norm. Classical twice has two as well: the second one brings the
@@ -36,6 +36,7 @@ ptl__krylov ptl__krylov_of(ptl__solve *s, int64_t most)
         .small = s->scratch + coef_doubles(most) * s->columns,
         .inverse = s->coef[0],
         .residuals = s->coef[1],
+        .first = s->coef[2],
     };
 }
 
@@ -64,7 +65,8 @@ static void open_cycle(const ptl__krylov *p, const double *norms)
     ptl__solve *s = p->s;
     for (int64_t j = 0; j < s->columns; j++) {
         ptl__hessenberg *h = ptl__krylov_column(p, j);
-        const double beta = sqrt(norms[j]);
+        const double first = creal(ptl__get(p->first, j, s->width));
+        const double beta = sqrt(norms[j]) / first;
         h->steps = 0;
         if (!s->mask[j])
             continue;
@@ -73,28 +75,30 @@ static void open_cycle(const ptl__krylov *p, const double *norms)
         else if (beta >= (1 - p->tiny) * h->begin)
             stop(s, p->v[1], j, PTL_REASON_STAGNATION);
         else
-            ptl__hessenberg_begin(h, beta);
+            ptl__hessenberg_begin(h, beta, first);
     }
 }
 
 /* Adds column j's inner products of w with v[first ..] to H, and makes the coefficients that take
- * w's parts along them away. w is still the product with v[k] as it is kept where `raw`. Returns
- * the sum of the parts' squares. */
+ * w's parts along them away. w is still the product with v[k] as it is kept where `raw`, and else
+ * h->length times what it stands for. Returns the sum of the squares of its parts. */
 static double take(const ptl__krylov *p, int64_t j, int64_t k, int64_t first, int64_t count,
                    const double *sums, int raw)
 {
     const ptl__solve *s = p->s;
-    const ptl__hessenberg *h = ptl__krylov_column(p, j);
+    ptl__hessenberg *h = ptl__krylov_column(p, j);
     ptl__scalar *column = ptl__hessenberg_column(h, k);
     double squares = 0;
+    if (raw)
+        ptl__hessenberg_measure(h, cabs(ptl__get(sums, j, s->width)) / h->norm[0] / h->norm[k]);
     for (int64_t i = 0; i < count; i++) {
         const int64_t at = i * s->columns + j;
         const double norm = h->norm[first + i];
         ptl__scalar part = 0;
         if (norm > 0)
-            part = ptl__get(sums, at, s->width) / norm / (raw ? h->norm[k] : 1);
+            part = ptl__get(sums, at, s->width) / norm / (raw ? h->norm[k] / h->length : 1);
         ptl__set(p->coefs, at, s->width, norm > 0 ? -part / norm : 0);
-        column[first + i] += part;
+        column[first + i] += part / h->length;
         squares += creal(part) * creal(part) + cimag(part) * cimag(part);
     }
     return squares;
@@ -141,13 +145,14 @@ static ptl_status project_again(const ptl__krylov *p, int64_t k, double *norms)
     return unsure ? take_norms(p, k, norms) : PTL_OK;
 }
 
-/* 1 / |v[k]| of each running column: the first pass over w divides by it. */
-static const double *inverse_norms(const ptl__krylov *p, int64_t k)
+/* length / |v[k]| of each running column: the first pass over w multiplies by it. */
+static const double *lengths(const ptl__krylov *p, int64_t k)
 {
     const ptl__solve *s = p->s;
     for (int64_t j = 0; j < s->columns; j++) {
-        const double norm = ptl__krylov_column(p, j)->norm[k];
-        ptl__set(p->inverse, j, s->width, s->mask[j] && norm > 0 ? 1 / norm : 0);
+        const ptl__hessenberg *h = ptl__krylov_column(p, j);
+        const double norm = h->norm[k];
+        ptl__set(p->inverse, j, s->width, s->mask[j] && norm > 0 ? h->length / norm : 0);
     }
     return p->inverse;
 }
@@ -169,7 +174,7 @@ static ptl_status orthogonalize(const ptl__krylov *p, int64_t k, const double *o
         take_all(p, k, i, lot, sums);
         ptl__solve_begin(s);
         norms = ptl__solve_norm_sums(s);
-        ptl__solve_combine(s, lot, p->v + i, p->coefs, i ? s->one : inverse_norms(p, k), w,
+        ptl__solve_combine(s, lot, p->v + i, p->coefs, i ? s->one : lengths(p, k), w,
                            i + lot > k ? norms : NULL);
     }
     return method == PTL_ORTHO_CGS2 ? project_again(p, k, norms) : take_norms(p, k, norms);

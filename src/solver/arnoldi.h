@@ -2,7 +2,8 @@
  *
  * The basis vectors stay as the process leaves them, orthogonal but not normalised; their norms are
  * kept and go into the coefficients. That saves a pass over each, and it lets the norm of a cycle's
- * first vector, the residual, travel with the cycle's first inner products. */
+ * first vector, the residual, travel with the cycle's first inner products. The first is a power of
+ * two times the residual (ptl__power_root), the others are about as long as it. */
 #ifndef PTL_SOLVER_ARNOLDI_H
 #define PTL_SOLVER_ARNOLDI_H
 
@@ -19,6 +20,7 @@ typedef struct ptl__krylov {
     double *coefs;     /* for ptl__solve_combine: (most + 1) x columns entries of W */
     double *small;     /* the columns' Hessenberg matrices */
     double *inverse;   /* a coefficient per column */
+    double *first;     /* the same: what v[0] is, so many times the residual */
     double *residuals; /* squared, one double per column, as ptl__solve_check wants them */
 } ptl__krylov;
 

@@ -11,26 +11,33 @@
  * Where (shadow, r) or (shadow, v) vanishes the column takes its residual as the new shadow. It
  * breaks down where the minimising step is zero: A M r is orthogonal to r, as it always is for a
  * skew-symmetric A M. */
+#include <string.h>
+
 #include "../core/status.h"
 #include "kinds.h"
 #include "shadow.h"
 
-enum { ALPHA, OMEGA, BETA, MINUS, RHO, NORMS };
+/* SCALE and SCALE_2: p, and r for its product, are kept as so many times themselves
+ * (ptl__power_root). */
+enum { ALPHA, OMEGA, BETA, MINUS, RHO, NORMS, SCALE, SCALE_2, COEFS };
 
-/* p = r + beta (p - omega v), with beta = (rho / rho_old) (alpha / omega). */
+/* p = scale (r + beta (p - omega v)), with beta = (rho / rho_old) (alpha / omega). */
 static void turn(ptl__solve *s, ptl__shadow shadow, const double *rho, const double *rr,
                  ptl_vector *p, ptl_vector *v)
 {
     double *of = s->scratch;
     for (int64_t j = 0; j < s->columns; j++) {
-        const ptl__scalar omega = ptl__get(s->coef[OMEGA], j, s->width);
+        const ptl__scalar omega =
+            ptl__get(s->coef[OMEGA], j, s->width) * ptl__get(s->coef[SCALE_2], j, s->width);
+        const double scale = 1 / ptl__power_root(sqrt(rr[j]));
         ptl__scalar beta = 0;
         if (s->mask[j] && ptl__shadow_ratio(s, shadow, j, ptl__get(rho, j, s->width), rr[j], &beta))
-            beta *= ptl__divide(ptl__get(s->coef[ALPHA], j, s->width), omega);
+            beta *= ptl__divide(ptl__get(s->coef[ALPHA], j, s->width), omega) * scale;
         if (!ptl__fits(beta, s->b->dtype))
             beta = 0;
         ptl__set(s->coef[BETA], j, s->width, beta);
-        ptl__set(of, j, s->width, 1);
+        ptl__set(s->coef[SCALE], j, s->width, scale);
+        ptl__set(of, j, s->width, scale);
         ptl__set(of, s->columns + j, s->width, -beta * omega);
     }
     ptl__solve_combine(s, 2, (ptl_vector *const[]){s->r, v}, of, s->coef[BETA], p, NULL);
@@ -48,6 +55,15 @@ static int64_t first_half(ptl__solve *s, ptl__shadow shadow, const double *sigma
     }
     ptl__solve_combine(s, 1, &v, s->coef[MINUS], s->one, s->r, NULL);
     return ptl__solve_running(s);
+}
+
+/* z = M r; without M, r or a multiple of it. */
+static ptl_vector *precondition(ptl__solve *s, ptl_vector *z)
+{
+    if (!s->M)
+        return ptl__solve_bounded(s, s->b->dtype, ptl__power_root, z, s->coef[SCALE_2]);
+    memcpy(s->coef[SCALE_2], s->one, (size_t)(s->columns * s->width) * sizeof(double));
+    return ptl__solve_precondition(s, s->r, z, NULL);
 }
 
 /* omega = (t, r) / (t, t), the step that leaves the least residual; `sums` are conj(r) t and
@@ -120,7 +136,7 @@ static ptl_status bicgstab_run(ptl__solve *s)
         if (!first_half(s, shadow, sigma, v))
             return PTL_OK;
 
-        Mr = ptl__solve_precondition(s, s->r, s->work[5], NULL);
+        Mr = precondition(s, s->work[5]);
         ptl__solve_begin(s);
         double *rt_tt = ptl__solve_sums(s, 2);
         ptl__solve_apply(s, Mr, t);
@@ -136,7 +152,7 @@ const ptl__method ptl__bicgstab_method = {
                              "The stabilised bi-conjugate gradient method, for any A; "
                              "preconditioned from the right.",
                              NULL),
-    .needs = {.work = 6, .coefs = 6, .sums = 2, .scratch = 4},
+    .needs = {.work = 6, .coefs = COEFS, .sums = 2, .scratch = 4},
     .run = bicgstab_run,
 };
 

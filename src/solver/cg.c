@@ -6,20 +6,36 @@
  * (r, z) together with (r, r) for the convergence check. The dot products ride in the passes that
  * make their vectors, so with Jacobi 12 words a row move beside the product's: the step of x and r
  * reads x, p, r, q and writes x, r; z reads r and D and writes z; p reads z and p and writes p. */
-#include <string.h>
-
 #include "../core/status.h"
 #include "kinds.h"
+#include "scalars.h"
 
-/* alpha or beta of each running column: the quotient of two real sums (the imaginary parts of both
- * are rounding); 0 for columns that have stopped. */
-static void quotient(const ptl__solve *s, const double *above, const double *below, double *out)
+/* SCALE: p is kept as so many times itself (ptl__power_root). */
+enum { ALPHA, BETA, RHO, SCALE, COEFS };
+
+/* p = scale (z + beta p) of each running column, with beta = rho / rho_old; the imaginary parts of
+ * these sums are rounding. |z| is not known, but about rho / |r|. */
+static void turn(ptl__solve *s, int first, const double *rr, const double *rho, ptl_vector *z,
+                 ptl_vector *p)
 {
     for (int64_t j = 0; j < s->columns; j++) {
-        int64_t at = j * s->width;
-        out[at] = s->mask[j] ? above[at] / below[at] : 0;
-        if (s->width == 2)
-            out[at + 1] = 0;
+        const int64_t at = j * s->width;
+        const double old = s->coef[SCALE][at], beta = rho[at] / s->coef[RHO][at];
+        const double scale = 1 / ptl__power_root(rho[at] / sqrt(rr[j]));
+        ptl__set(s->coef[BETA], j, s->width, s->mask[j] && !first ? beta * (scale / old) : 0);
+        ptl__set(s->coef[SCALE], j, s->width, scale);
+        ptl__set(s->coef[RHO], j, s->width, rho[at]);
+    }
+    ptl__solve_combine(s, 1, &z, s->coef[SCALE], first ? NULL : s->coef[BETA], p, NULL);
+}
+
+/* The step along p as it is kept, rho / (p, A p); 0 for columns that have stopped. */
+static void find_step(ptl__solve *s, const double *pq)
+{
+    for (int64_t j = 0; j < s->columns; j++) {
+        const int64_t at = j * s->width;
+        const double alpha = s->coef[RHO][at] * s->coef[SCALE][at] / pq[at];
+        ptl__set(s->coef[ALPHA], j, s->width, s->mask[j] ? alpha : 0);
     }
 }
 
@@ -54,7 +70,6 @@ static void step(ptl__solve *s, const double *alpha, ptl_vector *p, ptl_vector *
 static ptl_status cg_run(ptl__solve *s)
 {
     ptl_vector *q = s->work[0], *p = s->work[1], *z = s->work[2];
-    double *alpha = s->coef[0], *beta = s->coef[1], *rho_old = s->coef[2];
     int64_t running;
 
     for (int first = 1;; first = 0, s->iteration++) {
@@ -63,7 +78,7 @@ static ptl_status cg_run(ptl__solve *s)
         if (first)
             ptl__solve_norms(s, s->r, rr);
         else
-            step(s, alpha, p, q, rr);
+            step(s, s->coef[ALPHA], p, q, rr);
         ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, rho);
         PTL_TRY(ptl__solve_reduce(s));
         for (int64_t j = 0; j < s->columns && !s->M; j++)
@@ -72,17 +87,14 @@ static ptl_status cg_run(ptl__solve *s)
         if (!running || !require_positive(s, rho))
             return PTL_OK;
 
-        quotient(s, rho, rho_old, beta);
-        ptl__solve_combine(s, 1, &Mr, s->one, first ? NULL : beta, p, NULL);
-        memcpy(rho_old, rho, (size_t)(s->columns * s->width) * sizeof(double));
-
+        turn(s, first, rr, rho, Mr, p);
         ptl__solve_begin(s);
         double *pq = ptl__solve_sums(s, 1);
         ptl__solve_apply_dot(s, p, q, pq);
         PTL_TRY(ptl__solve_reduce(s));
         if (!require_positive(s, pq))
             return PTL_OK;
-        quotient(s, rho_old, pq, alpha);
+        find_step(s, pq);
     }
 }
 
@@ -91,7 +103,7 @@ const ptl__method ptl__cg_method = {
                              "Conjugate gradients, for symmetric (Hermitian) positive definite A "
                              "and M.",
                              NULL),
-    .needs = {.work = 3, .coefs = 3, .sums = 1},
+    .needs = {.work = 3, .coefs = COEFS, .sums = 1},
     .run = cg_run,
 };
 

@@ -13,26 +13,33 @@
 #include "kinds.h"
 #include "shadow.h"
 
-enum { ALPHA, MINUS_ALPHA, BETA, BETA_SQUARED, RHO, NORMS, COEFS };
+/* SCALE: u, p and q are kept as so many times themselves (ptl__power_root). */
+enum { ALPHA, MINUS_ALPHA, BETA, BETA_SQUARED, RHO, NORMS, SCALE, COEFS };
 
-/* u = r + beta q; p = u + beta (q + beta p). */
+/* u = scale (r + beta q); p = scale (u + beta (q + beta p)). */
 static void turn(ptl__solve *s, ptl__shadow shadow, const double *rho, const double *rr,
                  ptl_vector *u, ptl_vector *p, ptl_vector *q)
 {
-    double *of = s->scratch; /* 1 and beta */
+    double *of_u = s->scratch, *of_p = of_u + 2 * s->columns * s->width;
     for (int64_t j = 0; j < s->columns; j++) {
         ptl__scalar beta = 0;
+        const double old = creal(ptl__get(s->coef[SCALE], j, s->width));
+        const double scale = 1 / ptl__power_root(sqrt(rr[j]));
         if (s->mask[j])
             ptl__shadow_ratio(s, shadow, j, ptl__get(rho, j, s->width), rr[j], &beta);
         if (!ptl__fits(beta * beta, s->b->dtype))
             beta = 0;
+        const double longer = old > 0 ? scale / old : 1;
+        ptl__set(s->coef[SCALE], j, s->width, scale);
         ptl__set(s->coef[BETA], j, s->width, beta);
-        ptl__set(s->coef[BETA_SQUARED], j, s->width, beta * beta);
-        ptl__set(of, j, s->width, 1);
-        ptl__set(of, s->columns + j, s->width, beta);
+        ptl__set(s->coef[BETA_SQUARED], j, s->width, beta * beta * longer);
+        ptl__set(of_u, j, s->width, scale);
+        ptl__set(of_p, j, s->width, 1);
+        ptl__set(of_u, s->columns + j, s->width, beta * longer);
+        ptl__set(of_p, s->columns + j, s->width, beta * longer);
     }
-    ptl__solve_combine(s, 2, (ptl_vector *const[]){s->r, q}, of, NULL, u, NULL);
-    ptl__solve_combine(s, 2, (ptl_vector *const[]){u, q}, of, s->coef[BETA_SQUARED], p, NULL);
+    ptl__solve_combine(s, 2, (ptl_vector *const[]){s->r, q}, of_u, NULL, u, NULL);
+    ptl__solve_combine(s, 2, (ptl_vector *const[]){u, q}, of_p, s->coef[BETA_SQUARED], p, NULL);
 }
 
 /* q = u - alpha v; u += q. A column without alpha keeps x and r, and has a new shadow next; unless
@@ -40,9 +47,10 @@ static void turn(ptl__solve *s, ptl__shadow shadow, const double *rho, const dou
 static int64_t square(ptl__solve *s, ptl__shadow shadow, const double *sigma, ptl_vector *u,
                       ptl_vector *v, ptl_vector *q)
 {
-    double *of = s->scratch; /* 1 and -alpha */
+    double *of = s->scratch; /* 1 and -alpha, of what is not scaled */
     for (int64_t j = 0; j < s->columns; j++) {
         ptl__scalar alpha = 0;
+        const double scale = creal(ptl__get(s->coef[SCALE], j, s->width));
         if (s->mask[j])
             alpha = ptl__shadow_step(s, shadow, j, ptl__get(sigma, j, s->width));
         if (s->mask[j] && alpha == 0 && ptl__get(s->coef[BETA], j, s->width) == 0)
@@ -50,7 +58,7 @@ static int64_t square(ptl__solve *s, ptl__shadow shadow, const double *sigma, pt
         ptl__set(s->coef[ALPHA], j, s->width, alpha);
         ptl__set(s->coef[MINUS_ALPHA], j, s->width, -alpha);
         ptl__set(of, j, s->width, 1);
-        ptl__set(of, s->columns + j, s->width, -alpha);
+        ptl__set(of, s->columns + j, s->width, -alpha * scale);
     }
     ptl__solve_combine(s, 2, (ptl_vector *const[]){u, v}, of, NULL, q, NULL);
     ptl__solve_combine(s, 1, &q, s->one, s->one, u, NULL);
@@ -98,7 +106,7 @@ const ptl__method ptl__cgs_method = {
                              "Conjugate gradients squared, for any A; preconditioned from the "
                              "right.",
                              NULL),
-    .needs = {.work = 6, .coefs = COEFS, .sums = 1, .scratch = 4},
+    .needs = {.work = 6, .coefs = COEFS, .sums = 1, .scratch = 8},
     .run = cgs_run,
 };
 

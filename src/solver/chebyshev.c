@@ -41,22 +41,34 @@ static ptl_status find_bounds(ptl__solve *s, double bounds[2], int *known)
     return status;
 }
 
+enum { OF_Z, OF_D, INVERSE, COEFS };
+
+/* d is kept as so many times itself in the whole solve (ptl__power_root), by what |r| and tau are
+ * at first; and the step along it divides by that. */
+static void choose_scale(ptl__solve *s, double tau)
+{
+    for (int64_t j = 0; j < s->columns; j++)
+        ptl__set(s->coef[INVERSE], j, s->width, ptl__power_root(tau * s->log->residual_norms[j]));
+}
+
 /* d = 2 tau z + delta^2 tau tau_old d, the algorithm's third line with rho = delta tau: no division
  * by delta, which may be 0. */
 static void turn(ptl__solve *s, ptl_vector *z, double of_z, double of_d, ptl_vector *d)
 {
     for (int64_t j = 0; j < s->columns; j++) {
-        ptl__set(s->coef[0], j, s->width, of_z);
-        ptl__set(s->coef[1], j, s->width, of_d);
+        const double inverse = creal(ptl__get(s->coef[INVERSE], j, s->width));
+        ptl__set(s->coef[OF_Z], j, s->width, of_z / inverse);
+        ptl__set(s->coef[OF_D], j, s->width, of_d);
     }
-    ptl__solve_combine(s, 1, &z, s->coef[0], of_d == 0 ? NULL : s->coef[1], d, NULL);
+    ptl__solve_combine(s, 1, &z, s->coef[OF_Z], of_d == 0 ? NULL : s->coef[OF_D], d, NULL);
 }
 
 /* x += d, r -= q, and the norms of r, in one pass. */
 static void step(ptl__solve *s, ptl_vector *d, ptl_vector *q, double *norms)
 {
-    s->kernels->cg_step(s->threads, s->one, s->mask, ptl__vector_block(d), ptl__vector_block(q),
-                        ptl__vector_block(s->x), ptl__vector_block(s->r), norms);
+    s->kernels->cg_step(s->threads, s->coef[INVERSE], s->mask, ptl__vector_block(d),
+                        ptl__vector_block(q), ptl__vector_block(s->x), ptl__vector_block(s->r),
+                        norms);
     ptl__solve_passed("cg_step", 6);
 }
 
@@ -85,6 +97,7 @@ static ptl_status chebyshev_run(ptl__solve *s)
             theta = (bounds[0] + bounds[1]) / 2;
             delta = (bounds[1] - bounds[0]) / 2;
             tau = 1 / theta;
+            choose_scale(s, tau);
         } else {
             tau = 1 / (2 * theta - delta * (delta * tau_old));
         }
@@ -119,7 +132,7 @@ const ptl__method ptl__chebyshev_method = {
                              "Chebyshev's iteration, for symmetric (Hermitian) positive definite A "
                              "and M.",
                              params),
-    .needs = {.work = 3, .coefs = 2, .sums = 1},
+    .needs = {.work = 3, .coefs = COEFS, .sums = 1},
     .run = chebyshev_run,
     .size = chebyshev_size,
     .check = chebyshev_check,

@@ -12,7 +12,8 @@
 #include "kinds.h"
 #include "scalars.h"
 
-enum { ALPHA, BETA, PAP, COEFS };
+/* SCALE: p is kept as so many times itself (ptl__power_root). */
+enum { ALPHA, BETA, PAP, SCALE, COEFS };
 
 /* Stops the columns whose sum (p, A p) or (r, z) is not positive: A or M is not definite. Returns
  * how many columns go on. */
@@ -32,26 +33,32 @@ static int64_t require_positive(ptl__solve *s, const double *sums)
     return ptl__solve_running(s);
 }
 
-/* p = z + beta p, with beta = -(A p, z) / (p, A p), 0 at first. */
-static void turn(ptl__solve *s, const double *qz, ptl_vector *z, ptl_vector *p)
+/* p = scale (z + beta p), with beta = -(A p, z) / (p, A p), 0 at first. |z| is not known, but about
+ * (r, z) / |r|. */
+static void turn(ptl__solve *s, const double *rr, const double *rz, const double *qz, ptl_vector *z,
+                 ptl_vector *p)
 {
     for (int64_t j = 0; j < s->columns; j++) {
-        const double pAp = s->coef[PAP][j * s->width];
-        ptl__scalar beta = pAp == 0 ? 0 : -ptl__divide(ptl__get(qz, j, s->width), pAp);
+        const double pAp = s->coef[PAP][j * s->width], length = rz[j * s->width] / sqrt(rr[j]);
+        const double scale = 1 / ptl__power_root(length);
+        ptl__scalar beta = pAp == 0 ? 0 : -ptl__divide(ptl__get(qz, j, s->width), pAp) * scale;
         if (s->mask[j] && !ptl__fits(beta, s->b->dtype))
             ptl__solve_stop_column(s, j, PTL_REASON_BREAKDOWN);
         ptl__set(s->coef[BETA], j, s->width, beta);
+        ptl__set(s->coef[SCALE], j, s->width, scale);
     }
-    ptl__solve_combine(s, 1, &z, s->one, s->coef[BETA], p, NULL);
+    ptl__solve_combine(s, 1, &z, s->coef[SCALE], s->coef[BETA], p, NULL);
 }
 
-/* alpha = (p, r) / (p, A p), where (p, r) is (z, r): r is orthogonal to the directions up to now.
+/* alpha = (p, r) / (p, A p), where (p, r) is scale (z, r): r is orthogonal to the directions up to
+ * now.
  */
 static int64_t find_step(ptl__solve *s, const double *pq)
 {
     for (int64_t j = 0; j < s->columns; j++) {
         const ptl__scalar rz = ptl__get(s->coef[ALPHA], j, s->width);
-        const ptl__scalar alpha = ptl__divide(conj(rz), pq[j * s->width]);
+        const double scale = s->coef[SCALE][j * s->width];
+        const ptl__scalar alpha = ptl__divide(conj(rz) * scale, pq[j * s->width]);
         if (s->mask[j] && !ptl__fits(alpha, s->b->dtype))
             ptl__solve_stop_column(s, j, PTL_REASON_BREAKDOWN);
         ptl__set(s->coef[ALPHA], j, s->width, alpha);
@@ -93,7 +100,7 @@ static ptl_status fcg_run(ptl__solve *s)
         if (!running || !require_positive(s, rz))
             return PTL_OK;
 
-        turn(s, qz, Mr, p);
+        turn(s, rr, rz, qz, Mr, p);
         memcpy(s->coef[ALPHA], rz, bytes);
         ptl__solve_begin(s);
         double *pq = ptl__solve_sums(s, 1);

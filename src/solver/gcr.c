@@ -26,6 +26,7 @@ typedef struct gcr {
     double *coefs;   /* most x columns entries of W */
     double *squares; /* most x columns: |q_i|^2 */
     double *step;    /* a coefficient per column */
+    double *scale;   /* and where there is no M: p is so many times r */
     double *parts;   /* per column: what was taken off q, squared; of r, this rank's squared norm,
                         the squared norm, and that of the cycle's begin */
     double *local, *norms, *opening;
@@ -41,7 +42,7 @@ static void gcr_size(const ptl_solver_options *options, int64_t rows, ptl__needs
 {
     const int64_t most = directions(options, rows);
     needs->work = 2 * most;
-    needs->coefs = 5;
+    needs->coefs = 6;
     needs->sums = most > 2 ? most : 2;
     needs->scratch = 3 * most;
 }
@@ -61,6 +62,7 @@ static gcr gcr_of(ptl__solve *s)
         .local = s->coef[2],
         .norms = s->coef[3],
         .opening = s->coef[4],
+        .scale = s->coef[5],
     };
 }
 
@@ -165,13 +167,22 @@ static int64_t open_cycle(const gcr *t)
     return running;
 }
 
+/* p_k = M r, or a multiple of r. */
+static void precondition(const gcr *t, int64_t k)
+{
+    ptl__solve *s = t->s;
+    for (int64_t j = 0; j < s->columns && !s->M; j++)
+        ptl__set(t->scale, j, s->width, 1 / ptl__power_root(sqrt(t->norms[j])));
+    if (ptl__solve_precondition(s, s->r, t->p[k], NULL) == s->r)
+        ptl__solve_copy_scaled(s, t->scale, s->r, t->p[k]);
+}
+
 /* (C) p_k = M r and q_k = A p_k, orthogonal to those before. *qr: (q_k, r). */
 static ptl_status direct(const gcr *t, int64_t k, double **qr)
 {
     ptl__solve *s = t->s;
     const size_t bytes = (size_t)s->columns * sizeof(double);
-    if (ptl__solve_precondition(s, s->r, t->p[k], NULL) == s->r)
-        ptl__solve_copy(s, s->r, t->p[k]);
+    precondition(t, k);
     ptl__solve_apply(s, t->p[k], t->q[k]);
     PTL_TRY(project(t, k));
     ptl__solve_begin(s);

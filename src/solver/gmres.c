@@ -5,10 +5,11 @@
  * One iteration, the k-th of its cycle: one product, one preconditioner application, the reductions
  * of arnoldi.c (at most two, or k + 1 with modified Gram-Schmidt). Classical Gram-Schmidt reads the
  * k basis vectors for its inner products and again to take them off, and with every eight of them
- * it reads the product twice and writes it: 2 k + 3 ceil(k / 8) words a row. cgs2 moves twice that,
- * mgs 5 k. At the end of a cycle x takes its correction (k + 2 words; with M k + 4, and one more
- * application), and the residual is made afresh by one more product. No reduction is added: the new
- * residual's norm travels with the first inner products of the next cycle. */
+ * it reads the product twice and writes it: 2 k + 3 ceil(k / 8) words a row. Done twice, as is the
+ * default, it moves twice that, mgs 5 k. At the end of a cycle x takes its correction (k + 2 words;
+ * with M k + 4, and one more application), and the residual is made afresh by one more product. No
+ * reduction is added: the new residual's norm travels with the first inner products of the next
+ * cycle. */
 #include "gmres.h"
 
 #include <string.h>
@@ -38,7 +39,7 @@ void ptl__gmres_size(const ptl_solver_options *options, int64_t rows, int flexib
     needs->work = most + 1;
     if (options->precond || options->precond_factory)
         needs->work += keeps_z(options, flexible) ? most : 1;
-    needs->coefs = 2;
+    needs->coefs = 4;
     needs->sums = most;
     needs->scratch = ptl__krylov_doubles(most);
 }
@@ -103,29 +104,43 @@ static void correct(const ptl__krylov *p, int with_kept, ptl_vector *x)
     mask_running(p);
 }
 
-/* v[0] = b - A x with its squared norms, of every column. */
+/* What v[0] is to be, times the residual, whose norms are about these. */
+static void choose_first(const ptl__krylov *p, const double *norms)
+{
+    for (int64_t j = 0; j < p->s->columns; j++)
+        ptl__set(p->first, j, p->s->width, 1 / ptl__power_root(norms[j]));
+}
+
+/* v[0] = first (b - A x) with its squared norms, of every column. */
 static void renew(const ptl__krylov *p, double *norms)
 {
     ptl__solve *s = p->s;
+    double *minus_first = s->coef[3];
+    const int64_t size = s->columns * s->width;
     const ptl__block b = ptl__vector_block(s->b);
+    choose_first(p, s->log->residual_norms);
+    for (int64_t i = 0; i < size; i++)
+        minus_first[i] = -p->first[i];
     ptl__solve_apply(s, s->x, p->v[0]);
-    s->kernels->combine(s->threads, 1, &b, s->one, s->minus_one, NULL, ptl__vector_block(p->v[0]),
+    s->kernels->combine(s->threads, 1, &b, p->first, minus_first, NULL, ptl__vector_block(p->v[0]),
                         norms);
     ptl__solve_passed("combine", 3);
 }
 
-/* (C) v[0] = r, and the first check. */
+/* (C) v[0] = first r, and the first check. */
 static ptl_status begin(const ptl__krylov *p, int64_t *running)
 {
     ptl__solve *s = p->s;
     ptl__solve_begin(s);
     double *norms = ptl__solve_norm_sums(s);
-    ptl__solve_copy(s, s->r, p->v[0]);
+    choose_first(p, s->log->rhs_norms); /* r's are not known yet */
+    ptl__solve_copy_scaled(s, p->first, s->r, p->v[0]);
     ptl__solve_norms(s, s->r, norms);
     PTL_TRY(ptl__solve_reduce(s));
     for (int64_t j = 0; j < s->columns; j++) {
         double *memory = (double *)ptl__krylov_column(p, j);
-        ptl__hessenberg_begin(ptl__hessenberg_lay(memory, p->most), sqrt(norms[j]));
+        ptl__hessenberg_begin(ptl__hessenberg_lay(memory, p->most), sqrt(norms[j]),
+                              creal(ptl__get(p->first, j, s->width)));
     }
     return ptl__solve_check(s, norms, NULL, running);
 }

@@ -12,6 +12,7 @@ ptl__hessenberg *ptl__hessenberg_lay(double *memory, int64_t most)
     _Static_assert(sizeof(ptl__hessenberg) % sizeof(double) == 0, "doubles follow it");
     ptl__hessenberg *h = (ptl__hessenberg *)memory;
     h->steps = 0;
+    h->size = 0;
     h->norm = (double *)(h + 1);
     h->cosine = h->norm + most + 1;
     h->sine = (ptl__scalar *)(h->cosine + most);
@@ -20,11 +21,19 @@ ptl__hessenberg *ptl__hessenberg_lay(double *memory, int64_t most)
     return h;
 }
 
-void ptl__hessenberg_begin(ptl__hessenberg *h, double beta)
+void ptl__hessenberg_begin(ptl__hessenberg *h, double beta, double first)
 {
     h->steps = 0;
-    h->begin = h->residual = h->norm[0] = beta;
+    h->begin = h->residual = beta;
+    h->first = first;
+    h->norm[0] = beta * first;
     h->g[0] = beta;
+}
+
+void ptl__hessenberg_measure(ptl__hessenberg *h, double part)
+{
+    const double size = h->size > 0 ? h->size : part;
+    h->length = ptl__power_near(h->norm[0]) / ptl__power_near(size);
 }
 
 /* [c s; -conj(s) c] on two entries. */
@@ -38,7 +47,7 @@ static void rotate(double c, ptl__scalar s, ptl__scalar *a, ptl__scalar *b)
 ptl_reason ptl__hessenberg_extend(ptl__hessenberg *h, double tiny)
 {
     const int64_t k = h->steps;
-    const double below = h->norm[k + 1];
+    const double below = h->norm[k + 1] / h->length;
     ptl__scalar *column = ptl__hessenberg_column(h, k);
     double size = below;
     for (int64_t i = 0; i <= k; i++)
@@ -47,6 +56,7 @@ ptl_reason ptl__hessenberg_extend(ptl__hessenberg *h, double tiny)
         return PTL_REASON_NON_FINITE;
     if (h->residual == 0)
         return PTL_REASON_RUNNING;
+    h->size = size;
     for (int64_t i = 0; i < k; i++)
         rotate(h->cosine[i], h->sine[i], &column[i], &column[i + 1]);
     const double above = cabs(column[k]), length = hypot(above, below);
@@ -93,6 +103,6 @@ void ptl__hessenberg_residual(const ptl__hessenberg *h, int64_t count, double *o
             ptl__set(out, i * stride, width, here / h->norm[i]);
         rest *= i > 0 ? -h->sine[i - 1] : 1;
     }
-    if (h->steps == 0) /* the first basis vector is the residual */
-        ptl__set(out, 0, width, 1);
+    if (h->steps == 0)
+        ptl__set(out, 0, width, 1 / h->first);
 }

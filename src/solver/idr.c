@@ -27,6 +27,7 @@ typedef struct idr {
     ptl__scalar *f, *m;  /* per column: (p_i, r), and (p_i, g_k), a lower triangle, row-major */
     double *step, *back; /* a coefficient per column, and its negative */
     double *gamma, *omega;
+    double *scale; /* of a direction, as it is kept, or of r before its product */
 } idr;
 
 static int64_t dimension(const ptl_solver_options *options, int64_t rows)
@@ -39,7 +40,7 @@ static void idr_size(const ptl_solver_options *options, int64_t rows, ptl__needs
 {
     const int64_t dim = dimension(options, rows);
     needs->work = 3 * dim + 2;
-    needs->coefs = 4;
+    needs->coefs = 5;
     needs->sums = dim > 2 ? dim : 2;
     needs->scratch = 2 * (dim + 1) + 2 * dim + 2 * dim * dim;
 }
@@ -57,6 +58,7 @@ static idr idr_of(ptl__solve *s)
     t.back = s->coef[1];
     t.gamma = s->coef[2];
     t.omega = s->coef[3];
+    t.scale = s->coef[4];
     return t;
 }
 
@@ -125,13 +127,15 @@ static void combine(ptl__solve *s, ptl_vector *first, int64_t count, ptl_vector 
 }
 
 /* u_k, a direction into the next space, and g_k = A u_k: with M c = f on the rows from k on,
- * v = r - sum c_i g_i and u_k = omega M v + sum c_i u_i. */
+ * v = r - sum c_i g_i and u_k = scale (omega M v + sum c_i u_i). */
 static void direct(const idr *t, int64_t k)
 {
     ptl__solve *s = t->s;
     const int64_t rest = t->dim - k;
     for (int64_t j = 0; j < s->columns; j++) {
         const ptl__scalar *f = t->f + j * t->dim, *m = t->m + j * t->dim * t->dim;
+        const double length = cabs(ptl__get(t->omega, j, s->width)) * s->log->residual_norms[j];
+        ptl__set(t->scale, j, s->width, 1 / ptl__power_root(length));
         set_coef(t, 0, j, 1);
         for (int64_t i = k; i < t->dim && s->mask[j]; i++) {
             ptl__scalar sum = f[i];
@@ -143,12 +147,13 @@ static void direct(const idr *t, int64_t k)
     }
     combine(s, s->r, rest, t->g + k, t->coefs, NULL, t->v);
     ptl_vector *z = ptl__solve_precondition(s, t->v, t->z, NULL);
-    const int64_t size = s->columns * s->width;
-    for (int64_t i = 0; i < size; i++)
-        t->gamma[i] = -t->coefs[size + i];
-    for (int64_t i = 2 * size; i < (rest + 1) * size; i++)
-        t->coefs[i - size] = -t->coefs[i];
-    memcpy(t->coefs, t->omega, (size_t)size * sizeof(double));
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double scale = creal(ptl__get(t->scale, j, s->width));
+        ptl__set(t->gamma, j, s->width, -scale * ptl__get(t->coefs, s->columns + j, s->width));
+        set_coef(t, 0, j, scale * ptl__get(t->omega, j, s->width));
+        for (int64_t i = 1; i < rest; i++)
+            set_coef(t, i, j, -scale * ptl__get(t->coefs, (i + 1) * s->columns + j, s->width));
+    }
     combine(s, z, rest - 1, t->u + k + 1, t->coefs, t->gamma, t->u[k]);
     ptl__solve_apply(s, t->u[k], t->g[k]);
 }
@@ -232,8 +237,8 @@ static ptl_status directions(const idr *t, int64_t *running)
     return PTL_OK;
 }
 
-/* (C) The last step along them, and that along M r, which makes the residual small: *z is M r, v is
- * A M r. */
+/* (C) The last step along them, and that along M r, which makes the residual small: *z is M r, or a
+ * multiple of r, v is A z. */
 static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
 {
     ptl__solve *s = t->s;
@@ -241,6 +246,8 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
     double *norms = ptl__solve_norm_sums(s), *sums = ptl__solve_sums(s, 2);
     advance(t, t->dim - 1, norms);
     *z = ptl__solve_precondition(s, s->r, t->z, NULL);
+    if (!s->M)
+        *z = ptl__solve_bounded(s, s->b->dtype, ptl__power_root, t->z, t->scale);
     ptl__solve_apply(s, *z, t->v);
     ptl__solve_dots(s, 2, (ptl_vector *const[]){s->r, t->v}, t->v, sums);
     PTL_TRY(ptl__solve_reduce(s));
@@ -257,7 +264,8 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
         if (cosine < kappa)
             omega *= kappa / cosine;
         set_step(t, j, omega, ptl__fits(tr, PTL_F64) && ptl__fits(tt, PTL_F64));
-        ptl__set(t->omega, j, s->width, omega);
+        const double scale = s->M ? 1 : creal(ptl__get(t->scale, j, s->width));
+        ptl__set(t->omega, j, s->width, omega * scale);
     }
     *running = count_running(s);
     return PTL_OK;

@@ -13,6 +13,7 @@
 #include "../core/status.h"
 #include "kinds.h"
 #include "params.h"
+#include "scalars.h"
 #include <petiole/composition.h>
 #include <petiole/diagonal.h>
 #include <petiole/format.h>
@@ -26,14 +27,27 @@ static void refresh(ptl__solve *s, const double *signs, double *norms)
     ptl__solve_combine(s, 2, (ptl_vector *const[]){s->b, q}, signs, NULL, s->r, norms);
 }
 
+enum { OMEGA, SCALE };
+
+/* r, or, where M works in float, what that can hold of it; and the relaxation that belongs to it.
+ */
+static ptl_vector *bounded(ptl__solve *s, double *omega)
+{
+    double *scale = s->coef[SCALE];
+    const ptl_dtype dtype = s->options->lower_precision ? PTL_F32 : PTL_F64;
+    ptl_vector *r = ptl__solve_bounded(s, dtype, ptl__power_near, s->work[0], scale);
+    for (int64_t j = 0; j < s->columns; j++)
+        ptl__set(omega, j, s->width, ptl__real_or(s->options->relaxation, 1) / scale[j * s->width]);
+    return r;
+}
+
 ptl_status ptl__ir_run(ptl__solve *s)
 {
     ptl_vector *z = s->work[1];
-    double *omega = s->coef[0], *signs = s->scratch; /* 1 and -1 in every column */
+    double *omega = s->coef[OMEGA], *signs = s->scratch; /* 1 and -1 in every column */
     int64_t running;
     const int64_t size = s->columns * s->width;
     for (int64_t j = 0; j < size; j++) {
-        omega[j] = s->one[j] * ptl__real_or(s->options->relaxation, 1);
         signs[j] = s->one[j];
         signs[size + j] = -s->one[j];
     }
@@ -48,7 +62,7 @@ ptl_status ptl__ir_run(ptl__solve *s)
         PTL_TRY(ptl__solve_check(s, rr, NULL, &running));
         if (!running)
             return PTL_OK;
-        ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, NULL);
+        ptl_vector *Mr = ptl__solve_precondition(s, bounded(s, omega), z, NULL);
         ptl__solve_combine(s, 1, &Mr, omega, s->one, s->x, NULL);
     }
 }

@@ -6,7 +6,7 @@
 
 #define PTL__IR_NEEDS                                                                              \
     {                                                                                              \
-        .work = 2, .coefs = 1, .scratch = 4                                                        \
+        .work = 2, .coefs = 2, .scratch = 4                                                        \
     }
 
 /* A method's run, with the needs above. */

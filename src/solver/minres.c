@@ -18,9 +18,15 @@
 #include "scalars.h"
 
 /* What one column knows. The Lanczos vectors v and z = M v are not normalised: gamma is their
- * length, sqrt((v, z)). Nor are the directions w, which are alpha times too long. */
+ * length, sqrt((v, z)). Nor are the directions w, which are alpha times too long. Both are kept as
+ * so many times themselves as the scales say, powers of two: v about as long as the first one,
+ * which is ptl__power_root of the residual, and w as that of the step along it. */
 typedef struct column {
-    double squared, gamma, gamma_old;          /* squared: gamma^2, as it was summed */
+    double unit;                      /* what M counts as, times itself */
+    double squared, gamma, gamma_old; /* squared: gamma^2, as it was summed */
+    double beside;                    /* gamma as an entry of T: the first is none */
+    double length;                    /* of the first v as it is kept, about */
+    double scale, scale_old, scale_new, scale_w;
     double alpha, alpha_old;                   /* on the diagonal of R, where T = Q R */
     double unrotated;                          /* alpha before its last rotation */
     double cosine, cosine_old, sine, sine_old; /* of the rotations */
@@ -30,7 +36,7 @@ typedef struct column {
 } column;
 
 enum { COLUMN = sizeof(column) / sizeof(double) };
-enum { OF_Q, OF_W, STEP, MINUS_STEP, KEPT, ETA_SQUARED, COEFS };
+enum { OF_Q, OF_W, STEP, MINUS_STEP, KEPT, ETA_SQUARED, FIRST, COEFS };
 
 /* s->scratch: the columns; two coefficients for each in two combinations; and ||r||^2, this rank's
  * part of the last, and all of the next. */
@@ -70,16 +76,43 @@ static int64_t require_positive(ptl__solve *s, state now)
     return ptl__solve_running(s);
 }
 
-/* The first Lanczos vector is r. */
+/* A square of the first Lanczos vector's as one of r's. */
+static double without(const ptl__solve *s, int64_t j, double square)
+{
+    const double first = creal(ptl__get(s->coef[FIRST], j, s->width));
+    return square / first / first;
+}
+
+/* 1, or 1/2 where that makes the exponent of (r, M r) even: so that M times a power of two has the
+ * same roots, but for a power of two. */
+static double unit_of(const ptl__solve *s, double squared)
+{
+    return s->M && ptl__exponent(fabs(squared)) % 2 != 0 ? 0.5 : 1;
+}
+
+/* The first Lanczos vector is FIRST r. */
 static void begin(ptl__solve *s, state now, const double *rr, const double *squares)
 {
     for (int64_t j = 0; j < s->columns; j++) {
-        const double squared = squares[j * s->width], gamma = sqrt(fabs(squared));
+        const double first = creal(ptl__get(s->coef[FIRST], j, s->width));
+        const double sum = without(s, j, squares[j * s->width]), unit = unit_of(s, sum);
+        const double squared = unit * sum, gamma = sqrt(fabs(squared));
         now.of[j] = (column){.squared = squared, .gamma = gamma, .gamma_old = 1, .eta = gamma};
+        now.of[j].unit = unit;
         now.of[j].alpha = now.of[j].alpha_old = now.of[j].cosine = now.of[j].cosine_old = 1;
-        now.norms[j] = now.of[j].rr = rr[j];
-        ptl__set(s->coef[ETA_SQUARED], j, s->width, squared);
+        now.of[j].length = ptl__power_near(first * gamma);
+        now.of[j].scale = now.of[j].scale_old = first;
+        now.norms[j] = now.of[j].rr = without(s, j, rr[j]);
+        ptl__set(s->coef[ETA_SQUARED], j, s->width, sum);
     }
+}
+
+/* How the next v is kept, and w from the first on: by what is known of T's size. */
+static void choose_scales(column *k)
+{
+    k->scale_new = k->length / ptl__power_near(k->size);
+    if (k->scale_w == 0)
+        k->scale_w = ptl__power_root(k->gamma / k->size);
 }
 
 /* From delta = (z, A z) / gamma^2, the next column of T: what makes the next v and w. */
@@ -93,16 +126,19 @@ static void find_vectors(ptl__solve *s, state now, const double *zq, const doubl
         if (!s->mask[j])
             continue;
         column *k = &now.of[j];
-        const double gamma = k->gamma, delta = zq[j * width] / k->squared;
-        const double above = k->sine * delta + k->cosine_old * k->cosine * gamma;
-        k->unrotated = k->cosine * delta - k->cosine_old * k->sine * gamma;
-        k->size = fmax(k->size, fabs(delta) + gamma);
+        const double gamma = k->gamma, beside = k->beside;
+        const double of_z = k->unit / k->scale, delta = zq[j * width] * of_z * of_z / k->squared;
+        const double above = k->sine * delta + k->cosine_old * k->cosine * beside;
+        k->unrotated = k->cosine * delta - k->cosine_old * k->sine * beside;
+        k->size = fmax(k->size, fabs(delta) + beside);
         k->rr = rr[j];
-        ptl__set(s->coef[OF_Q], j, width, 1 / gamma);
-        ptl__set(now.pairs_of_v, j, width, -delta / gamma);
-        ptl__set(now.pairs_of_v, n + j, width, -gamma / k->gamma_old);
-        ptl__set(s->coef[OF_W], j, width, -k->sine_old * gamma / k->alpha_old);
-        ptl__set(now.pairs_of_w, j, width, 1 / gamma);
+        choose_scales(k);
+        const double kept = k->scale_new / k->scale, kept_old = k->scale_new / k->scale_old;
+        ptl__set(s->coef[OF_Q], j, width, k->unit * kept / gamma);
+        ptl__set(now.pairs_of_v, j, width, -delta / gamma * kept);
+        ptl__set(now.pairs_of_v, n + j, width, -beside / k->gamma_old * kept_old);
+        ptl__set(s->coef[OF_W], j, width, -k->sine_old * beside / k->alpha_old);
+        ptl__set(now.pairs_of_w, j, width, k->scale_w * of_z / gamma);
         ptl__set(now.pairs_of_w, n + j, width, -above / k->alpha);
     }
 }
@@ -113,17 +149,18 @@ static void rotate(ptl__solve *s, state now, int64_t j, double squared, double r
 {
     column *k = &now.of[j];
     const double gamma = sqrt(squared), alpha = hypot(k->unrotated, gamma);
-    k->gamma_old = k->gamma, k->gamma = gamma;
+    k->gamma_old = k->gamma, k->gamma = k->beside = gamma;
+    k->scale_old = k->scale, k->scale = k->scale_new;
     k->alpha_old = k->alpha, k->alpha = alpha;
     k->cosine_old = k->cosine, k->cosine = k->unrotated / alpha;
     k->sine_old = k->sine, k->sine = gamma / alpha;
     const double step = k->cosine * k->eta / alpha, kept = k->sine * k->sine;
     k->eta *= -k->sine;
     now.norms[j] = fmax(kept * kept * k->rr - 2 * kept * step * rv + step * step * vv, 0);
-    ptl__set(s->coef[STEP], j, s->width, step);
-    ptl__set(s->coef[MINUS_STEP], j, s->width, -step);
+    ptl__set(s->coef[STEP], j, s->width, step / k->scale_w);
+    ptl__set(s->coef[MINUS_STEP], j, s->width, -step / k->scale);
     ptl__set(s->coef[KEPT], j, s->width, kept);
-    ptl__set(s->coef[ETA_SQUARED], j, s->width, k->eta * k->eta);
+    ptl__set(s->coef[ETA_SQUARED], j, s->width, k->eta * k->eta / k->unit);
 }
 
 /* A column has no step where M is indefinite, or where R is singular: A is so, as far as the
@@ -133,15 +170,16 @@ static int64_t find_steps(ptl__solve *s, state now, const double *squares, const
 {
     for (int64_t j = 0; j < s->columns; j++) {
         column *k = &now.of[j];
-        const double squared = squares[j * s->width];
+        const double scale = k->scale_new,
+                     squared = squares[j * s->width] * k->unit / scale / scale;
         if (!s->mask[j] || (squared != 0 && !is_positive(s, j, squared)))
             continue;
         k->squared = squared;
-        k->size = fmax(k->size, k->gamma + sqrt(squared));
+        k->size = fmax(k->size, k->beside + sqrt(squared));
         if (hypot(k->unrotated, sqrt(squared)) <= ptl__epsilon(s->b->dtype) * k->size)
             ptl__solve_stop_column(s, j, PTL_REASON_BREAKDOWN);
         else
-            rotate(s, now, j, squared, rv[j * s->width], vv[j]);
+            rotate(s, now, j, squared, rv[j * s->width] / scale, vv[j] / scale / scale);
     }
     return ptl__solve_running(s);
 }
@@ -170,9 +208,13 @@ static ptl_status reduce_sums(ptl__solve *s, sums sum)
 static ptl_status start(ptl__solve *s, state now, ptl_vector *v, ptl_vector **z, int64_t *running)
 {
     const sums sum = begin_sums(s);
-    ptl__solve_copy(s, s->r, v);
+    for (int64_t j = 0; j < s->columns; j++) /* r's norms are not known yet */
+        ptl__set(s->coef[FIRST], j, s->width, 1 / ptl__power_root(s->log->rhs_norms[j]));
+    ptl__solve_copy_scaled(s, s->coef[FIRST], s->r, v);
     ptl__solve_norms(s, v, now.part);
     memcpy(sum.vv, now.part, (size_t)s->columns * sizeof(double));
+    for (int64_t j = 0; j < s->columns; j++)
+        now.part[j] = without(s, j, now.part[j]);
     *z = ptl__solve_precondition(s, v, s->work[3], sum.vz);
     PTL_TRY(reduce_sums(s, sum));
     begin(s, now, sum.vv, sum.vz);

@@ -1,8 +1,11 @@
 /* What methods are written with: operators, vectors and reductions of one solve. */
+#include <string.h>
+
 #include "../comm/comm.h"
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "generated.h"
+#include "scalars.h"
 #include "seconds.h"
 
 void ptl__solve_apply(ptl__solve *s, ptl_vector *x, ptl_vector *y)
@@ -35,6 +38,26 @@ ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z,
     return z;
 }
 
+/* Products of single precision are safe with vectors of norms between this and its inverse. */
+static const double safe_norm = 0x1p40;
+
+ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(double),
+                               ptl_vector *z, double *scale)
+{
+    int safe = 1;
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double norm = s->log->residual_norms[j];
+        safe = safe && (!s->mask[j] || (norm < safe_norm && norm > 1 / safe_norm));
+        ptl__set(scale, j, s->width, 1 / length(norm));
+    }
+    if (safe || ptl_dtype_real(dtype) != PTL_F32) {
+        memcpy(scale, s->one, (size_t)(s->columns * s->width) * sizeof *scale);
+        return s->r;
+    }
+    ptl__solve_copy_scaled(s, scale, s->r, z);
+    return z;
+}
+
 void ptl__solve_passed(const char *kernel, int words)
 {
     ptl__trace_point(PTL_TRACE_VECTOR, kernel, words);
@@ -44,6 +67,13 @@ void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y)
 {
     s->kernels->copy(s->threads, ptl__vector_block(x), ptl__vector_block(y));
     ptl__solve_passed("copy", 2);
+}
+
+void ptl__solve_copy_scaled(ptl__solve *s, const double *a, ptl_vector *x, ptl_vector *y)
+{
+    const ptl__block from = ptl__vector_block(x);
+    s->kernels->combine(s->threads, 1, &from, a, NULL, NULL, ptl__vector_block(y), NULL);
+    ptl__solve_passed("combine", 2);
 }
 
 void ptl__solve_zero(ptl__solve *s, ptl_vector *y)

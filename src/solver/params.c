@@ -6,7 +6,7 @@
 #include "../core/status.h"
 #include "../stop/stop.h"
 
-const char *const ptl__orthogonalizations[] = {"mgs", "cgs", "cgs2", NULL};
+const char *const ptl__orthogonalizations[] = {"cgs2", "cgs", "mgs", NULL};
 
 static const ptl_param all[] = {
     PTL__PARAM_RESTART,      PTL__PARAM_ORTHOGONALIZATION, PTL__PARAM_S,      PTL__PARAM_KAPPA,

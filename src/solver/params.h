@@ -24,7 +24,7 @@ extern const char *const ptl__orthogonalizations[];
                       PTL__RESTART, NULL)
 #define PTL__PARAM_ORTHOGONALIZATION                                                               \
     PTL__SOLVER_PARAM(orthogonalization, "ortho_method",                                           \
-                      "Gram-Schmidt: modified, classical, or classical twice", PTL_PARAM_CHOICE,   \
+                      "Gram-Schmidt: classical twice, classical, or modified", PTL_PARAM_CHOICE,   \
                       0, ptl__orthogonalizations)
 #define PTL__PARAM_S                                                                               \
     PTL__SOLVER_PARAM(s, "subspace_dim", "the dimension of the shadow space", PTL_PARAM_INT,       \

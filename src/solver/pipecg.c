@@ -12,7 +12,10 @@
  * single precision, they are computed afresh, which takes three products and two applications, but
  * no reduction (after Cools et al., SIAM J. Matrix Anal. Appl. 39, 2018). r is not: replacing it by
  * b - A x perturbs the method by the rounding of that, which in single precision kept some solves
- * from ever ending. */
+ * from ever ending.
+ *
+ * n and z are of the size of A M A r: without M single precision may not hold them. Where the first
+ * sums say so the solve begins again with a multiple of the identity for M. */
 #include <math.h>
 #include <string.h>
 
@@ -20,21 +23,33 @@
 #include "kinds.h"
 #include "scalars.h"
 
-/* The vectors, M's application or not. */
+enum { GAMMA, RU, UW, SCALE, COEFS };
+
+/* The vectors, M's application or not; scaled: M is SCALE. */
 typedef struct vectors {
     ptl_vector *u, *w, *m, *n, *z, *s, *p, *q;
+    int scaled;
 } vectors;
 
-static vectors vectors_of(const ptl__solve *s)
+static vectors vectors_of(const ptl__solve *s, int scaled)
 {
     ptl_vector **work = s->work;
-    vectors v = {s->r, work[0], work[0], work[1], work[2], work[3], work[4], NULL};
-    if (s->M) {
+    vectors v = {s->r, work[0], work[0], work[1], work[2], work[3], work[4], NULL, scaled};
+    if (s->M || scaled) {
         v.u = work[5];
         v.m = work[6];
         v.q = work[7];
     }
     return v;
+}
+
+static ptl_vector *precondition(ptl__solve *s, vectors v, ptl_vector *r, ptl_vector *z,
+                                double *sums)
+{
+    if (!v.scaled)
+        return ptl__solve_precondition(s, r, z, sums);
+    ptl__solve_copy_scaled(s, s->coef[SCALE], r, z);
+    return z;
 }
 
 /* One double per column each, in s->scratch, zeros at the start. */
@@ -60,12 +75,14 @@ static int period_of(const ptl__solve *s)
 static void follow(ptl__solve *s, vectors v, double *sums)
 {
     const int64_t n = s->columns;
-    double *ru = s->coef[1], *uw = s->coef[2];
+    double *ru = s->coef[RU], *uw = s->coef[UW];
     ptl__solve_norms(s, s->r, sums + 2 * n);
-    ptl__solve_precondition(s, s->r, v.u, ru);
+    precondition(s, v, s->r, v.u, ru);
     ptl__solve_apply_dot(s, v.u, v.w, uw);
     for (int64_t j = 0; j < n; j++) {
         sums[j] = s->M ? ru[j * s->width] : sums[2 * n + j];
+        if (v.scaled)
+            sums[j] *= s->coef[SCALE][j * s->width];
         sums[n + j] = uw[j * s->width];
     }
 }
@@ -75,7 +92,7 @@ static void start(ptl__solve *s, vectors v, double *sums)
     ptl__solve_zero(s, v.z);
     ptl__solve_zero(s, v.s);
     ptl__solve_zero(s, v.p);
-    if (s->M)
+    if (v.q)
         ptl__solve_zero(s, v.q);
     follow(s, v, sums);
 }
@@ -89,7 +106,7 @@ static void replace(ptl__solve *s, vectors v, int drifted, double *sums)
         ptl__solve_combine(s, 1, &s->b, s->one, s->one, s->r, NULL);
     }
     ptl__solve_apply(s, v.p, v.s);
-    ptl__solve_apply(s, ptl__solve_precondition(s, v.s, v.q, NULL), v.z);
+    ptl__solve_apply(s, precondition(s, v, v.s, v.q, NULL), v.z);
     follow(s, v, sums);
 }
 
@@ -106,12 +123,12 @@ static void step(ptl__solve *s, vectors v, coefs of, double *sums)
         .u = ptl__vector_block(v.u),
         .w = ptl__vector_block(v.w),
     };
-    if (s->M) {
+    if (v.q) {
         blocks.m = ptl__vector_block(v.m);
         blocks.q = ptl__vector_block(v.q);
     }
     s->kernels->pipecg_step(s->threads, of.alpha, of.beta, s->mask, blocks, sums);
-    ptl__solve_passed("pipecg_step", s->M ? 18 : 13);
+    ptl__solve_passed("pipecg_step", v.q ? 18 : 13);
 }
 
 /* The norms of the columns that run; after the first, those that have stopped have no new ones. */
@@ -122,9 +139,9 @@ static ptl_status check(ptl__solve *s, int first, coefs of, const double *sums, 
         if (!first && !s->mask[j])
             continue;
         of.norms[j] = sums[2 * n + j];
-        ptl__set(s->coef[0], j, s->width, sums[j]);
+        ptl__set(s->coef[GAMMA], j, s->width, sums[j]);
     }
-    return ptl__solve_check(s, of.norms, s->coef[0], running);
+    return ptl__solve_check(s, of.norms, s->coef[GAMMA], running);
 }
 
 /* Stops a column where (r, u) or (p, A p) is not positive: A or M is not definite. But the latter
@@ -173,26 +190,83 @@ static int64_t find_coefs(ptl__solve *s, coefs of, const double *sums, int *drif
     return ptl__solve_running(s);
 }
 
+/* (C) The vectors of one iteration, and its sums. */
+static ptl_status advance(ptl__solve *s, vectors v, coefs of, int done, int drifted, double **sums)
+{
+    ptl__solve_begin(s);
+    *sums = ptl__solve_sums(s, 3);
+    if (done == 0)
+        start(s, v, *sums);
+    else
+        step(s, v, of, *sums);
+    if (drifted || (done > 0 && done % period_of(s) == 0))
+        replace(s, v, drifted, *sums);
+    PTL_TRY(ptl__solve_post(s));
+    precondition(s, v, v.w, v.m, NULL);
+    ptl__solve_apply(s, v.m, v.n);
+    return ptl__solve_wait(s);
+}
+
+/* 1 where A A r, of which the first sums tell, may leave the range of a column. */
+static int leaves_range(const ptl__solve *s, const double *sums)
+{
+    const int64_t n = s->columns;
+    for (int64_t j = 0; j < n && !s->M && ptl_dtype_real(s->b->dtype) == PTL_F32; j++) {
+        const double rr = sums[2 * n + j], length = fabs(sums[n + j]) / rr;
+        const double size = length * length * sqrt(rr);
+        if (rr > 0 && !(size > 0x1p-80 && size < 0x1p80))
+            return 1;
+    }
+    return 0;
+}
+
+/* (C) The power of two for M by which M r is as far below 1 as A M A M r is above it, or the other
+ * way round: the cube of it is about 1 / (|A|^2 |r|^2). */
+static ptl_status find_scale(ptl__solve *s, vectors v)
+{
+    double *scale = s->coef[SCALE];
+    for (int64_t j = 0; j < s->columns; j++)
+        ptl__set(scale, j, s->width, 1 / ptl__power_near(s->log->rhs_norms[j]));
+    ptl__solve_begin(s);
+    double *rr = ptl__solve_norm_sums(s), *ww = ptl__solve_sums(s, 1);
+    ptl__solve_copy_scaled(s, scale, s->r, v.n);
+    ptl__solve_apply(s, v.n, v.w);
+    ptl__solve_norms(s, v.n, rr);
+    ptl__solve_norms(s, v.w, ww);
+    PTL_TRY(ptl__solve_reduce(s));
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double length = sqrt(rr[j]) / scale[j * s->width];
+        const int above = ptl__exponent(length) + ptl__exponent(sqrt(ww[j]) / sqrt(rr[j]));
+        ptl__set(scale, j, s->width, ldexp(1, -2 * above / 3));
+    }
+    return PTL_OK;
+}
+
+/* (C) The first vectors and sums, with the identity for M or, *v being changed, a multiple. */
+static ptl_status begin(ptl__solve *s, vectors *v, coefs of, double **sums)
+{
+    *v = vectors_of(s, 0);
+    PTL_TRY(advance(s, *v, of, 0, 0, sums));
+    if (!leaves_range(s, *sums))
+        return PTL_OK;
+    PTL_TRY(find_scale(s, *v));
+    *v = vectors_of(s, 1);
+    return advance(s, *v, of, 0, 0, sums);
+}
+
 static ptl_status pipecg_run(ptl__solve *s)
 {
-    const vectors v = vectors_of(s);
+    vectors v;
     const coefs of = coefs_of(s);
+    double *sums;
     int64_t running;
     int drifted = 0;
     for (int done = 0;; done++, s->iteration++) {
-        ptl__solve_begin(s);
-        double *sums = ptl__solve_sums(s, 3);
         if (done == 0)
-            start(s, v, sums);
+            PTL_TRY(begin(s, &v, of, &sums));
         else
-            step(s, v, of, sums);
-        if (drifted || (done > 0 && done % period_of(s) == 0))
-            replace(s, v, drifted, sums);
+            PTL_TRY(advance(s, v, of, done, drifted, &sums));
         drifted = 0;
-        PTL_TRY(ptl__solve_post(s));
-        ptl__solve_precondition(s, v.w, v.m, NULL);
-        ptl__solve_apply(s, v.m, v.n);
-        PTL_TRY(ptl__solve_wait(s));
         PTL_TRY(check(s, done == 0, of, sums, &running));
         if (!running || !find_coefs(s, of, sums, &drifted))
             return PTL_OK;
@@ -204,7 +278,7 @@ const ptl__method ptl__pipecg_method = {
                              "Pipelined conjugate gradients, for symmetric (Hermitian) positive "
                              "definite A and M: the reduction goes on beside M and A.",
                              NULL),
-    .needs = {.work = 8, .coefs = 3, .sums = 3, .scratch = 5, .overlap = 1},
+    .needs = {.work = 8, .coefs = COEFS, .sums = 3, .scratch = 5, .overlap = 1},
     .run = pipecg_run,
 };
 

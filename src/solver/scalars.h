@@ -52,4 +52,26 @@ static inline int ptl__fits(ptl__scalar a, ptl_dtype dtype)
     return fabs(creal(a)) <= most && fabs(cimag(a)) <= most;
 }
 
+/* Multiplying by a power of two changes no bit of a mantissa. So vectors whose length is free are
+ * kept as some power of two times themselves, and neither they nor their products with A leave the
+ * dtype's range, however large A and b are.
+ *
+ * The power of two that is not above a size, and less than twice below it; and about its root. 1
+ * where there is none (0, NaN, infinity).
+ *
+ * A direction is best kept about as long as the root of what it is made of: then its product with A
+ * is as far from overflow as the step along it, which divides by that length, is from underflow. */
+static inline int ptl__exponent(double size)
+{
+    return size > 0 && !isinf(size) ? ilogb(size) : 0;
+}
+static inline double ptl__power_near(double size)
+{
+    return ldexp(1, ptl__exponent(size));
+}
+static inline double ptl__power_root(double size)
+{
+    return ldexp(1, ptl__exponent(size) / 2);
+}
+
 #endif

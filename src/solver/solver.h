@@ -99,8 +99,17 @@ void ptl__solve_apply_dot(ptl__solve *s, ptl_vector *x, ptl_vector *y, double *s
  * preconditioner r itself, and sums must be made from the norms by the caller. */
 ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z, double *sums);
 
+/* s->r, where `dtype` holds products with it. Where single precision might not, since |r| is very
+ * large or small, z = scale r instead, by a pass that other solves do not have; `scale` is
+ * 1 / length(|r|), with length ptl__power_near or ptl__power_root, and 1 where it is s->r. The same
+ * on every rank. */
+ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(double),
+                               ptl_vector *z, double *scale);
+
 /* ---- vectors: see kernels.h; columns whose mask is 0 keep y ---- */
 void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y); /* every column */
+/* y = a x, every column */
+void ptl__solve_copy_scaled(ptl__solve *s, const double *a, ptl_vector *x, ptl_vector *y);
 /* y = sum_i a_i x_i + beta y, `a` being count x columns entries of W; beta NULL is 0. Where norms
  * is given, this rank's part of |y|^2 per column in the same pass, of every column. No x_i is y. */
 void ptl__solve_combine(ptl__solve *s, int64_t count, ptl_vector *const *x, const double *a,
