@@ -60,6 +60,8 @@ def _text(config):
         return json.dumps(dict(config), allow_nan=False, default=_plain)
     except ValueError as error:
         raise FormatError(f"the configuration: {error}") from None
+    except RecursionError:
+        raise FormatError("the configuration: it is nested too deep") from None
 
 
 def _plain(value):

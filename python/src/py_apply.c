@@ -77,38 +77,15 @@ static PyObject *transposed_of(PyObject *A)
     return of && py_is(of, ((py_linop *)A)->state->LinOp) ? of : NULL;
 }
 
-static ptl_partition *partition_of(PyObject *A, int side);
-
-/* Whether A x may be shaped like x, the same on every rank. */
-static int maps_to_like(PyObject *A)
-{
-    const ptl_linop *op = ((py_linop *)A)->op;
-    ptl_partition *rows = partition_of(A, 0), *cols = partition_of(A, 1);
-    if (rows || cols)
-        return rows && cols && (rows == cols || ptl_partition_equal(rows, cols));
-    PyObject *of = transposed_of(A), *operators = operators_of(A);
-    if (of)
-        return maps_to_like(of);
-    if (!operators) /* a matrix without partitions may be square in all and not here */
-        return !py_is(A, ((py_linop *)A)->state->Matrix) &&
-               ptl_linop_rows(op) == ptl_linop_cols(op);
-    int is_sum = py_is(A, ((py_linop *)A)->state->Combination), like = 0;
-    Py_ssize_t count = PyTuple_Size(operators);
-    for (Py_ssize_t i = 0; i < count; i++)
-        like += maps_to_like(PyTuple_GetItem(operators, i));
-    return is_sum ? like > 0 : like == count;
-}
-
 /* Of a sum, any operator's; of a product, that of the end, or as far inside as shapes stay. */
 static ptl_partition *partition_among(PyObject *A, PyObject *operators, int side)
 {
     int is_sum = py_is(A, ((py_linop *)A)->state->Combination);
     Py_ssize_t count = PyTuple_Size(operators);
     for (Py_ssize_t i = 0; i < count; i++) {
-        PyObject *op = PyTuple_GetItem(operators, side ? count - 1 - i : i);
-        ptl_partition *partition = partition_of(op, side);
-        if (partition || (!is_sum && !maps_to_like(op)))
-            return partition;
+        py_linop *op = (py_linop *)PyTuple_GetItem(operators, side ? count - 1 - i : i);
+        if (op->partitions[side] || (!is_sum && !op->maps_to_like))
+            return op->partitions[side];
     }
     return NULL;
 }
@@ -121,8 +98,36 @@ static ptl_partition *partition_of(PyObject *A, int side)
     if (matrix)
         return side ? ptl_matrix_col_partition(matrix) : ptl_matrix_partition(matrix);
     if (of)
-        return partition_of(of, !side);
+        return ((py_linop *)of)->partitions[!side];
     return operators ? partition_among(A, operators, side) : NULL;
+}
+
+/* Whether A x may be shaped like x, the same on every rank. */
+static int maps_to_like(PyObject *A)
+{
+    const py_linop *linop = (py_linop *)A;
+    ptl_partition *rows = linop->partitions[0], *cols = linop->partitions[1];
+    if (rows || cols)
+        return rows && cols && (rows == cols || ptl_partition_equal(rows, cols));
+    PyObject *of = transposed_of(A), *operators = operators_of(A);
+    if (of)
+        return ((py_linop *)of)->maps_to_like;
+    if (!operators) /* a matrix without partitions may be square in all and not here */
+        return !py_is(A, linop->state->Matrix) &&
+               ptl_linop_rows(linop->op) == ptl_linop_cols(linop->op);
+    int is_sum = py_is(A, linop->state->Combination), like = 0;
+    Py_ssize_t count = PyTuple_Size(operators);
+    for (Py_ssize_t i = 0; i < count; i++)
+        like += ((py_linop *)PyTuple_GetItem(operators, i))->maps_to_like;
+    return is_sum ? like > 0 : like == count;
+}
+
+void py_linop_place(PyObject *A)
+{
+    py_linop *linop = (py_linop *)A;
+    for (int side = 0; side < 2; side++)
+        linop->partitions[side] = partition_of(A, side);
+    linop->maps_to_like = maps_to_like(A);
 }
 
 /* A vector for op x: on the partition where there is one; (C). */
@@ -156,12 +161,12 @@ static int multiply(py_state *st, PyObject *A, ptl_vector *x, ptl_vector **y)
 {
     ptl_linop *op = ((py_linop *)A)->op;
     int failed;
-    if (maps_to_like(A)) {
+    if (((py_linop *)A)->maps_to_like) {
         failed = PY_CALL(st, ptl_vector_zeros_like(x, y));
         if (failed < 0)
             return py_fail_together(st, ptl_linop_comm(op));
     } else {
-        failed = PY_CALL(st, make_result(op, partition_of(A, 0), x, y));
+        failed = PY_CALL(st, make_result(op, ((py_linop *)A)->partitions[0], x, y));
     }
     if (failed == 0)
         failed = PY_CALL(st, ptl_linop_apply(op, NULL, x, NULL, *y));

@@ -198,5 +198,6 @@ int py_linop_init(PyObject *self, PyObject *args, PyObject *kwargs)
     bridge->self = self;
     linop->bridge = bridge;
     linop->comm = comm;
+    py_linop_place(self);
     return 0;
 }

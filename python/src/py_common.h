@@ -333,6 +333,10 @@ typedef struct py_linop {
     PyObject *made_of;        /* the Python objects that op uses, or NULL */
     struct py_bridge *bridge; /* how C finds a Python operator; else NULL */
     int readonly;             /* of a local format: its values are */
+    /* Where a product lives (py_linop_place): the partitions of its rows and columns, borrowed from
+     * op and made_of, NULL where none is known; and whether A x may be shaped like x. */
+    ptl_partition *partitions[2];
+    int maps_to_like;
 } py_linop;
 
 /* An object of a class of operators; takes op's reference, borrows the others. */

@@ -74,10 +74,16 @@ static PyObject *composition_operators(PyObject *self, void *unused)
     return Py_NewRef(((py_linop *)self)->made_of);
 }
 
+/* Products of products, and sums of sums, become flat up to so many operators: A @ B @ C is one
+ * product of three, while P = P @ P, again and again, does not double without an end. */
+enum { MOST_FLAT = 1024 };
+
 /* The operators that a product with A is made of; a new tuple. */
 static PyObject *factors(py_state *st, PyObject *A)
 {
-    return py_is(A, st->Composition) ? Py_NewRef(((py_linop *)A)->made_of) : PyTuple_Pack(1, A);
+    PyObject *of = ((py_linop *)A)->made_of;
+    return py_is(A, st->Composition) && PyTuple_Size(of) < MOST_FLAT / 2 ? Py_NewRef(of)
+                                                                         : PyTuple_Pack(1, A);
 }
 
 static py_state *state_of_both(PyObject *a, PyObject *b)
@@ -170,10 +176,10 @@ static PyObject *combination_part(PyObject *self, void *which)
 /* factor * A as terms of a sum, at the end of two lists. */
 static int add_terms(py_state *st, PyObject *lists[2], PyObject *A, PyObject *factor)
 {
-    if (!py_is(A, st->Combination))
+    PyObject *of = ((py_linop *)A)->made_of;
+    if (!py_is(A, st->Combination) || PyTuple_Size(PyTuple_GetItem(of, 0)) >= MOST_FLAT / 2)
         return PyList_Append(lists[0], factor) < 0 ? -1 : PyList_Append(lists[1], A);
-    PyObject *numbers = PyTuple_GetItem(((py_linop *)A)->made_of, 0);
-    PyObject *operators = PyTuple_GetItem(((py_linop *)A)->made_of, 1);
+    PyObject *numbers = PyTuple_GetItem(of, 0), *operators = PyTuple_GetItem(of, 1);
     for (Py_ssize_t i = 0; i < PyTuple_Size(numbers); i++) {
         PyObject *number = PyNumber_Multiply(factor, PyTuple_GetItem(numbers, i));
         int failed = !number || PyList_Append(lists[0], number) < 0 ||

@@ -12,6 +12,7 @@ PyObject *py_linop_wrap(py_state *st, PyTypeObject *type, ptl_linop *op, PyObjec
     self->op = op;
     self->comm = Py_NewRef(comm);
     self->made_of = Py_XNewRef(made_of);
+    py_linop_place((PyObject *)self);
     return (PyObject *)self;
 }
 

@@ -22,6 +22,8 @@ PyObject *py_linop_subtract(PyObject *a, PyObject *b);
 PyObject *py_linop_multiply(PyObject *a, PyObject *b);
 PyObject *py_linop_negative(PyObject *a);
 
+/* py_apply.c: finds out where products with a new operator live, from its parts' places */
+void py_linop_place(PyObject *A);
 /* py_apply.c: A @ x, and of two operators their composition */
 PyObject *py_linop_matmul(PyObject *a, PyObject *b);
 

@@ -152,5 +152,8 @@ ptl_status ptl_cast(ptl_linop *A, ptl_dtype dtype, ptl_linop **out)
     C->base.number = ptl__derived(A->number, ptl__sign(PTL__CAST, (int64_t)dtype));
     C->A = ptl_linop_retain(A);
     *out = &C->base;
-    return PTL_OK;
+    ptl_status status = ptl__object_made_of(C, A, "an operator");
+    if (status != PTL_OK)
+        ptl_linop_release(out);
+    return status;
 }

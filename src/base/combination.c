@@ -83,23 +83,29 @@ static ptl_status combination_apply(ptl_linop *A, const void *alpha, ptl_vector 
     return combination_apply_op(A, PTL_OP_NONE, alpha, x, beta, y);
 }
 
-/* sum += coef_i times the diagonal of member i */
-static ptl_status add_diagonal(const combination *C, int i, ptl_vector *sum)
+/* sum += coef_i d, d being the diagonal of member i: that of the member before where both are the
+ * same operator, so that S + S of S + S and so on takes no time exponential in its depth. */
+static ptl_status add_diagonal(const combination *C, int i, ptl_vector **d, ptl_vector *sum)
 {
-    ptl_vector *d;
-    PTL_TRY(ptl__linop_diagonal(C->composed.ops[i], &d));
-    ptl_status status = ptl_vector_add_scaled(sum, &C->coefs[i], d);
-    ptl_vector_release(&d);
-    return status;
+    ptl_linop *const *ops = C->composed.ops;
+    if (ops[i] != ops[i - 1]) {
+        ptl_vector_release(d);
+        PTL_TRY(ptl__linop_diagonal(ops[i], d));
+    }
+    return ptl_vector_add_scaled(sum, &C->coefs[i], *d);
 }
 
 static ptl_status combination_diagonal(ptl_linop *A, ptl_vector **out)
 {
     const combination *C = combination_of(A);
-    PTL_TRY(ptl__linop_diagonal(C->composed.ops[0], out));
-    ptl_status status = ptl_vector_scale(*out, &C->coefs[0]);
+    ptl_vector *d;
+    PTL_TRY(ptl__linop_diagonal(C->composed.ops[0], &d));
+    ptl_status status = ptl_vector_clone(d, out);
+    if (status == PTL_OK)
+        status = ptl_vector_scale(*out, &C->coefs[0]);
     for (int i = 1; status == PTL_OK && i < C->composed.count; ++i)
-        status = add_diagonal(C, i, *out);
+        status = add_diagonal(C, i, &d, *out);
+    ptl_vector_release(&d);
     if (status != PTL_OK)
         ptl_vector_release(out);
     return status;

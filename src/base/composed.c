@@ -20,33 +20,43 @@ ptl_status ptl__composed_check(int count, ptl_linop *const *ops)
     return PTL_OK;
 }
 
+/* What depends on all members is found once: the same one may be met on many ways. */
+static ptl_status take_members(ptl__composed *A, int count, ptl_linop *const *ops)
+{
+    PTL_TRY(PTL_NEW(count, ptl_linop *, &A->ops));
+    for (int op = 0; op < PTL_OP_COUNT; ++op)
+        A->has[op] = 1;
+    for (int i = 0; i < count; ++i) {
+        PTL_TRY(ptl__object_made_of(A, ops[i], "an operator"));
+        A->ops[A->count++] = ptl_linop_retain(ops[i]);
+        for (int op = 0; op < PTL_OP_COUNT; ++op)
+            A->has[op] &= ptl__linop_has_op(ops[i], (ptl_op)op);
+    }
+    return PTL_OK;
+}
+
 ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, int count,
                              ptl_linop *const *ops, ptl__composed_shape shape, void *out)
 {
     ptl__composed *A;
-    ptl_linop **members;
     int fallible = 0, mixes = 1;
     ptl_dtype dtype = ops[0]->dtype;
-    PTL_TRY(ptl__calloc(1, size, (void **)&A));
-    ptl_status status = PTL_NEW(count, ptl_linop *, &members);
-    if (status != PTL_OK) {
-        ptl__free(A);
-        return status;
-    }
     for (int i = 0; i < count; ++i) {
-        members[i] = ptl_linop_retain(ops[i]);
         fallible |= !!ops[i]->cls->fallible;
         mixes &= !!ops[i]->cls->mixes;
         if (ops[i]->dtype != dtype) /* halves, and floats */
             dtype = ptl_dtype_compute(dtype);
     }
+    PTL_TRY(ptl__calloc(1, size, (void **)&A));
     ptl__linop_init(&A->base, &classes[fallible][mixes],
                     &(ptl__linop_spec){ops[0]->comm, ops[0]->exec, shape.rows, shape.cols,
                                        shape.local_rows, shape.local_cols, dtype});
-    A->count = count;
-    A->ops = members;
-    *(void **)out = A;
-    return PTL_OK;
+    ptl_status status = take_members(A, count, ops);
+    if (status != PTL_OK)
+        ptl__object_release(A);
+    else
+        *(void **)out = A;
+    return status;
 }
 
 void ptl__composed_name(ptl_linop *A, ptl__operation operation)
@@ -67,11 +77,7 @@ void ptl__composed_clear(ptl_linop *A)
 
 int ptl__composed_has_op(const ptl_linop *A, ptl_op op)
 {
-    const ptl__composed *C = ptl__composed_of(A);
-    for (int i = 0; i < C->count; ++i)
-        if (!ptl__linop_has_op(C->ops[i], op))
-            return 0;
-    return 1;
+    return ptl__composed_of(A)->has[op];
 }
 
 static int is_composed(const ptl_linop *A)

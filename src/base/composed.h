@@ -9,7 +9,8 @@
 typedef struct ptl__composed {
     ptl_linop base;
     int count;
-    ptl_linop **ops; /* retained */
+    ptl_linop **ops;       /* retained */
+    int has[PTL_OP_COUNT]; /* whether all of them have such products */
 } ptl__composed;
 
 static inline ptl__composed *ptl__composed_of(const ptl_linop *A)
@@ -32,7 +33,6 @@ ptl_status ptl__composed_new(const ptl__linop_class classes[2][2], size_t size, 
 /* Gives what was made of them its number. */
 void ptl__composed_name(ptl_linop *A, ptl__operation operation);
 void ptl__composed_clear(ptl_linop *A);
-/* Wherever all members have it. */
 int ptl__composed_has_op(const ptl_linop *A, ptl_op op);
 
 /* Several calls, all of which are made whatever becomes of the others, because other ranks take

@@ -21,6 +21,32 @@ void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls)
 {
     ptl__object_init(factory, factory_destroy);
     factory->cls = cls;
+    factory->parts = 1;
+}
+
+ptl_status ptl__factory_hold(ptl_factory *factory, const ptl_factory *part, const ptl_linop *op)
+{
+    PTL_TRY(ptl__object_made_of(factory, part, "a factory"));
+    PTL_TRY(ptl__object_made_of(factory, op, "a factory"));
+    factory->parts += part ? part->parts : 0;
+    PTL_CHECK(factory->parts <= PTL_MAX_PARTS, PTL_INVALID,
+              "a factory would be made of %lld factories: at most %d", (long long)factory->parts,
+              PTL_MAX_PARTS);
+    return PTL_OK;
+}
+
+ptl_status ptl__factory_hold_params(ptl_factory *factory, const ptl_kind *kind, const void *options)
+{
+    for (const ptl_param *param = kind->params; param && param->name; param++) {
+        void *const *at = (void *const *)((const char *)options + param->offset);
+        if (param->type == PTL_PARAM_FACTORY)
+            PTL_TRY(ptl__factory_hold(factory, at[0], NULL));
+        else if (param->type == PTL_PARAM_LINOP)
+            PTL_TRY(ptl__factory_hold(factory, NULL, at[0]));
+        else if (param->type == PTL_PARAM_OPERATOR)
+            PTL_TRY(ptl__factory_hold(factory, at[0], at[1]));
+    }
+    return PTL_OK;
 }
 
 int64_t ptl__factory_sign(int64_t signature, const ptl_factory *factory)

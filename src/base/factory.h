@@ -26,11 +26,19 @@ typedef struct ptl__factory_class {
 struct ptl_factory {
     ptl__object object;
     const ptl__factory_class *cls;
+    int64_t parts; /* factories that it is made of, itself included */
 };
 
 /* (L) Mixes what the factory makes into a signature (see ptl__agree); NULL is let through. */
 int64_t ptl__factory_sign(int64_t signature, const ptl_factory *factory);
 
 void ptl__factory_init(ptl_factory *factory, const ptl__factory_class *cls);
+/* Notes that a factory is made of a factory or an operator (NULL is let through): PTL_INVALID where
+ * that nests too deep, or is of too many parts. ptl__factory_hold_params: of all among its
+ * parameters. */
+ptl_status ptl__factory_hold(ptl_factory *factory, const ptl_factory *part,
+                             const ptl_linop *op) PTL_MUST_USE;
+ptl_status ptl__factory_hold_params(ptl_factory *factory, const ptl_kind *kind,
+                                    const void *options) PTL_MUST_USE;
 
 #endif

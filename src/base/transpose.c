@@ -99,5 +99,8 @@ ptl_status ptl_linop_transposed(ptl_linop *A, ptl_op op, ptl_linop **out)
     T->A = ptl_linop_retain(A);
     T->op = op;
     *out = &T->base;
-    return PTL_OK;
+    ptl_status status = ptl__object_made_of(T, A, "an operator");
+    if (status != PTL_OK)
+        ptl_linop_release(out);
+    return status;
 }

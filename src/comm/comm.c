@@ -9,6 +9,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
+#include "forked.h"
 #include "loader.h"
 
 static void never(void *self)
@@ -172,8 +173,23 @@ ptl_status ptl__comm_result(const ptl_comm *comm, int code)
     }
 }
 
+/* In a forked process: one rank needs no MPI, several cannot speak to each other. */
+static ptl_status leave_mpi(ptl_comm *comm)
+{
+    PTL_CHECK(comm->size == 1, PTL_MPI,
+              "this process was forked from rank %d of %d, and MPI does not work in it. Start "
+              "processes before MPI, or afresh: with multiprocessing's \"spawn\" or "
+              "\"forkserver\"; a communicator of one process works here",
+              comm->rank, comm->size);
+    comm->mpi = &ptl__mpi_self;
+    comm->opened = 1;
+    return PTL_OK;
+}
+
 ptl_status ptl__comm_usable(ptl_comm *comm)
 {
+    if (ptl__comm_forked() && comm->mpi != &ptl__mpi_self)
+        return leave_mpi(comm);
     return ptl__comm_result(comm, comm->mpi->freed(comm->link) ? PTL__MPI_FREED : 0);
 }
 
@@ -243,6 +259,7 @@ ptl_status ptl__comm_bcast(ptl_comm *comm, void *data, int64_t bytes, int root)
 ptl_status ptl__comm_allreduce(ptl_comm *comm, void *data, int64_t count, ptl_mtype type,
                                ptl_reduce_op op)
 {
+    PTL_TRY(ptl__comm_usable(comm));
     ptl__trace_begin(PTL_TRACE_WAIT, "allreduce", count);
     int code = comm->mpi->allreduce(comm->link, data, count, type, op);
     ptl__trace_end(PTL_TRACE_WAIT, "allreduce", count);

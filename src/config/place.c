@@ -38,9 +38,11 @@ static void append_place(text *t, const ptl__place *at)
 ptl_status ptl__place_fail(const ptl__place *at, ptl_status code, const char *fmt, ...)
 {
     char message[PTL__MESSAGE_SIZE] = "";
-    text t = {message, sizeof message, 0};
+    text t = {message, sizeof message / 2, 0}; /* the rest is for what is wrong there */
     append_place(&t, at);
-    append(&t, "%s: ", at ? "" : "the configuration");
+    const char *cut = t.used + 1 == t.size ? "..." : "";
+    t.size = sizeof message;
+    append(&t, "%s%s: ", cut, at ? "" : "the configuration");
     va_list args;
     va_start(args, fmt);
     vsnprintf(message + t.used, sizeof message - t.used, fmt, args);

@@ -232,6 +232,8 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
     ptl_status status = check_local(local);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, ptl_matrix, &A);
+    if (status == PTL_OK)
+        status = ptl__object_made_of(A, local, "an operator");
     int64_t signature = ptl__sign(ptl__sign(PTL__MATRIX_FROM_LOCAL, rows), cols), sums[4];
     if (status == PTL_OK)
         signature = ptl__sign(signature, local->dtype);
@@ -253,6 +255,7 @@ ptl_status ptl_matrix_from_local(ptl_comm *comm, ptl_linop *local, int64_t rows,
                                            .local_rows = local->rows,
                                            .local_cols = local->cols,
                                            .dtype = local->dtype});
+        A->base.object.depth = local->object.depth + 1;
         A->base.number = ptl__agreed(comm);
         A->local = ptl_linop_retain(local);
         A->local_csr = ptl_linop_as_csr(local);

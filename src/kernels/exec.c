@@ -15,15 +15,73 @@ static ptl_exec *default_exec; /* NULL until asked for or set */
 
 PTL__OBJECT_FUNCTIONS(ptl_exec)
 
+/* ---- all of them, since fork leaves OpenMP's threads behind
+ * --------------------------------------------------------------------- */
+
+/* A child of fork has the pool of OpenMP's threads without the threads: a loop that is given to them
+ * would wait for ever. There every executor has one thread, also one that is made later. */
+static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
+static ptl_exec *list;
+static int forked;
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&default_lock);
+    pthread_mutex_lock(&list_lock);
+}
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&list_lock);
+    pthread_mutex_unlock(&default_lock);
+}
+static void after_fork_in_child(void)
+{
+    forked = 1;
+    for (ptl_exec *exec = list; exec; exec = exec->next)
+        exec->threads = 1;
+    after_fork();
+}
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, after_fork_in_child);
+}
+
+static void enlist(ptl_exec *exec)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, watch_forks);
+    pthread_mutex_lock(&list_lock);
+    if (forked)
+        exec->threads = 1;
+    exec->next = list;
+    list = exec;
+    pthread_mutex_unlock(&list_lock);
+}
+
+static void exec_destroy(void *self)
+{
+    pthread_mutex_lock(&list_lock);
+    ptl_exec **at = &list;
+    while (*at != self)
+        at = &(*at)->next;
+    *at = (*at)->next;
+    pthread_mutex_unlock(&list_lock);
+    ptl__free(self);
+}
+
+/* ---- making them
+ * -------------------------------------------------------------------------------- */
+
 static ptl_status exec_new(ptl_exec_kind kind, int threads, const ptl__kernels *kernels,
                            ptl_exec **out)
 {
     ptl_exec *exec;
     PTL_TRY(PTL_NEW_ZERO(1, ptl_exec, &exec));
-    ptl__object_init(exec, ptl__free);
+    ptl__object_init(exec, exec_destroy);
     exec->kind = kind;
     exec->threads = threads;
     exec->kernels = kernels;
+    enlist(exec);
     *out = exec;
     return PTL_OK;
 }

@@ -10,8 +10,9 @@ struct ptl__kernels;
 struct ptl_exec {
     ptl__object object;
     ptl_exec_kind kind;
-    int threads;
+    int threads; /* 1 in a process that was forked: whatever runs in parallel asks here */
     const struct ptl__kernels *kernels;
+    struct ptl_exec *next; /* of all that there are */
 };
 
 /* Memory of the executor: as ptl__alloc and its kin. */

@@ -72,12 +72,15 @@ ptl_status ptl__precond_factory(const ptl__preconditioner *preconditioner, const
     };
     ptl__factory_init(&factory->base, &factory->cls);
     factory->preconditioner = preconditioner;
-    if (options) {
-        memcpy(factory->options, options, kind->options_size);
-        ptl__params_retain(kind, factory->options);
-    }
     *out = &factory->base;
-    return PTL_OK;
+    if (!options)
+        return PTL_OK;
+    memcpy(factory->options, options, kind->options_size);
+    ptl__params_retain(kind, factory->options);
+    ptl_status status = ptl__factory_hold_params(*out, kind, options);
+    if (status != PTL_OK)
+        ptl_factory_release(out);
+    return status;
 }
 
 ptl_status ptl__precond_create(const ptl_kind *kind, const void *options, ptl_factory **out)

@@ -184,6 +184,8 @@ static ptl_status build(schwarz *M, ptl_linop *A)
     if (o->overlap > 0 && A->comm->size > 1)
         PTL_TRY(ptl__layers_find(ptl_linop_as_matrix(A), o->overlap, &M->overlap));
     ptl_status status = ptl__local_solver_make(o, A, M->overlap, &M->level.local);
+    if (status == PTL_OK)
+        status = ptl__object_made_of(M, M->level.local.op, "an operator");
     PTL_TRY(ptl__agree(A->comm, status, 0, "calls"));
     if (M->overlap)
         PTL_TRY(ptl__halo_create(A->comm, A->exec, M->overlap, &M->level.halo));
@@ -196,7 +198,7 @@ static ptl_status build(schwarz *M, ptl_linop *A)
         PTL_TRY(ptl__coarse_create(o, A, &M->coarse));
     if (o->coarse && o->coarse_mode == PTL_COARSE_MULTIPLICATIVE)
         M->A = ptl_linop_retain(A);
-    return PTL_OK;
+    return ptl__object_made_of(M, M->A, "an operator");
 }
 
 static ptl_status schwarz_generate(const void *options, ptl_linop *A, ptl_linop **out)

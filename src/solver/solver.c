@@ -49,6 +49,7 @@ static ptl_status solver_refresh(ptl_linop *op, ptl_linop *A)
               solver->M ? solver->M->cls->kind : "what it solves with");
     if (generated)
         PTL_TRY(ptl__linop_refresh(solver->M, A));
+    PTL_TRY(ptl__object_made_of(solver, A, "an operator"));
     ptl_linop_retain(A);
     ptl_linop_release(&solver->A);
     solver->A = A;
@@ -244,7 +245,8 @@ static ptl_status assemble(solver_factory *factory, ptl_linop *A, ptl_linop *M, 
                     &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, local_rows, local_rows,
                                        ptl_dtype_compute(A->dtype)});
     *out = &solver->base;
-    return PTL_OK;
+    PTL_TRY(ptl__object_made_of(solver, A, "an operator"));
+    return ptl__object_made_of(solver, M, "an operator");
 }
 
 static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **out)
@@ -283,13 +285,9 @@ static ptl_status check_options(const ptl__method *method, const ptl_solver_opti
     return method->check ? method->check(options) : PTL_OK;
 }
 
-ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
+static ptl_status factory_new(const ptl__method *method, const ptl_solver_options *options,
                                ptl_factory **out)
 {
-    static const ptl_solver_options none;
-    *out = NULL;
-    options = options ? options : &none;
-    PTL_TRY(check_options(method, options));
     solver_factory *factory = NULL;
     PTL_TRY(PTL_NEW_ZERO(1, solver_factory, &factory));
     factory->cls = (ptl__factory_class){
@@ -308,7 +306,20 @@ ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_optio
     ptl_linop_retain(options->precond);
     ptl_factory_retain(options->precond_factory);
     *out = &factory->base;
-    return PTL_OK;
+    return ptl__factory_hold(*out, options->precond_factory, options->precond);
+}
+
+ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
+                               ptl_factory **out)
+{
+    static const ptl_solver_options none;
+    *out = NULL;
+    options = options ? options : &none;
+    PTL_TRY(check_options(method, options));
+    ptl_status status = factory_new(method, options, out);
+    if (status != PTL_OK)
+        ptl_factory_release(out);
+    return status;
 }
 
 ptl_status ptl__solver_create(const ptl_kind *kind, const void *options, ptl_factory **out)

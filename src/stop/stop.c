@@ -25,6 +25,7 @@ static ptl_status stop_new(ptl__stop_type type, double factor, ptl_stop **out)
     ptl__object_init(*out, stop_destroy);
     (*out)->type = type;
     (*out)->factor = factor;
+    (*out)->leaves = 1;
     return PTL_OK;
 }
 
@@ -100,6 +101,22 @@ ptl_status ptl_stop_predicate(ptl_predicate_fn fn, void *ctx, void (*release)(vo
     return PTL_OK;
 }
 
+static ptl_status take_parts(ptl_stop *stop, int64_t count, ptl_stop *const *criteria)
+{
+    PTL_TRY(PTL_NEW_ZERO(count, ptl_stop *, &stop->parts));
+    stop->leaves = 0;
+    for (; stop->count < count; stop->count++) {
+        ptl_stop *part = criteria[stop->count];
+        PTL_TRY(ptl__object_made_of(stop, part, "a criterion"));
+        stop->leaves += part->leaves;
+        PTL_CHECK(stop->leaves <= PTL_MAX_PARTS, PTL_INVALID,
+                  "a criterion would be made of %lld criteria or more: at most %d",
+                  (long long)stop->leaves, PTL_MAX_PARTS);
+        stop->parts[stop->count] = ptl_stop_retain(part);
+    }
+    return PTL_OK;
+}
+
 static ptl_status together(ptl__stop_type type, int64_t count, ptl_stop *const *criteria,
                            ptl_stop **out)
 {
@@ -108,16 +125,11 @@ static ptl_status together(ptl__stop_type type, int64_t count, ptl_stop *const *
         PTL_CHECK(criteria[i], PTL_INVALID, "criterion %lld is NULL", (long long)i);
     ptl_stop *stop = NULL;
     PTL_TRY(stop_new(type, 0, &stop));
-    ptl_status status = PTL_NEW_ZERO(count, ptl_stop *, &stop->parts);
-    if (status != PTL_OK) {
+    ptl_status status = take_parts(stop, count, criteria);
+    if (status != PTL_OK)
         ptl_stop_release(&stop);
-        return status;
-    }
-    stop->count = count;
-    for (int64_t i = 0; i < count; i++)
-        stop->parts[i] = ptl_stop_retain(criteria[i]);
     *out = stop;
-    return PTL_OK;
+    return status;
 }
 
 ptl_status ptl_stop_any(int64_t count, ptl_stop *const *criteria, ptl_stop **out)

@@ -27,6 +27,7 @@ struct ptl_stop {
     ptl_baseline baseline;
     int64_t count; /* iterations, window, or how many parts */
     ptl_stop **parts;
+    int64_t leaves; /* criteria that it is made of, combinations not counted */
     ptl_predicate_fn predicate;
     void *ctx;
     void (*release)(void *ctx);
