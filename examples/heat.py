@@ -131,7 +131,7 @@ def draw(path, plane, log):
         ylabel="residual norm, relative to the first",
     )
     right.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, pil_kwargs={"optimize": True})
 
 
 def main():

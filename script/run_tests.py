@@ -108,7 +108,9 @@ def mpirun(mpi, ranks, timeout, argv):
 mpirun.runs = 0
 
 
-def pytest(python, *folders, mpi=None, ranks=1, timeout=240, env=None):
+def pytest(python, *folders, mpi=None, ranks=1, env=None):
+    """The limit is for what hangs between tests: each test has one of its own (tests/conftest.py)."""
+    timeout = 1800
     options = "-q --color=no --tb=short -rfE -p no:cacheprovider"
     argv = [python, "-m", "pytest", *options.split(), *folders]
     if mpi:
@@ -204,11 +206,9 @@ EVERY_CLASS = [f"tests/conformance/test_{name}.py" for name in (
 def under(mpi, full):
     """The steps under one MPI; a sample of the numbers of ranks unless `full`."""
 
-    limit = 1800 if full else 300
-
     def pytests(python, tests, ranks):
         tests = [tests] if isinstance(tests, str) else tests
-        return [pytest(python, *tests, mpi=mpi, ranks=n, timeout=limit) for n in ranks]
+        return [pytest(python, *tests, mpi=mpi, ranks=n) for n in ranks]
 
     every, whole = [1, 2, 3, 4], full or mpi == "openmpi"
     some = every if full else SAMPLE.get(mpi, [2])
@@ -247,7 +247,7 @@ def conformance_by_instruction_set(mpi, full):
     tests = ["tests/conformance"] if full else ["tests/conformance/test_operators.py"]
     for isa in other_instruction_sets()[: None if full else 1]:
         env = {"PETIOLE_ISA": isa}
-        run = pytest(PYTHON, *tests, mpi=mpi, ranks=3, timeout=1800 if full else 240, env=env)
+        run = pytest(PYTHON, *tests, mpi=mpi, ranks=3, env=env)
         yield Step(f"conformance, {isa}, {mpi}", [run], alone=True)
 
 
@@ -260,10 +260,8 @@ def make_steps(full):
     if "openmpi" in installed_mpis():
         yield from conformance_by_instruction_set("openmpi", full)
     installed = "tests/install" if full else "tests/install/test_system.py"
-    yield Step(
-        "installation", [pytest(PYTHON, installed, timeout=1800 if full else 240)], alone=True
-    )
-    yield Step("faults", [pytest(PYTHON, "tests/faults", timeout=300)], alone=True)
+    yield Step("installation", [pytest(PYTHON, installed)], alone=True)
+    yield Step("faults", [pytest(PYTHON, "tests/faults")], alone=True)
 
 
 # ---- running -------------------------------------------------------------------------------------
