@@ -32,27 +32,44 @@ typedef struct chunk {
 struct ptl__intake {
     ptl_matrix_layout layout;
     ptl_dtype dtype;
-    int64_t local_rows, count;
+    int64_t local_rows, count, ghost_count;
     chunk *first, *last;
-    int64_t *local_start; /* rows + 2: until the end, row r's local entries are counted at r + 2 */
-    int64_t *ghost_start; /* the ghost entries likewise */
     ptl__column_set ghosts;
     int64_t row_range, col_range; /* of the last entry */
 };
 
-/* One block on its way; row r's entries are from start[r] to start[r + 1] in the end. */
+/* The rows that have ghost entries, and what number each of them has among them: two bits a row,
+ * since the ghost block stores no others. */
+typedef struct row_set {
+    int64_t words;
+    uint64_t *bits;  /* NULL: there are none */
+    int64_t *before; /* how many are in the words before each */
+} row_set;
+
+static int64_t row_number(const row_set *set, int64_t row)
+{
+    uint64_t below = set->bits[row >> 6] & (((uint64_t)1 << (row & 63)) - 1);
+    return set->before[row >> 6] + __builtin_popcountll(below);
+}
+
+/* One block on its way. Row r's entries are counted at start[r + 2], put to where start[r + 1] says,
+ * and from start[r] to start[r + 1] in the end: start is what the block takes over as its own. */
 typedef struct block {
-    int64_t *start;
+    int64_t rows;
+    void *start; /* rows + 2 */
     void *indices, *values;
 } block;
 
 typedef struct blocks {
     block local, ghost;
+    row_set ghost_rows;
 } blocks;
 
 typedef struct loops {
+    void (*count)(const chunk *c, blocks *b);
+    int64_t (*begin)(block *b);
     void (*scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b);
-    void (*join)(int64_t rows, block *b, void *spare);
+    void (*join)(block *b, void *spare);
     size_t place; /* bytes of `spare` per entry of the longest row */
 } loops;
 
@@ -83,8 +100,6 @@ void ptl__intake_free(ptl__intake *in)
         next = in->first->next;
         chunk_free(in->first);
     }
-    ptl__free(in->local_start);
-    ptl__free(in->ghost_start);
     ptl__column_set_clear(&in->ghosts);
     ptl__free(in);
 }
@@ -97,13 +112,6 @@ ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     in->layout = *layout;
     in->dtype = dtype;
     in->local_rows = layout->partition->part_sizes[layout->comm->rank];
-    ptl_status status = PTL_NEW_ZERO(in->local_rows + 2, int64_t, &in->local_start);
-    if (status == PTL_OK)
-        status = PTL_NEW_ZERO(in->local_rows + 2, int64_t, &in->ghost_start);
-    if (status != PTL_OK) {
-        ptl__intake_free(in);
-        return status;
-    }
     *out = in;
     return PTL_OK;
 }
@@ -146,7 +154,7 @@ static ptl_status add_chunk(ptl__intake *in, int64_t wanted)
     return PTL_OK;
 }
 
-/* The numbers of one entry; it is counted in its row. */
+/* The numbers of one entry. */
 static ptl_status number(ptl__intake *in, ptl__pair entry, int64_t *row, int64_t *col)
 {
     const ptl_partition *p = in->layout.partition, *q = in->layout.col_partition;
@@ -155,13 +163,12 @@ static ptl_status number(ptl__intake *in, ptl__pair entry, int64_t *row, int64_t
     range = ptl__partition_seek(q, entry.col, &in->col_range);
     if (q->part_ids[range] == in->layout.comm->rank) {
         *col = q->starts[range] + (entry.col - q->bounds[range]);
-        in->local_start[*row + 2]++;
         return PTL_OK;
     }
     int64_t ghost;
     PTL_TRY(ptl__column_set_add(&in->ghosts, entry.col, &ghost));
     *col = -1 - ghost;
-    in->ghost_start[*row + 2]++;
+    in->ghost_count++;
     return PTL_OK;
 }
 
@@ -200,15 +207,32 @@ ptl_status ptl__intake_add(ptl__intake *in, int64_t count, const ptl__pair *pair
 /* ---- what becomes of it -----------------------------------------------------------------------
  */
 
-/* From counts at r + 2 to where the first entry of row r goes, at r + 1; the longest row. */
-static int64_t begin_rows(int64_t rows, int64_t *start)
+static void row_set_clear(row_set *set)
 {
-    int64_t longest = 0;
-    for (int64_t r = 0; r < rows; r++) {
-        longest = start[r + 2] > longest ? start[r + 2] : longest;
-        start[r + 2] += start[r + 1];
+    ptl__free(set->bits);
+    ptl__free(set->before);
+}
+
+/* How many rows have ghost entries. */
+static ptl_status find_ghost_rows(const ptl__intake *in, row_set *set, int64_t *rows)
+{
+    *rows = 0;
+    if (in->ghost_count == 0)
+        return PTL_OK;
+    set->words = in->local_rows / 64 + 1;
+    PTL_TRY(PTL_NEW_ZERO(set->words, uint64_t, &set->bits));
+    PTL_TRY(PTL_NEW(set->words, int64_t, &set->before));
+    for (const chunk *c = in->first; c; c = c->next)
+        for (int64_t i = 0; i < c->count; i++)
+            if (ptl__index_at(c->cols, c->itype, i) < 0) {
+                int64_t row = ptl__index_at(c->rows, c->itype, i);
+                set->bits[row >> 6] |= (uint64_t)1 << (row & 63);
+            }
+    for (int64_t w = 0; w < set->words; w++) {
+        set->before[w] = *rows;
+        *rows += __builtin_popcountll(set->bits[w]);
     }
-    return longest;
+    return PTL_OK;
 }
 
 /* Scatters all chunks, each of which is freed. */
@@ -222,27 +246,43 @@ static void scatter_all(ptl__intake *in, const loops *l, blocks *b)
     in->last = NULL;
 }
 
-/* Memory of the blocks, by the counts of entries; the sorted and joined rows are in it then. */
+/* Memory of one block. */
+static ptl_status make_room(ptl_exec *exec, int64_t rows, int64_t nnz, ptl_dtype dtype,
+                            ptl_itype itype, block *b)
+{
+    size_t index = ptl_itype_size(itype);
+    b->rows = rows;
+    PTL_TRY(ptl__exec_alloc(exec, rows + 2, index, &b->start));
+    memset(b->start, 0, (size_t)(rows + 2) * index);
+    PTL_TRY(ptl__exec_alloc(exec, nnz, index, &b->indices));
+    return ptl__exec_alloc(exec, nnz, ptl_dtype_size(dtype), &b->values);
+}
+
+static void block_clear(ptl_exec *exec, block *b)
+{
+    ptl__exec_free(exec, b->start);
+    ptl__exec_free(exec, b->indices);
+    ptl__exec_free(exec, b->values);
+}
+
+/* Both blocks, whose rows are sorted and joined then. */
 static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
 {
     ptl_exec *exec = in->layout.exec;
     const loops *l = loops_table[in->dtype][itype];
-    size_t index = ptl_itype_size(itype), size = ptl_dtype_size(in->dtype);
-    int64_t local = begin_rows(in->local_rows, in->local_start);
-    int64_t ghost = begin_rows(in->local_rows, in->ghost_start);
-    int64_t longest = local > ghost ? local : ghost;
-    int64_t nnz = in->local_start[in->local_rows + 1], ghosts = in->count - nnz;
+    int64_t ghost_rows, nnz = in->count - in->ghost_count;
     void *spare;
-    b->local.start = in->local_start;
-    b->ghost.start = in->ghost_start;
-    PTL_TRY(ptl__exec_alloc(exec, nnz, index, &b->local.indices));
-    PTL_TRY(ptl__exec_alloc(exec, nnz, size, &b->local.values));
-    PTL_TRY(ptl__exec_alloc(exec, ghosts, index, &b->ghost.indices));
-    PTL_TRY(ptl__exec_alloc(exec, ghosts, size, &b->ghost.values));
+    PTL_TRY(find_ghost_rows(in, &b->ghost_rows, &ghost_rows));
+    PTL_TRY(make_room(exec, in->local_rows, nnz, in->dtype, itype, &b->local));
+    PTL_TRY(make_room(exec, ghost_rows, in->ghost_count, in->dtype, itype, &b->ghost));
+    for (const chunk *c = in->first; c; c = c->next)
+        l->count(c, b);
+    int64_t local = l->begin(&b->local), ghost = l->begin(&b->ghost);
+    int64_t longest = local > ghost ? local : ghost;
     PTL_TRY(ptl__alloc(longest > LONG_ROW ? longest : 0, l->place, &spare));
     scatter_all(in, l, b);
-    l->join(in->local_rows, &b->local, spare);
-    l->join(in->local_rows, &b->ghost, spare);
+    l->join(&b->local, spare);
+    l->join(&b->ghost, spare);
     ptl__free(spare);
     return PTL_OK;
 }
@@ -250,41 +290,32 @@ static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
 /* The local block takes its arrays. */
 static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
 {
-    ptl_exec *exec = in->layout.exec;
-    void *indptr;
-    PTL_TRY(ptl__exec_alloc(exec, in->local_rows + 1, ptl_itype_size(itype), &indptr));
-    for (int64_t r = 0; r <= in->local_rows; r++)
-        ptl__index_put(indptr, itype, r, b->start[r]);
-    const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype, indptr,
-                                   b->indices,         b->values};
-    b->indices = b->values = NULL;
-    PTL_TRY(ptl__csr_take(exec, &arrays, &A->local_csr));
+    const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype,
+                                   b->start,           b->indices,         b->values};
+    *b = (block){0};
+    PTL_TRY(ptl__csr_take(in->layout.exec, &arrays, &A->local_csr));
     A->local = ptl_csr_linop(A->local_csr);
     return PTL_OK;
 }
 
-/* The ghost block likewise, of the rows that have entries there. */
-static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
+/* The ghost block likewise. */
+static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, const row_set *rows, block *b,
+                             ptl_matrix *A)
 {
-    ptl_exec *exec = in->layout.exec;
     ptl__ghost_block *ghost = &A->ghost;
+    PTL_TRY(ptl__exec_alloc(in->layout.exec, b->rows, ptl_itype_size(itype), &ghost->row_ids));
     ghost->itype = itype;
+    ghost->rows = b->rows;
     ghost->cols = ptl_index_map_ghost_size(A->map);
-    ghost->nnz = b->start[in->local_rows];
-    for (int64_t r = 0; r < in->local_rows; r++)
-        ghost->rows += b->start[r + 1] > b->start[r];
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows, ptl_itype_size(itype), &ghost->row_ids));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, ptl_itype_size(itype), &ghost->indptr));
-    int64_t stored = 0;
-    ptl__index_put(ghost->indptr, itype, 0, 0);
-    for (int64_t r = 0; r < in->local_rows; r++)
-        if (b->start[r + 1] > b->start[r]) {
-            ptl__index_put(ghost->row_ids, itype, stored++, r);
-            ptl__index_put(ghost->indptr, itype, stored, b->start[r + 1]);
-        }
+    ghost->nnz = ptl__index_at(b->start, itype, b->rows);
+    ghost->indptr = b->start;
     ghost->indices = b->indices;
     ghost->values = b->values;
-    b->indices = b->values = NULL;
+    *b = (block){0};
+    int64_t stored = 0;
+    for (int64_t w = 0; rows->bits && w < rows->words; w++)
+        for (uint64_t word = rows->bits[w]; word; word &= word - 1)
+            ptl__index_put(ghost->row_ids, itype, stored++, w * 64 + __builtin_ctzll(word));
     return PTL_OK;
 }
 
@@ -301,11 +332,10 @@ static ptl_status make_blocks(ptl__intake *in, ptl_matrix *A)
     if (status == PTL_OK)
         status = make_local(in, itype, &b.local, A);
     if (status == PTL_OK)
-        status = make_ghost(in, itype, &b.ghost, A);
-    ptl__exec_free(in->layout.exec, b.local.indices);
-    ptl__exec_free(in->layout.exec, b.local.values);
-    ptl__exec_free(in->layout.exec, b.ghost.indices);
-    ptl__exec_free(in->layout.exec, b.ghost.values);
+        status = make_ghost(in, itype, &b.ghost_rows, &b.ghost, A);
+    block_clear(in->layout.exec, &b.local);
+    block_clear(in->layout.exec, &b.ghost);
+    row_set_clear(&b.ghost_rows);
     return status;
 }
 

@@ -1,8 +1,33 @@
 /* The loops of intake.c for one value type V and one index type I. */
 
+/* Entries are counted in their rows. */
+static void PAIR(count)(const chunk *c, blocks *b)
+{
+    I *start = b->local.start, *ghost_start = b->ghost.start;
+    for (int64_t i = 0; i < c->count; i++) {
+        int64_t row = ptl__index_at(c->rows, c->itype, i);
+        if (ptl__index_at(c->cols, c->itype, i) >= 0)
+            start[row + 2]++;
+        else
+            ghost_start[row_number(&b->ghost_rows, row) + 2]++;
+    }
+}
+
+/* From counts at r + 2 to where the first entry of row r goes, at r + 1; the longest row. */
+static int64_t PAIR(begin)(block *b)
+{
+    I *start = b->start, longest = 0;
+    for (int64_t r = 0; r < b->rows; r++) {
+        longest = start[r + 2] > longest ? start[r + 2] : longest;
+        start[r + 2] += start[r + 1];
+    }
+    return longest;
+}
+
 /* Entries to their rows: start[r + 1] is where the next one of row r goes. */
 static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b)
 {
+    I *start = b->local.start, *ghost_start = b->ghost.start;
     I *indices = b->local.indices, *ghost_indices = b->ghost.indices;
     V *values = b->local.values, *ghost_values = b->ghost.values;
     const V *from = c->values;
@@ -10,11 +35,11 @@ static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *
         int64_t row = ptl__index_at(c->rows, c->itype, i);
         int64_t col = ptl__index_at(c->cols, c->itype, i);
         if (col >= 0) {
-            int64_t k = b->local.start[row + 1]++;
+            I k = start[row + 1]++;
             indices[k] = (I)col;
             values[k] = from[i];
         } else {
-            int64_t k = b->ghost.start[row + 1]++;
+            I k = ghost_start[row_number(&b->ghost_rows, row) + 1]++;
             ghost_indices[k] = (I)ghost_numbers[-1 - col];
             ghost_values[k] = from[i];
         }
@@ -72,25 +97,26 @@ static void PAIR(sort_row)(I *cols, V *values, int64_t length, void *spare)
 }
 
 /* Sorts each row, sums duplicates, and closes the gaps that they leave. */
-static void PAIR(join)(int64_t rows, block *b, void *spare)
+static void PAIR(join)(block *b, void *spare)
 {
-    I *indices = b->indices;
+    I *start = b->start, *indices = b->indices;
     V *values = b->values;
-    int64_t kept = 0, begin = b->start[0];
-    for (int64_t r = 0; r < rows; r++) {
-        int64_t end = b->start[r + 1], first = kept;
+    I kept = 0, begin = start[0];
+    for (int64_t r = 0; r < b->rows; r++) {
+        I end = start[r + 1], first = kept;
         PAIR(sort_row)(indices + begin, values + begin, end - begin, spare);
-        for (int64_t k = begin; k < end; k++)
+        for (I k = begin; k < end; k++)
             if (kept > first && indices[kept - 1] == indices[k]) {
                 values[kept - 1] += values[k];
             } else {
                 indices[kept] = indices[k];
                 values[kept++] = values[k];
             }
-        b->start[r] = first;
+        start[r] = first;
         begin = end;
     }
-    b->start[rows] = kept;
+    start[b->rows] = kept;
 }
 
-static const loops PAIR(loops) = {PAIR(scatter), PAIR(join), sizeof(PAIR(place))};
+static const loops PAIR(loops) = {PAIR(count), PAIR(begin), PAIR(scatter), PAIR(join),
+                                  sizeof(PAIR(place))};

@@ -83,9 +83,9 @@ static ptl_status check_sizes(const ptl__file *file, const ptl__binary_header *h
         ptl__binary_complete(&expected);
     PTL_CHECK(possible && memcmp(&expected, h, sizeof expected) == 0, PTL_FORMAT,
               "%s: the header contradicts itself", file->path);
-    PTL_CHECK(file->size == h->size, PTL_FORMAT,
+    PTL_CHECK(file->state.size == h->size, PTL_FORMAT,
               "%s: the file has %" PRId64 " bytes, but its header says %" PRId64, file->path,
-              file->size, h->size);
+              file->state.size, h->size);
     return PTL_OK;
 }
 
@@ -93,7 +93,7 @@ ptl_status ptl__binary_read_header(const ptl__file *file, ptl__binary_kind kind,
                                    ptl__binary_header *out)
 {
     static const char *const names[] = {"", "a matrix", "a vector"};
-    int64_t there = file->size < HEADER ? file->size : HEADER;
+    int64_t there = file->state.size < HEADER ? file->state.size : HEADER;
     PTL_TRY(ptl__file_read(file, 0, there, out));
     PTL_CHECK(ptl__binary_is(out, there), PTL_FORMAT, "%s: not a binary file of Petiole's",
               file->path);

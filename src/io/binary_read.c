@@ -9,31 +9,26 @@
 #include "../core/status.h"
 #include "../dist/intake.h"
 #include "../dist/partition.h"
-#include "../dist/vector_global.h"
 #include "binary_chunks.h"
-#include "half.h"
 #include "layout.h"
+#include "room.h"
 
 enum { PIECE = 1 << 16 }; /* rows, or entries, that are read at a time */
 
-/* (C) Opens the file and reads its header, on every rank. */
-static ptl_status open_file(ptl_comm *comm, const char *path, ptl__binary_kind kind, int dtype,
-                            int64_t signature, ptl__file *file, ptl__binary_header *h)
+/* (C) The header, on every rank; *dtype: what is to be made, -1 is the file's. */
+static ptl_status read_header(ptl_comm *comm, const ptl__file *file, ptl__binary_kind kind,
+                              int *dtype, ptl__binary_header *h)
 {
-    PTL_TRY(ptl__file_open(comm, path, PTL_OK, signature, file));
     ptl_status status = ptl__binary_read_header(file, kind, h);
-    if (status == PTL_OK && (dtype < -1 || dtype >= PTL_DTYPE_ALL))
-        status = ptl_fail(PTL_DTYPE, "unknown dtype %d", dtype);
-    if (status == PTL_OK && dtype >= 0 && ptl_dtype_is_complex((ptl_dtype)h->dtype) &&
-        !ptl_dtype_is_complex((ptl_dtype)dtype))
-        status = ptl_fail(PTL_DTYPE, "%s: the file is %s, and cannot be read as %s", path,
-                          ptl_dtype_name((ptl_dtype)h->dtype), ptl_dtype_name((ptl_dtype)dtype));
+    if (status == PTL_OK && (*dtype < -1 || *dtype >= PTL_DTYPE_COUNT))
+        status = ptl_fail(PTL_DTYPE, "unknown dtype %d", *dtype);
+    if (status == PTL_OK && *dtype >= 0 && ptl_dtype_is_complex((ptl_dtype)h->dtype) &&
+        !ptl_dtype_is_complex((ptl_dtype)*dtype))
+        status = ptl_fail(PTL_DTYPE, "%s: the file is %s, and cannot be read as %s", file->path,
+                          ptl_dtype_name((ptl_dtype)h->dtype), ptl_dtype_name((ptl_dtype)*dtype));
+    if (status == PTL_OK && *dtype < 0)
+        *dtype = (int)h->dtype;
     return ptl__agree(comm, status, (int64_t)h->checksum, "files");
-}
-
-static ptl_dtype dtype_to_read(const ptl__binary_header *h, int dtype)
-{
-    return (ptl_dtype)(dtype < 0 ? (int)h->dtype : ptl__io_computing(dtype));
 }
 
 /* Elements of dtype `from` as elements of dtype `to`. */
@@ -190,35 +185,22 @@ static ptl_status read_matrix(const ptl__file *file, const ptl__binary_header *h
     return status;
 }
 
-ptl_status ptl__binary_read_matrix(const char *path, const ptl_matrix_layout *given, int dtype,
+ptl_status ptl__binary_read_matrix(const ptl__file *file, const ptl_matrix_layout *given, int dtype,
                                    ptl_matrix **out)
 {
-    *out = NULL;
-    ptl_comm *comm = ptl__comm_or_self(given->comm);
-    ptl__file file;
-    ptl__binary_header h = {.rows = 0};
+    ptl__binary_header h;
     ptl_matrix_layout layout = {0};
-    ptl_status status =
-        open_file(comm, path, PTL__BINARY_MATRIX, dtype,
-                  ptl__io_sign(given->partition, given->col_partition, dtype), &file, &h);
+    ptl_status status = read_header(given->comm, file, PTL__BINARY_MATRIX, &dtype, &h);
     if (status == PTL_OK)
         status = ptl__io_layout(given, h.rows, h.cols, &layout);
     if (status == PTL_OK)
-        status = read_matrix(&file, &h, &layout, dtype_to_read(&h, dtype), out);
+        status = ptl__io_check_room(
+            layout.comm, file->path, ptl__io_matrix_bytes(&layout, h.entries, (ptl_dtype)dtype),
+            PTL_OK);
     if (status == PTL_OK)
-        status = ptl__io_round_matrix(dtype, out);
-    if (status != PTL_OK)
-        ptl_matrix_release(out);
+        status = read_matrix(file, &h, &layout, (ptl_dtype)dtype, out);
     ptl__layout_release(&layout);
-    ptl__file_close(&file);
-    ptl_comm_release(&comm);
     return status;
-}
-
-ptl_status ptl_matrix_read_binary(const char *path, const ptl_matrix_layout *layout,
-                                  ptl_matrix **out)
-{
-    return ptl__binary_read_matrix(path, layout, -1, out);
 }
 
 /* ---- vectors ----------------------------------------------------------------------------------
@@ -255,18 +237,6 @@ static ptl_status read_values(ptl__binary_reader *r, void *raw, ptl_vector *v)
     return PTL_OK;
 }
 
-/* (L) Zeros of the file's rows and columns. */
-static ptl_status make_vector(ptl_comm *comm, ptl_exec *exec, ptl_partition *given,
-                              const ptl__binary_header *h, ptl_dtype dtype, ptl_vector **out)
-{
-    ptl_partition *partition;
-    PTL_TRY(ptl__io_partition(comm, given, "partition", "rows", h->rows, &partition));
-    const ptl_vector_shape shape = {.columns = h->ndim == 1 ? 0 : h->cols, .dtype = dtype};
-    ptl_status status = ptl__vector_of_partition(comm, exec, partition, shape, out);
-    ptl_partition_release(&partition);
-    return status;
-}
-
 /* (C) From the header on. */
 static ptl_status read_vector(const ptl__file *file, const ptl__binary_header *h, ptl_vector *v)
 {
@@ -280,35 +250,14 @@ static ptl_status read_vector(const ptl__file *file, const ptl__binary_header *h
     return ptl__agree(v->comm, status, 0, "calls");
 }
 
-ptl_status ptl__binary_read_vector(const char *path, ptl_comm *given_comm, ptl_exec *exec,
-                                   ptl_partition *partition, int dtype, ptl_vector **out)
+ptl_status ptl__binary_read_vector(const ptl__file *file, const ptl_matrix_layout *layout,
+                                   int dtype, ptl_vector **out)
 {
-    *out = NULL;
-    ptl_comm *comm = ptl__comm_or_self(given_comm);
-    ptl__file file;
-    ptl__binary_header h = {.rows = 0};
-    ptl_vector *v = NULL;
-    ptl_status status = open_file(comm, path, PTL__BINARY_VECTOR, dtype,
-                                  ptl__io_sign(partition, NULL, dtype), &file, &h);
-    if (status == PTL_OK) {
-        status = make_vector(comm, exec, partition, &h, dtype_to_read(&h, dtype), &v);
-        status =
-            ptl__agree(comm, status, v ? ptl__partition_sign(0, v->partition) : 0, "partitions");
-    }
-    if (status == PTL_OK)
-        status = read_vector(&file, &h, v);
-    if (status == PTL_OK)
-        status = ptl__io_round_vector(dtype, &v);
-    if (status != PTL_OK)
-        ptl_vector_release(&v);
-    ptl__file_close(&file);
-    ptl_comm_release(&comm);
-    *out = v;
-    return status;
-}
-
-ptl_status ptl_vector_read_binary(const char *path, ptl_comm *comm, ptl_exec *exec,
-                                  ptl_partition *partition, ptl_vector **out)
-{
-    return ptl__binary_read_vector(path, comm, exec, partition, -1, out);
+    ptl__binary_header h;
+    PTL_TRY(read_header(layout->comm, file, PTL__BINARY_VECTOR, &dtype, &h));
+    const ptl_vector_shape shape = {.global_rows = h.rows,
+                                    .columns = h.ndim == 1 ? 0 : h.cols,
+                                    .dtype = (ptl_dtype)dtype};
+    PTL_TRY(ptl__io_zeros(layout, file->path, shape, out));
+    return read_vector(file, &h, *out);
 }

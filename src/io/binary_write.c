@@ -8,6 +8,7 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "binary_sums.h"
+#include "layout.h"
 #include "rows.h"
 
 enum { BUFFER = 1 << 20 }; /* bytes */
@@ -20,13 +21,18 @@ typedef struct writer {
     char *buffer;
 } writer;
 
-/* (C) Opens the file; the header is complete then. To be ended by finish, on failure too. */
-static ptl_status begin(writer *w, ptl_comm *comm, const char *path)
+/* (C) Opens the file; `status` is this rank's. To be ended by finish, on failure too. */
+static ptl_status begin(writer *w, ptl_comm *comm, const char *path, int64_t signature,
+                        ptl_status status)
 {
-    ptl__binary_complete(&w->header);
     w->sums = (ptl__binary_sums){.header = &w->header, .file = &w->file};
-    ptl_status status = PTL_NEW(BUFFER, char, &w->buffer);
-    return ptl__output_open(comm, path, PTL__OUTPUT_BINARY, status, &w->file);
+    if (status == PTL_OK && w->header.dtype == PTL_F16)
+        status = ptl_fail(PTL_NOT_SUPPORTED,
+                          "binary files hold no float16: write it as MatrixMarket, or convert it "
+                          "first, astype(\"float32\")");
+    if (status == PTL_OK)
+        status = PTL_NEW(BUFFER, char, &w->buffer);
+    return ptl__output_open(comm, path, signature, status, &w->file);
 }
 
 /* (C) The rest, once the sections are written; `status` is this rank's. */
@@ -141,33 +147,27 @@ static ptl_status write_matrix(ptl_matrix *A, ptl__row_reader *r, int64_t **star
                                const char *path)
 {
     ptl_comm *comm = A->base.comm;
-    writer w = {0};
-    PTL_TRY(ptl__row_reader_begin(A, PTL__OUTPUT_BINARY, r));
-    PTL_TRY(count_ranges(r, comm, starts));
-    w.header = (ptl__binary_header){.kind = PTL__BINARY_MATRIX,
-                                    .dtype = A->base.dtype,
-                                    .rows = A->base.rows,
-                                    .cols = A->base.cols,
-                                    .entries = (*starts)[r->partition->num_ranges]};
-    ptl_status status = begin(&w, comm, path);
+    writer w = {.header = {.kind = PTL__BINARY_MATRIX,
+                           .dtype = A->base.dtype,
+                           .rows = A->base.rows,
+                           .cols = A->base.cols}};
+    ptl_status status = ptl__row_reader_begin(A, r);
+    status = begin(&w, comm, path, ptl__io_sign_matrix(PTL__OUTPUT_BINARY, A), status);
     if (status == PTL_OK)
+        status = ptl__row_reader_place(r);
+    if (status == PTL_OK)
+        status = count_ranges(r, comm, starts);
+    if (status == PTL_OK) {
+        w.header.entries = (*starts)[r->partition->num_ranges];
+        ptl__binary_complete(&w.header);
         status = write_rest(&w, comm, write_rows(&w, r, *starts));
+    }
     return finish(&w, status);
-}
-
-/* Which is the same on every rank. */
-static ptl_status check_dtype(ptl_dtype dtype)
-{
-    PTL_CHECK(dtype != PTL_F16, PTL_NOT_SUPPORTED,
-              "binary files hold no float16: write it as MatrixMarket, or convert it first, "
-              "astype(\"float32\")");
-    return PTL_OK;
 }
 
 ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path)
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    PTL_TRY(check_dtype(A->base.dtype));
     PTL_TRY(ptl__busy_begin(A, "matrix"));
     ptl__row_reader rows = {0};
     int64_t *starts = NULL;
@@ -217,17 +217,18 @@ static ptl_status write_values(writer *w, const ptl_vector *v, const ptl_partiti
 ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
-    PTL_TRY(check_dtype(v->dtype));
-    ptl_partition *partition = ptl_partition_retain(v->partition);
-    if (!partition)
-        PTL_TRY(ptl_partition_from_local_size(v->comm, v->local_rows, &partition));
+    ptl_partition *partition = NULL;
     writer w = {.header = {.kind = PTL__BINARY_VECTOR,
                            .dtype = v->dtype,
                            .ndim = (uint32_t)v->ndim,
                            .rows = v->rows,
                            .cols = v->columns,
                            .entries = v->rows * v->columns}};
-    ptl_status status = begin(&w, v->comm, path);
+    ptl_status status =
+        begin(&w, v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_BINARY, v), PTL_OK);
+    ptl__binary_complete(&w.header);
+    if (status == PTL_OK)
+        status = ptl__io_rows_of(v, &partition);
     if (status == PTL_OK)
         status = write_rest(&w, v->comm, write_values(&w, v, partition));
     status = finish(&w, status);

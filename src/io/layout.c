@@ -3,11 +3,14 @@
 
 #include <inttypes.h>
 
+#include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../dist/partition.h"
+#include "../dist/vector_global.h"
 #include "../kernels/exec.h"
+#include "room.h"
 
 ptl_status ptl__io_partition(const ptl_comm *comm, ptl_partition *given, const char *name,
                              const char *what, int64_t size, ptl_partition **out)
@@ -49,9 +52,53 @@ ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t 
     return ptl__agree(out->comm, status, signature, "partitions");
 }
 
-int64_t ptl__io_sign(const ptl_partition *partition, const ptl_partition *col_partition, int dtype)
+enum { MATRIX = 1, VECTOR };
+
+static int64_t sign_partition(int64_t signature, const ptl_partition *p)
 {
-    return ptl__sign(ptl__sign(dtype, partition != NULL), col_partition != NULL);
+    return ptl__partition_sign(ptl__sign(signature, p != NULL), p);
+}
+
+int64_t ptl__io_sign_matrix(int64_t format, const ptl_matrix *A)
+{
+    int64_t signature = ptl__sign(ptl__sign(MATRIX, format), A->base.dtype);
+    signature = ptl__sign(ptl__sign(signature, A->base.rows), A->base.cols);
+    return sign_partition(sign_partition(signature, A->partition), A->col_partition);
+}
+
+int64_t ptl__io_sign_vector(int64_t format, const ptl_vector *v)
+{
+    int64_t signature = ptl__sign(ptl__sign(VECTOR, format), v->dtype);
+    signature = ptl__sign(ptl__sign(ptl__sign(signature, v->rows), v->columns), v->ndim);
+    return sign_partition(signature, v->partition);
+}
+
+ptl_status ptl__io_zeros(const ptl_matrix_layout *layout, const char *path, ptl_vector_shape shape,
+                         ptl_vector **out)
+{
+    ptl_comm *comm = layout->comm;
+    ptl_partition *partition;
+    *out = NULL;
+    ptl_status status = ptl__io_partition(comm, layout->partition, "partition", "rows",
+                                          shape.global_rows, &partition);
+    int64_t cols = shape.columns > 0 ? shape.columns : 1, bytes = 0;
+    if (status == PTL_OK)
+        bytes = ptl__io_vector_bytes(partition->part_sizes[comm->rank], cols, shape.dtype);
+    status = ptl__io_check_room(comm, path, bytes, status);
+    if (status == PTL_OK) {
+        status = ptl__vector_of_partition(comm, layout->exec, partition, shape, out);
+        status = ptl__agree(comm, status, ptl__partition_sign(0, partition), "partitions");
+    }
+    ptl_partition_release(&partition);
+    return status;
+}
+
+ptl_status ptl__io_rows_of(const ptl_vector *v, ptl_partition **out)
+{
+    if (!v->partition)
+        return ptl_partition_from_local_size(v->comm, v->local_rows, out);
+    *out = ptl_partition_retain(v->partition);
+    return PTL_OK;
 }
 
 ptl_status ptl__io_sum_before(ptl_comm *comm, int64_t mine, int64_t *before, int64_t *all)

@@ -69,7 +69,7 @@ static ptl_status find_line(ptl__mtx_reading *r, int64_t first, int64_t number, 
 /* (C) Fails on all ranks: the file ends too early. */
 static ptl_status report_too_few(ptl__mtx_reading *r, int64_t found)
 {
-    int64_t size = r->file->size, lines;
+    int64_t size = r->file->state.size, lines;
     char last = '\n';
     PTL_TRY(count_lines(r, size, &lines));
     ptl_status status = ptl__file_read(r->file, size - 1, 1, &last);

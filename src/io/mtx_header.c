@@ -2,6 +2,7 @@
 #include "mtx_header.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,13 +12,14 @@
 #include "../core/status.h"
 #include "decimal.h"
 
-enum { LINE = 1024 }; /* bytes of a line that are looked at; only comments are longer */
+enum { LINE = 1024 }; /* bytes of a line that are looked at; only comments may be longer */
 
 typedef struct lines {
     const char *path;
     FILE *stream;
     char text[LINE]; /* of the line, without its end */
     int64_t number;  /* from 1 */
+    int longer;      /* 1: than what is in text */
 } lines;
 
 void ptl__mtx_quote(const char *line, int64_t length, char *out)
@@ -45,11 +47,13 @@ static ptl_status malformed_line(const lines *l, const char *what)
 static ptl_status next_line(lines *l, int *out)
 {
     int c, length = 0;
-    *out = 0;
+    *out = l->longer = 0;
     while ((c = getc_unlocked(l->stream)) != EOF && c != '\n') {
         *out = 1;
         if (length < LINE - 1)
             l->text[length++] = (char)c;
+        else
+            l->longer = 1;
     }
     PTL_CHECK(!ferror(l->stream), PTL_IO, "%s: %s", l->path, strerror(errno));
     *out = *out || c == '\n';
@@ -146,6 +150,8 @@ static ptl_status parse_sizes(lines *l, ptl__mtx_header *h)
         if (!any)
             return malformed(l, "the file ends before its size line");
     } while (*skip_space(l->text) == '%' || *skip_space(l->text) == '\0');
+    if (l->longer)
+        return malformed(l, "a line of more than 1023 bytes, which is no comment");
     int64_t *const sizes[] = {&h->rows, &h->cols, &h->entries};
     const char *text = l->text;
     for (int i = 0; i < 2 + h->coordinate && text; i++)
@@ -168,8 +174,8 @@ ptl_status ptl__mtx_read_header(const ptl__file *file, ptl__mtx_header *out)
 {
     lines l = {.path = file->path};
     *out = (ptl__mtx_header){0};
-    int fd = dup(file->fd);
-    l.stream = fd < 0 ? NULL : fdopen(fd, "re");
+    int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+    l.stream = fd < 0 ? NULL : fdopen(fd, "r");
     if (!l.stream) {
         ptl_status status = ptl_fail(PTL_IO, "%s: %s", file->path, strerror(errno));
         if (fd >= 0)
@@ -178,5 +184,6 @@ ptl_status ptl__mtx_read_header(const ptl__file *file, ptl__mtx_header *out)
     }
     ptl_status status = parse(&l, out);
     fclose(l.stream);
-    return status;
+    ptl_status changed = ptl__file_check(file);
+    return changed == PTL_OK ? status : changed;
 }

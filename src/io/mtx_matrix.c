@@ -1,11 +1,9 @@
 /* MatrixMarket files as matrices. */
-#include <petiole/mtx.h>
-
 #include "../core/status.h"
 #include "../kernels/exec.h"
-#include "half.h"
 #include "layout.h"
 #include "mtx_read.h"
+#include "room.h"
 
 static ptl_status take(void *ctx, int64_t count, const ptl__pair *pairs, const void *values)
 {
@@ -33,28 +31,29 @@ static ptl_status read_matrix(ptl__mtx_reading *r, const ptl_matrix_layout *layo
     return status;
 }
 
-ptl_status ptl_matrix_read_mtx(const char *path, const ptl_matrix_layout *given, int dtype,
-                               ptl_matrix **out)
+/* The least that the entries will be: a diagonal has no mirror image, and zeros may be left out. */
+static int64_t least_entries(const ptl__mtx_header *h)
 {
-    *out = NULL;
-    ptl__file file;
+    int64_t twice = h->symmetry == PTL__MTX_GENERAL ? 0 : h->entries - h->rows;
+    return h->coordinate ? h->entries + (twice > 0 ? twice : 0) : 0;
+}
+
+ptl_status ptl__mtx_read_matrix(const ptl__file *file, const ptl_matrix_layout *given, int dtype,
+                                ptl_matrix **out)
+{
+    ptl__mtx_reading r = {.comm = given->comm, .file = file};
+    const ptl__mtx_header *h = &r.kind.header;
     ptl_matrix_layout layout = {0};
-    ptl__mtx_reading r = {.comm = ptl__comm_or_self(given->comm), .file = &file};
-    int64_t signature = ptl__io_sign(given->partition, given->col_partition, dtype);
-    ptl_status status = ptl__file_open(r.comm, path, PTL_OK, signature, &file);
+    ptl_status status = ptl__mtx_begin(&r, dtype);
     if (status == PTL_OK)
-        status = ptl__mtx_begin(&r, ptl__io_computing(dtype));
+        status = ptl__io_layout(given, h->rows, h->cols, &layout);
     if (status == PTL_OK)
-        status = ptl__io_layout(given, r.kind.header.rows, r.kind.header.cols, &layout);
+        status = ptl__io_check_room(
+            r.comm, file->path, ptl__io_matrix_bytes(&layout, least_entries(h), r.kind.dtype),
+            PTL_OK);
     if (status == PTL_OK)
         status = read_matrix(&r, &layout, out);
-    if (status == PTL_OK)
-        status = ptl__io_round_matrix(dtype, out);
-    if (status != PTL_OK)
-        ptl_matrix_release(out);
     ptl__mtx_clear(&r);
     ptl__layout_release(&layout);
-    ptl__file_close(&file);
-    ptl_comm_release(&r.comm);
     return status;
 }

@@ -10,12 +10,12 @@
 int64_t ptl__mtx_text_room(const ptl__mtx_reading *r)
 {
     int64_t most = PTL__MTX_PIECE + PTL__MTX_LONGEST + 1;
-    return (r->file->size < most ? r->file->size : most) + 2;
+    return (r->file->state.size < most ? r->file->state.size : most) + 2;
 }
 
 int64_t ptl__mtx_pieces(const ptl__mtx_reading *r)
 {
-    int64_t bytes = r->file->size - r->kind.header.data,
+    int64_t bytes = r->file->state.size - r->kind.header.data,
             all = (int64_t)r->comm->size * PTL__MTX_PIECE;
     return (bytes + all - 1) / all;
 }
@@ -23,7 +23,7 @@ int64_t ptl__mtx_pieces(const ptl__mtx_reading *r)
 ptl__mtx_span ptl__mtx_span_of(const ptl__mtx_reading *r, int64_t k)
 {
     int64_t pieces = ptl__mtx_pieces(r) * r->comm->size, i = ptl__mtx_pieces(r) * r->comm->rank + k;
-    int64_t data = r->kind.header.data, bytes = r->file->size - data;
+    int64_t data = r->kind.header.data, bytes = r->file->state.size - data;
     int64_t each = bytes / pieces, more = bytes % pieces;
     int64_t begin = data + i * each + (i < more ? i : more);
     return (ptl__mtx_span){begin, begin + each + (i < more)};
@@ -36,7 +36,7 @@ ptl_status ptl__mtx_load(ptl__mtx_reading *r, ptl__mtx_span s, ptl__mtx_piece *o
 {
     int64_t from = s.begin > r->kind.header.data ? s.begin - 1 : s.begin;
     int64_t to =
-        r->file->size - s.end < PTL__MTX_LONGEST ? r->file->size : s.end + PTL__MTX_LONGEST;
+        r->file->state.size - s.end < PTL__MTX_LONGEST ? r->file->state.size : s.end + PTL__MTX_LONGEST;
     char *text = r->text;
     *out = (ptl__mtx_piece){text, text, s.begin};
     if (s.end == s.begin)
@@ -54,7 +54,7 @@ ptl_status ptl__mtx_load(ptl__mtx_reading *r, ptl__mtx_span s, ptl__mtx_piece *o
     if (!end) {
         const char *line = memrchr(begin, '\n', (size_t)(limit - begin));
         line = line ? line + 1 : begin;
-        if (to < r->file->size && *line != '%') {
+        if (to < r->file->state.size && *line != '%') {
             t->byte = from + (line - text);
             snprintf(t->what, sizeof t->what, "a line of more than %d bytes", PTL__MTX_LONGEST);
         }

@@ -19,6 +19,7 @@ typedef struct ptl__mtx_reading {
     ptl_comm *comm;
     const ptl__file *file;
     ptl__mtx_kind kind;
+    int64_t number; /* of this rank's next line with data, in the whole file */
     int threads;
     const ptl_partition *partition; /* of the rows */
     ptl__mtx_take *take;

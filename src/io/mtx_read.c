@@ -89,31 +89,10 @@ static ptl_status run_round(ptl__mtx_reading *r, int64_t k, int64_t *number, ptl
     return status;
 }
 
-/* (C) The number of this rank's first line with data, which an array needs before its entries can
- * be placed: so its lines are counted first. */
-static ptl_status count_array(ptl__mtx_reading *r, int64_t *first)
-{
-    ptl_status status = PTL_OK;
-    int64_t mine = 0;
-    ptl__mtx_trouble t = {.byte = INT64_MAX};
-    for (int64_t k = 0; status == PTL_OK && t.byte == INT64_MAX && k < ptl__mtx_pieces(r); k++) {
-        ptl__mtx_piece p;
-        status = ptl__mtx_load(r, ptl__mtx_span_of(r, k), &p, &t);
-        if (status == PTL_OK)
-            mine += ptl__mtx_count(p.begin, p.end);
-    }
-    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
-    PTL_TRY(ptl__mtx_judge(r, &t));
-    return ptl__mtx_check_count(r, mine, first);
-}
-
 ptl_status ptl__mtx_read_entries(ptl__mtx_reading *r)
 {
-    int64_t number = 0;
-    ptl_status taken = PTL_NEW(ptl__mtx_text_room(r), char, &r->text);
-    PTL_TRY(ptl__agree(r->comm, taken, 0, "calls"));
-    if (!r->kind.header.coordinate)
-        PTL_TRY(count_array(r, &number));
+    int64_t number = r->number;
+    ptl_status taken = PTL_OK;
     for (int64_t k = 0; k < ptl__mtx_pieces(r); k++)
         PTL_TRY(run_round(r, k, &number, &taken));
     PTL_TRY(ptl__agree(r->comm, taken, 0, "calls"));
@@ -134,13 +113,46 @@ static ptl_status choose_dtype(ptl__mtx_reading *r, int wanted)
     return ptl__mtx_locale(&r->kind.locale);
 }
 
+/* (C) That there are as many lines with data as declared, before their entries are read. */
+static ptl_status count_lines(ptl__mtx_reading *r)
+{
+    ptl_status status = PTL_OK;
+    int64_t mine = 0;
+    ptl__mtx_trouble t = {.byte = INT64_MAX};
+    for (int64_t k = 0; status == PTL_OK && t.byte == INT64_MAX && k < ptl__mtx_pieces(r); k++) {
+        ptl__mtx_piece p;
+        status = ptl__mtx_load(r, ptl__mtx_span_of(r, k), &p, &t);
+        if (status == PTL_OK)
+            mine += ptl__mtx_count(p.begin, p.end);
+    }
+    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
+    PTL_TRY(ptl__mtx_judge(r, &t));
+    return ptl__mtx_check_count(r, mine, &r->number);
+}
+
+/* 1 where the file is long enough for its entries, each of which is a line of numbers between
+ * spaces. */
+static int has_room(const ptl__mtx_reading *r)
+{
+    const ptl__mtx_header *h = &r->kind.header;
+    int64_t numbers = h->field == PTL__MTX_PATTERN ? 0 : h->field == PTL__MTX_COMPLEX ? 2 : 1;
+    int64_t line = 2 * (numbers + (h->coordinate ? 2 : 0)); /* the last one may have no end */
+    return h->entries <= (r->file->state.size - h->data + 1) / line;
+}
+
+/* Lines are counted before anything else where there are too few, so that what the file cannot hold
+ * takes no memory; and in an array, where a line's number says which entry it is. */
 ptl_status ptl__mtx_begin(ptl__mtx_reading *r, int wanted)
 {
     ptl__mtx_header *h = &r->kind.header;
     ptl_status status = r->comm->rank == 0 ? ptl__mtx_read_header(r->file, h) : PTL_OK;
     PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
     PTL_TRY(ptl__comm_bcast(r->comm, h, sizeof *h, 0));
-    return ptl__agree(r->comm, choose_dtype(r, wanted), 0, "calls");
+    status = choose_dtype(r, wanted);
+    if (status == PTL_OK)
+        status = PTL_NEW(ptl__mtx_text_room(r), char, &r->text);
+    PTL_TRY(ptl__agree(r->comm, status, 0, "calls"));
+    return h->coordinate && has_room(r) ? PTL_OK : count_lines(r);
 }
 
 void ptl__mtx_clear(ptl__mtx_reading *r)

@@ -1,6 +1,4 @@
 /* MatrixMarket files as vectors. */
-#include <petiole/mtx.h>
-
 #include <inttypes.h>
 #include <string.h>
 
@@ -8,7 +6,6 @@
 #include "../core/status.h"
 #include "../dist/partition.h"
 #include "../dist/vector_global.h"
-#include "half.h"
 #include "layout.h"
 #include "mtx_read.h"
 
@@ -39,53 +36,28 @@ static ptl_status set(void *ctx, int64_t count, const ptl__pair *pairs, const vo
     return PTL_OK;
 }
 
-/* (L) Zeros of the file's rows and columns. */
-static ptl_status make_vector(const ptl__mtx_reading *r, ptl_exec *exec, ptl_partition *given,
-                              ptl_vector **out)
+ptl_status ptl__mtx_read_vector(const ptl__file *file, const ptl_matrix_layout *layout, int dtype,
+                                ptl_vector **out)
 {
-    const ptl__mtx_header *h = &r->kind.header;
-    ptl_partition *partition;
-    PTL_CHECK(h->cols >= 1, PTL_DIMENSION, "%s: %" PRId64 " columns, expected at least 1",
-              r->file->path, h->cols);
-    PTL_TRY(ptl__io_partition(r->comm, given, "partition", "rows", h->rows, &partition));
-    const ptl_vector_shape shape = {.columns = h->cols == 1 ? 0 : h->cols, .dtype = r->kind.dtype};
-    ptl_status status = ptl__vector_of_partition(r->comm, exec, partition, shape, out);
-    ptl_partition_release(&partition);
-    return status;
-}
-
-/* (C) From the header on. */
-static ptl_status read_vector(ptl__mtx_reading *r, ptl_exec *exec, ptl_partition *given,
-                              ptl_vector **out)
-{
-    ptl_status status = make_vector(r, exec, given, out);
-    int64_t signature = status == PTL_OK ? ptl__partition_sign(0, (*out)->partition) : 0;
-    PTL_TRY(ptl__agree(r->comm, status, signature, "partitions"));
-    r->threads = (*out)->exec->threads;
-    r->partition = (*out)->partition;
-    r->take = r->kind.header.coordinate ? add : set;
-    r->ctx = *out;
-    return ptl__mtx_read_entries(r);
-}
-
-ptl_status ptl_vector_read_mtx(const char *path, ptl_comm *comm, ptl_exec *exec,
-                               ptl_partition *partition, int dtype, ptl_vector **out)
-{
-    *out = NULL;
-    ptl__file file;
-    ptl__mtx_reading r = {.comm = ptl__comm_or_self(comm), .file = &file};
-    ptl_status status =
-        ptl__file_open(r.comm, path, PTL_OK, ptl__io_sign(partition, NULL, dtype), &file);
-    if (status == PTL_OK)
-        status = ptl__mtx_begin(&r, ptl__io_computing(dtype));
-    if (status == PTL_OK)
-        status = read_vector(&r, exec, partition, out);
-    if (status == PTL_OK)
-        status = ptl__io_round_vector(dtype, out);
-    if (status != PTL_OK)
-        ptl_vector_release(out);
+    ptl__mtx_reading r = {.comm = layout->comm, .file = file};
+    const ptl__mtx_header *h = &r.kind.header;
+    ptl_status status = ptl__mtx_begin(&r, dtype);
+    if (status == PTL_OK && h->cols < 1) /* on every rank */
+        status = ptl_fail(PTL_DIMENSION, "%s: %" PRId64 " columns, expected at least 1", file->path,
+                          h->cols);
+    if (status == PTL_OK) {
+        const ptl_vector_shape shape = {.global_rows = h->rows,
+                                        .columns = h->cols == 1 ? 0 : h->cols,
+                                        .dtype = r.kind.dtype};
+        status = ptl__io_zeros(layout, file->path, shape, out);
+    }
+    if (status == PTL_OK) {
+        r.threads = (*out)->exec->threads;
+        r.partition = (*out)->partition;
+        r.take = h->coordinate ? add : set;
+        r.ctx = *out;
+        status = ptl__mtx_read_entries(&r);
+    }
     ptl__mtx_clear(&r);
-    ptl__file_close(&file);
-    ptl_comm_release(&r.comm);
     return status;
 }

@@ -113,11 +113,14 @@ static ptl_status run_matrix_writer(matrix_writer *w, ptl_matrix *A, const char 
 {
     ptl_comm *comm = A->base.comm;
     w->threads = A->base.exec->threads;
-    PTL_TRY(ptl__row_reader_begin(A, PTL__OUTPUT_MTX, &w->rows));
-    ptl_status status = ptl__mtx_locale(&w->locale);
+    ptl_status status = ptl__row_reader_begin(A, &w->rows);
+    if (status == PTL_OK)
+        status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(w->threads, int64_t, &w->lengths);
-    status = ptl__output_open(comm, path, PTL__OUTPUT_MTX, status, &w->file);
+    status = ptl__output_open(comm, path, ptl__io_sign_matrix(PTL__OUTPUT_MTX, A), status, &w->file);
+    if (status == PTL_OK)
+        status = ptl__row_reader_place(&w->rows);
     if (status == PTL_OK)
         status = write_matrix(w, comm);
     return ptl__output_finish(&w->file, status);

@@ -11,6 +11,7 @@
 #include "../core/status.h"
 #include "../dist/partition.h"
 #include "decimal.h"
+#include "layout.h"
 #include "mtx_text.h"
 #include "output.h"
 
@@ -82,14 +83,13 @@ static ptl_status run_vector_writer(vector_writer *w, const char *path)
                          ? 16
                          : 25; /* -1.2345678901234567e-308 */
     w->line = ptl_dtype_is_complex(v->dtype) ? 2 * number : number;
-    if (v->partition)
-        w->partition = ptl_partition_retain(v->partition);
-    else
-        PTL_TRY(ptl_partition_from_local_size(v->comm, v->local_rows, &w->partition));
     ptl_status status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(PIECE * w->line, char, &w->text);
-    status = ptl__output_open(v->comm, path, PTL__OUTPUT_MTX, status, &w->file);
+    status = ptl__output_open(v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_MTX, v), status,
+                              &w->file);
+    if (status == PTL_OK)
+        status = ptl__io_rows_of(v, &w->partition);
     if (status == PTL_OK)
         status = write_vector(w);
     return ptl__output_finish(&w->file, status);

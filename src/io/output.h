@@ -1,27 +1,26 @@
-/* A file that all ranks write, each its own bytes. It has a name of its own beside the target's
- * until it is whole. */
+/* A file that all ranks write, each its own bytes. */
 #ifndef PTL_IO_OUTPUT_H
 #define PTL_IO_OUTPUT_H
 
-#include <stdint.h>
-
 #include "../comm/comm.h"
+#include "target.h"
 
 typedef struct ptl__output {
-    ptl_comm *comm;   /* borrowed; NULL: not open */
-    const char *path; /* borrowed */
-    char *temporary;  /* the name until then */
-    int fd;           /* -1: not open */
-    int made;         /* on rank 0: the temporary file is there */
+    ptl_comm *comm; /* borrowed; NULL: not open */
+    ptl__target target;
+    int fd;   /* -1: not open */
+    int made; /* on rank 0: the temporary file is there */
 } ptl__output;
 
 /* What is written: ranks must not differ. */
-enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE };
+enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE, PTL__OUTPUT_BYTES };
 
-/* (C) Makes the file on rank 0 and opens it on every rank. `status` is this rank's. PTL_IO;
- * PTL_INVALID where path is NULL; PTL_DIMENSION where ranks differ in `format`. To be ended by
- * finish, which on failure does nothing. */
-ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t format, ptl_status status,
+/* (C) The first collective step of every call that writes. All ranks agree on `status`, which is
+ * this rank's, and on `signature`, made of the kind of file and of what goes into it; before that
+ * nothing is touched. Then rank 0 makes the file and every rank opens it. PTL_IO; PTL_INVALID where
+ * path is NULL; PTL_DIMENSION where ranks differ. To be ended by finish, which on failure does
+ * nothing. */
+ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t signature, ptl_status status,
                             ptl__output *out) PTL_MUST_USE;
 
 /* (L) */

@@ -11,19 +11,18 @@
 
 enum { LONG_ROW = 48 };
 
-/* (L) */
-static ptl_status look_at(ptl_matrix *A, ptl__row_reader *r)
+ptl_status ptl__row_reader_begin(ptl_matrix *A, ptl__row_reader *r)
 {
+    *r = (ptl__row_reader){.A = A, .rank = A->base.comm->rank};
     PTL_TRY(ptl__matrix_local_csr(A, &r->csr));
     r->local = ptl_csr_get_arrays(r->csr);
     return PTL_OK;
 }
 
-ptl_status ptl__row_reader_begin(ptl_matrix *A, int64_t format, ptl__row_reader *r)
+ptl_status ptl__row_reader_place(ptl__row_reader *r)
 {
+    ptl_matrix *A = r->A;
     ptl_comm *comm = A->base.comm;
-    *r = (ptl__row_reader){.A = A, .rank = comm->rank};
-    PTL_TRY(ptl__agree(comm, look_at(A, r), format, "formats"));
     if (A->partition) {
         r->partition = ptl_partition_retain(A->partition);
         r->col_partition = ptl_partition_retain(A->col_partition);

@@ -7,7 +7,7 @@
 
 enum { PTL__ROW_PIECE = 1 << 16 }; /* entries of a piece, where a row is not longer */
 
-/* Begins by begin, ended by end. */
+/* Begins by begin and then place, ended by end. */
 typedef struct ptl__row_reader {
     ptl_matrix *A;                            /* borrowed */
     ptl_partition *partition, *col_partition; /* a from_local matrix's, too */
@@ -23,9 +23,10 @@ typedef struct ptl__row_reader {
     void *values;
 } ptl__row_reader;
 
-/* (C) PTL_NOT_SUPPORTED where A's local operator is no local format; PTL_DIMENSION where ranks
- * differ in `format`, a number that stands for it. To be ended, on failure too. */
-ptl_status ptl__row_reader_begin(ptl_matrix *A, int64_t format, ptl__row_reader *rows) PTL_MUST_USE;
+/* (L) PTL_NOT_SUPPORTED where A's local operator is no local format. To be ended, on failure too. */
+ptl_status ptl__row_reader_begin(ptl_matrix *A, ptl__row_reader *rows) PTL_MUST_USE;
+/* (C) Once all ranks have begun: the partitions. */
+ptl_status ptl__row_reader_place(ptl__row_reader *rows) PTL_MUST_USE;
 void ptl__row_reader_end(ptl__row_reader *rows);
 
 /* (L) Starts again at a local row. */

@@ -258,7 +258,7 @@ def test_files_that_cannot_be_read(comm, put, folder):
             read("a\0b", comm)
     other = put(HEAD + "1 1 1\n1 1 1.5\n", "other.mtx")
     if comm.size > 1:
-        with together(comm, pt.DimensionError, "different files"):
+        with together(comm, pt.FileError, "different files"):
             pt.Matrix.read(other if comm.rank == last else path, comm)
         with together(comm, pt.DimensionError, "dtypes"):
             pt.Matrix.read(path, comm, dtype="float32" if comm.rank == last else None)
