@@ -216,6 +216,8 @@ int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
 {
     PyObject *numpy = py_numpy(st);
     PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "(O)", object) : NULL;
+    if (!given && PyErr_ExceptionMatches(PyExc_UnicodeError)) /* a lone surrogate */
+        PyErr_Format(PyExc_TypeError, "data type %R not understood", object);
     if (!given)
         return -1;
     for (int d = 0; d < PTL_DTYPE_ALL; d++) {
