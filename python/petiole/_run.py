@@ -58,6 +58,7 @@ def run(program: str, arguments: list[str]) -> None:
     import runpy
 
     abort_on_exception()
+    runpy_file = runpy.run_path.__code__.co_filename
     sys.argv = [program, *arguments]
     sys.path[0] = os.path.dirname(os.path.abspath(program))
     try:
@@ -67,7 +68,7 @@ def run(program: str, arguments: list[str]) -> None:
         raise
     except (Exception, KeyboardInterrupt) as error:
         trace = error.__traceback__
-        while trace.tb_next and trace.tb_frame.f_code.co_filename != program:
-            trace = trace.tb_next  # the frames of this function and of runpy
+        while trace and trace.tb_frame.f_code.co_filename in (__file__, runpy_file):
+            trace = trace.tb_next
         _end_job(type(error), error, trace)
         sys.exit(1)

@@ -33,16 +33,16 @@ static const void *beta_or_null(const apply_args *a)
     return NULL;
 }
 
-PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames)
 {
     py_state *st = ((py_linop *)self)->state;
     PyObject *all[5] = {self};
     for (Py_ssize_t i = 0; i < nargs && i < 4; i++)
         all[1 + i] = args[i];
     ptl_linop *op = py_linop_get(st, self, "the operator");
-    if (op && nargs != 2 && nargs != 4)
-        PyErr_Format(PyExc_TypeError, "apply() takes (x, y) or (alpha, x, beta, y), %zd given",
-                     nargs);
+    if (op && ((nargs != 2 && nargs != 4) || kwnames))
+        PyErr_Format(PyExc_TypeError, "apply() takes (x, y) or (alpha, x, beta, y), %zd given%s",
+                     nargs, kwnames ? ", and others by name" : "");
     apply_args a;
     int scaled = nargs == 4;
     if (PyErr_Occurred() || apply_convert(st, args, scaled, &a) < 0)

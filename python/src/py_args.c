@@ -74,6 +74,19 @@ int py_args_tuple(const py_signature *s, PyObject *args, PyObject *kwargs, PyObj
     return failed ? -1 : check_required(s, out);
 }
 
+int py_args_count(PyObject *self, int count, PyObject *const *args, Py_ssize_t nargs,
+                  PyObject *kwnames)
+{
+    const Py_ssize_t keywords = kwnames ? PyTuple_Size(kwnames) : 0;
+    if (nargs == count && keywords == 0)
+        return 0;
+    PyErr_Format(PyExc_TypeError, "the method takes %d arguments, none by name (%zd and %zd given)",
+                 count, nargs, keywords);
+    PyObject *const objects[2] = {self, nargs > 0 ? args[0] : NULL};
+    py_fail_among(py_state_of((PyObject *)Py_TYPE(self)), 2, objects);
+    return -1;
+}
+
 PyObject *py_args_comm(py_state *st, const py_signature *s, int at, PyObject *const *args,
                        Py_ssize_t nargs, PyObject *kwnames, PyObject **out)
 {
@@ -203,6 +216,8 @@ int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
 {
     PyObject *numpy = py_numpy(st);
     PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "(O)", object) : NULL;
+    if (!given && PyErr_ExceptionMatches(PyExc_UnicodeError)) /* a lone surrogate */
+        PyErr_Format(PyExc_TypeError, "data type %R not understood", object);
     if (!given)
         return -1;
     for (int d = 0; d < PTL_DTYPE_ALL; d++) {

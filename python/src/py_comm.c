@@ -378,6 +378,9 @@ static int comm_clear(PyObject *self)
     return 0;
 }
 
+PY_COUNT(0, comm_barrier)
+PY_COUNT(1, comm_fail)
+
 static PyMethodDef comm_methods[] = {
     {"world", comm_world, METH_NOARGS | METH_CLASS,
      "world($type, /)\n--\n\n"
@@ -387,8 +390,8 @@ static PyMethodDef comm_methods[] = {
      "process. MpiError where launcher and library don't fit."},
     {"self", comm_self, METH_NOARGS | METH_CLASS,
      "self($type, /)\n--\n\nOne process; needs no MPI (local)."},
-    {"barrier", comm_barrier, METH_NOARGS,
-     "barrier($self, /)\n--\n\nReturns when every rank has called it (collective)."},
+    PY_COUNTED("barrier", comm_barrier,
+               "barrier($self, /)\n--\n\nReturns when every rank has called it (collective)."),
     PY_METHOD(
         "allreduce", comm_allreduce,
         "allreduce($self, /, array, op='sum')\n--\n\n"
@@ -397,10 +400,11 @@ static PyMethodDef comm_methods[] = {
         "int64, float32, float64, complex64 or complex128); a number for a number. DimensionError\n"
         "where ranks differ in size, dtype or op; InvalidArgument for another op, or min and max\n"
         "of complex numbers; DtypeError."),
-    {"_fail", comm_fail, METH_O,
-     "_fail($self, error, /)\n--\n\n"
-     "Raises an exception where the other ranks make a collective call, which fails on them too\n"
-     "(collective)."},
+    PY_COUNTED("_fail", comm_fail,
+               "_fail($self, error, /)\n--\n\n"
+               "Raises an exception where the other ranks make a collective call, which fails on "
+               "them too\n"
+               "(collective)."),
     PY_METHOD("abort", comm_abort,
               "abort($self, /, code=1)\n--\n\n"
               "Ends every process of the job at once (local). Does not return."),

@@ -111,8 +111,8 @@ ptl_status py_exception_status(py_state *st);
  * classes, ValueError and MemoryError are raised as the same class everywhere; others come out as
  * they are here and as RemoteError elsewhere. Always -1. */
 int py_fail_together(py_state *st, ptl_comm *comm);
-/* The same over the communicator that one of the objects is, or that an operator or vector, or the
- * preconditioner of a factory, lives on: the largest of them. Where there is none, nobody can be
+/* The same over the communicator that one of the objects is, or that an operator or vector, or what
+ * a factory preconditions with, lives on: the largest of them. Where there is none, nobody can be
  * told, and this rank fails alone. NULLs are skipped. Always NULL. */
 void *py_fail_among(py_state *st, int count, PyObject *const *objects);
 /* That the operators and vectors among the objects live on one communicator; else fails among them.
@@ -159,6 +159,19 @@ PyObject *py_args_tuple_comm(py_state *st, const py_signature *signature, int at
     {                                                                                              \
         name, (PyCFunction)(void (*)(void))(function), METH_FASTCALL | METH_KEYWORDS, doc          \
     }
+/* A collective method of `count` arguments, 0 or 1, without names: where one rank gives more or
+ * fewer, every rank fails. PY_COUNTED(function) is its entry. */
+#define PY_COUNT(count, function)                                                                  \
+    static PyObject *function##_counted(PyObject *self, PyObject *const *args, Py_ssize_t nargs,   \
+                                        PyObject *kwnames)                                         \
+    {                                                                                              \
+        return py_args_count(self, count, args, nargs, kwnames) < 0                                \
+                   ? NULL                                                                          \
+                   : function(self, (count) ? args[0] : NULL);                                     \
+    }
+#define PY_COUNTED(name, function, doc) PY_METHOD(name, function##_counted, doc)
+int py_args_count(PyObject *self, int count, PyObject *const *args, Py_ssize_t nargs,
+                  PyObject *kwnames);
 #define PY_CLASS_METHOD(name, function, doc)                                                       \
     {                                                                                              \
         name, (PyCFunction)(void (*)(void))(function), METH_FASTCALL | METH_KEYWORDS | METH_CLASS, \
@@ -345,7 +358,8 @@ PyObject *py_linop_wrap(py_state *st, PyTypeObject *type, ptl_linop *op, PyObjec
 /* The C operator of an object, borrowed; NULL with an exception. */
 ptl_linop *py_linop_get(py_state *st, PyObject *object, const char *name);
 /* apply(x, y) and apply(alpha, x, beta, y), collective. */
-PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs);
+PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                         PyObject *kwnames);
 /* The __init__ of classes whose objects __new__ makes. */
 int py_linop_made(PyObject *self, PyObject *args, PyObject *kwargs);
 void py_linop_dealloc(PyObject *self);

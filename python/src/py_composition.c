@@ -2,21 +2,6 @@
  * on vectors of another dtype. */
 #include "py_linop.h"
 
-/* Combining operators is local. But where one of them is none yet, having had no __init__, the
- * other ranks may have made it, and are on their way to apply it: they are told over another one's
- * communicator. Always NULL. */
-static ptl_linop **fail_beside(py_state *st, PyObject *tuple, Py_ssize_t at)
-{
-    PyObject *other = NULL;
-    for (Py_ssize_t i = 0; i < PyTuple_Size(tuple) && !other; i++)
-        if (py_is(PyTuple_GetItem(tuple, i), st->LinOp) &&
-            ((py_linop *)PyTuple_GetItem(tuple, i))->comm)
-            other = PyTuple_GetItem(tuple, i);
-    if (py_is(PyTuple_GetItem(tuple, at), st->LinOp))
-        py_fail_among(st, 1, &other);
-    return NULL;
-}
-
 /* The C operators of a tuple of LinOps; NULL with an exception. */
 static ptl_linop **to_operators(py_state *st, PyObject *tuple)
 {
@@ -32,7 +17,7 @@ static ptl_linop **to_operators(py_state *st, PyObject *tuple)
         ops[i] = py_linop_get(st, PyTuple_GetItem(tuple, i), name);
         if (!ops[i]) {
             PyMem_Free(ops);
-            return fail_beside(st, tuple, i);
+            return NULL;
         }
     }
     return ops;
@@ -93,6 +78,14 @@ static py_state *state_of_both(PyObject *a, PyObject *b)
     return st && py_is(a, st->LinOp) && py_is(b, st->LinOp) ? st : NULL;
 }
 
+/* Combining operators is local. But where it fails on this rank, the others have made theirs and
+ * are on their way to apply it, or combine matrices, which is collective. Always NULL. */
+static PyObject *fail_beside(py_state *st, PyObject *a, PyObject *b)
+{
+    PyObject *const both[2] = {a, b};
+    return py_fail_among(st, 2, both);
+}
+
 PyObject *py_linop_compose(PyObject *a, PyObject *b)
 {
     py_state *st = state_of_both(a, b);
@@ -104,7 +97,7 @@ PyObject *py_linop_compose(PyObject *a, PyObject *b)
     Py_XDECREF(left);
     Py_XDECREF(right);
     Py_XDECREF(all);
-    return self;
+    return self ? self : fail_beside(st, a, b);
 }
 
 /* ---- sums -------------------------------------------------------------------------------------
@@ -223,7 +216,7 @@ static PyObject *combine(PyObject *a, PyObject *b, long sign)
     PyObject *self = sum_of(st, 2, terms);
     Py_XDECREF(terms[0].factor);
     Py_XDECREF(terms[1].factor);
-    return self;
+    return self ? self : fail_beside(st, a, b);
 }
 
 PyObject *py_linop_add(PyObject *a, PyObject *b)

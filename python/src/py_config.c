@@ -81,6 +81,8 @@ static const char *to_text(py_state *st, PyObject *object)
     if (!PyUnicode_Check(object))
         return py_type_error("json", "a string", object);
     const char *text = PyUnicode_AsUTF8AndSize(object, &size);
+    if (!text && PyErr_ExceptionMatches(PyExc_UnicodeError))
+        return py_error(st, PTL_FORMAT, "the configuration has a lone surrogate, no character");
     if (text && strlen(text) != (size_t)size)
         return py_error(st, PTL_FORMAT, "the configuration has a NUL character");
     return text;

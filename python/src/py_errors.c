@@ -158,7 +158,7 @@ int py_raise(py_state *st, ptl_status code)
     PyObject *type = code < PTL_STATUS_COUNT ? st->errors[code] : st->Error;
     int at = ptl_error_rank();
     const char *text = ptl_error_message(); /* a path in it can be of any bytes */
-    PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace");
+    PyObject *message = PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "backslashreplace");
     PyObject *error = message ? PyObject_CallFunctionObjArgs(type, message, NULL) : NULL;
     PyObject *rank = at < 0 ? Py_NewRef(Py_None) : PyLong_FromLong(at);
     if (error && rank && PyObject_SetAttrString(error, "rank", rank) == 0)

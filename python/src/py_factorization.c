@@ -79,13 +79,17 @@ static PyObject *factorization_solve(PyObject *self, PyObject *b)
                                                        : solve_array(self, b);
 }
 
+PY_COUNT(1, factorization_solve)
+
 static PyMethodDef factorization_methods[] = {
-    {"solve", factorization_solve, METH_O,
-     "solve($self, b, /)\n--\n\n"
-     "x = A^-1 b, or close to it, as a new Vector: self @ b (collective). On one process b may be "
-     "a NumPy array\n"
-     "of shape (N,) or (N, k), and then x is one. DimensionError, DtypeError; TypeError for an "
-     "array on several ranks."},
+    PY_COUNTED(
+        "solve", factorization_solve,
+        "solve($self, b, /)\n--\n\n"
+        "x = A^-1 b, or close to it, as a new Vector: self @ b (collective). On one process b may "
+        "be "
+        "a NumPy array\n"
+        "of shape (N,) or (N, k), and then x is one. DimensionError, DtypeError; TypeError for an "
+        "array on several ranks."),
     {NULL, NULL, 0, NULL},
 };
 

@@ -55,11 +55,12 @@ static PyObject *factory_generate(PyObject *self, PyObject *matrix)
 {
     py_factory *factory = (py_factory *)self;
     py_state *st = factory->state;
-    PyObject *const both[2] = {self, matrix};
+    PyObject *const both[2] = {factory->precond, matrix};
     ptl_linop *A = py_linop_get(st, matrix, "A"), *op = NULL;
     if (!A)
         return py_fail_among(st, 2, both);
-    if (PY_CALL(st, ptl_factory_generate(factory->factory, A, &op)) < 0)
+    if (py_check_comms(st, 2, both) < 0 ||
+        PY_CALL(st, ptl_factory_generate(factory->factory, A, &op)) < 0)
         return NULL;
     PyTypeObject *type = py_kind_is_solver(kind_of(self)) ? st->Solver
                          : ptl_linop_as_factorization(op) ? st->Factorization
@@ -115,10 +116,12 @@ void py_factory_dealloc(PyObject *self)
     py_free(self);
 }
 
+PY_COUNT(1, factory_generate)
+
 static PyMethodDef factory_methods[] = {
-    {"generate", factory_generate, METH_O,
-     "generate($self, A, /)\n--\n\n"
-     "Makes the operator for A, a LinOp, which is kept (collective)."},
+    PY_COUNTED("generate", factory_generate,
+               "generate($self, A, /)\n--\n\n"
+               "Makes the operator for A, a LinOp, which is kept (collective)."),
     {"to_dict", py_factory_to_dict, METH_NOARGS,
      "to_dict($self, /)\n--\n\n"
      "Its configuration (local): `petiole.factory` of it is an equal factory. NotSupported, naming "

@@ -130,9 +130,8 @@ PyObject *py_matrix_write(PyObject *self, PyObject *const *args, Py_ssize_t narg
     ptl_matrix *A = ptl_linop_as_matrix(((py_linop *)self)->op);
     PyObject *given[2], *path = NULL;
     int format, failed;
-    if (py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
-    const char *name = write_args(st, given, &path, &format);
+    int sorted = py_args(&signature, args, nargs, kwnames, given) == 0;
+    const char *name = sorted ? write_args(st, given, &path, &format) : NULL;
     if (!name)
         failed = py_fail_together(st, py_comm_get(((py_linop *)self)->comm));
     else
@@ -151,7 +150,7 @@ PyObject *py_vector_write(PyObject *self, PyObject *const *args, Py_ssize_t narg
     PyObject *given[2], *path = NULL;
     int format, failed;
     if (!v || py_args(&signature, args, nargs, kwnames, given) < 0)
-        return NULL;
+        return py_fail_among(st, 1, &self);
     const char *name = write_args(st, given, &path, &format);
     if (!name)
         failed = py_fail_together(st, ptl_vector_comm(v));

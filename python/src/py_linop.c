@@ -157,23 +157,34 @@ void py_linop_dealloc(PyObject *self)
     py_free(self);
 }
 
+PY_COUNT(1, linop_refresh)
+
 static PyMethodDef linop_methods[] = {
-    {"apply", (PyCFunction)(void (*)(void))py_linop_apply, METH_FASTCALL,
-     "apply(x, y) or apply(alpha, x, beta, y): y = A x, or y = alpha A x + beta y (collective).\n\n"
-     "Where beta is 0, y is not read. x and y are Vectors of cols and rows rows, both of A's "
-     "dtype\n"
-     "(matrices and local formats take the other dtypes too, complex ones complex vectors); alpha\n"
-     "and beta numbers or one per column. DimensionError, DtypeError, InvalidArgument where x and "
-     "y are the same vector."},
-    {"refresh", linop_refresh, METH_O,
-     "refresh($self, A, /)\n--\n\n"
-     "Takes the values of A in place of those it was generated from (collective).\n\n"
-     "For what a factory has generated: A is a matrix of the same pattern and partition, or the\n"
-     "same one after update_values; what depends on the pattern alone is kept. A solver then\n"
-     "solves with A, and refreshes the preconditioner that its factory generated, while one that\n"
-     "it was given stays as it is. NotSupported for other operators, and where a part cannot be\n"
-     "refreshed; DimensionError, DtypeError; InvalidArgument where the pattern is another, or as\n"
-     "for generating it. After a failure the operator is not to be applied."},
+    PY_METHOD(
+        "apply", py_linop_apply,
+        "apply(x, y) or apply(alpha, x, beta, y): y = A x, or y = alpha A x + beta y "
+        "(collective).\n\n"
+        "Where beta is 0, y is not read. x and y are Vectors of cols and rows rows, both of A's "
+        "dtype\n"
+        "(matrices and local formats take the other dtypes too, complex ones complex vectors); "
+        "alpha\n"
+        "and beta numbers or one per column. DimensionError, DtypeError, InvalidArgument where x "
+        "and "
+        "y are the same vector."),
+    PY_COUNTED(
+        "refresh", linop_refresh,
+        "refresh($self, A, /)\n--\n\n"
+        "Takes the values of A in place of those it was generated from (collective).\n\n"
+        "For what a factory has generated: A is a matrix of the same pattern and partition, or "
+        "the\n"
+        "same one after update_values; what depends on the pattern alone is kept. A solver then\n"
+        "solves with A, and refreshes the preconditioner that its factory generated, while one "
+        "that\n"
+        "it was given stays as it is. NotSupported for other operators, and where a part cannot "
+        "be\n"
+        "refreshed; DimensionError, DtypeError; InvalidArgument where the pattern is another, or "
+        "as\n"
+        "for generating it. After a failure the operator is not to be applied."),
     {NULL, NULL, 0, NULL},
 };
 

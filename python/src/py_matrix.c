@@ -148,6 +148,13 @@ static PyObject *matrix_format(PyObject *self, void *unused)
     return PyUnicode_FromString(ptl_linop_kind(ptl_matrix_local(get(self))));
 }
 
+PY_COUNT(1, matrix_update_values)
+PY_COUNT(1, matrix_to_format)
+PY_COUNT(0, py_matrix_copy)
+PY_COUNT(1, py_matrix_astype)
+PY_COUNT(1, py_matrix_row_scale)
+PY_COUNT(1, py_matrix_col_scale)
+
 static PyMethodDef matrix_methods[] = {
     PY_CLASS_METHOD(
         "from_coo", py_matrix_from_coo,
@@ -210,39 +217,47 @@ static PyMethodDef matrix_methods[] = {
     {"diagonal", matrix_diagonal, METH_NOARGS,
      "diagonal($self, /)\n--\n\n"
      "The owned diagonal entries as a new Vector, 0 where none is stored (local)."},
-    {"update_values", matrix_update_values, METH_O,
-     "update_values($self, values, /)\n--\n\n"
-     "New values in the same pattern, in the order given at assembly on this rank (collective).\n"
-     "DimensionError, DtypeError; NotSupported for from_blocks and from_local."},
-    {"to_format", matrix_to_format, METH_O,
-     "to_format($self, name, /)\n--\n\n"
-     "A new matrix with the same entries, its local block a \"csr\", \"coo\", \"ell\", \"sellp\" "
-     "or\n"
-     "\"dense\" (collective); the ghost block stays a Csr. NotSupported where the local operator "
-     "is\n"
-     "no local format."},
+    PY_COUNTED("update_values", matrix_update_values,
+               "update_values($self, values, /)\n--\n\n"
+               "New values in the same pattern, in the order given at assembly on this rank "
+               "(collective).\n"
+               "DimensionError, DtypeError; NotSupported for from_blocks and from_local."),
+    PY_COUNTED("to_format", matrix_to_format,
+               "to_format($self, name, /)\n--\n\n"
+               "A new matrix with the same entries, its local block a \"csr\", \"coo\", \"ell\", "
+               "\"sellp\" "
+               "or\n"
+               "\"dense\" (collective); the ghost block stays a Csr. NotSupported where the local "
+               "operator "
+               "is\n"
+               "no local format."),
     {"to_scipy", matrix_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
      "The owned rows with all columns, a new scipy.sparse.csr_array of shape (local rows, N), its\n"
      "columns ascending in each row (local). NotSupported for from_local on several ranks."},
-    {"copy", py_matrix_copy, METH_NOARGS,
-     "copy($self, /)\n--\n\n"
-     "A new Matrix with the same entries on the same partitions (collective). NotSupported where\n"
-     "from_local was given what is no local format."},
-    {"astype", py_matrix_astype, METH_O,
-     "astype($self, dtype, /)\n--\n\n"
-     "A new Matrix with the entries converted (collective). DtypeError from complex to real; else\n"
-     "as copy."},
-    {"row_scale", py_matrix_row_scale, METH_O,
-     "row_scale($self, v, /)\n--\n\n"
-     "A = diag(v) A, in place (collective). v: a Vector of A's rows, of one column and of A's "
-     "dtype\n"
-     "or its real one; or an array of this rank's part of it. update_values overwrites what was\n"
-     "scaled. DimensionError, DtypeError; NotSupported where a block is no Csr, or a view of the\n"
-     "caller's arrays."},
-    {"col_scale", py_matrix_col_scale, METH_O,
-     "col_scale($self, v, /)\n--\n\n"
-     "A = A diag(v), in place (collective); v is of A's columns, else as row_scale."},
+    PY_COUNTED("copy", py_matrix_copy,
+               "copy($self, /)\n--\n\n"
+               "A new Matrix with the same entries on the same partitions (collective). "
+               "NotSupported where\n"
+               "from_local was given what is no local format."),
+    PY_COUNTED("astype", py_matrix_astype,
+               "astype($self, dtype, /)\n--\n\n"
+               "A new Matrix with the entries converted (collective). DtypeError from complex to "
+               "real; else\n"
+               "as copy."),
+    PY_COUNTED(
+        "row_scale", py_matrix_row_scale,
+        "row_scale($self, v, /)\n--\n\n"
+        "A = diag(v) A, in place (collective). v: a Vector of A's rows, of one column and of A's "
+        "dtype\n"
+        "or its real one; or an array of this rank's part of it. update_values overwrites what "
+        "was\n"
+        "scaled. DimensionError, DtypeError; NotSupported where a block is no Csr, or a view of "
+        "the\n"
+        "caller's arrays."),
+    PY_COUNTED("col_scale", py_matrix_col_scale,
+               "col_scale($self, v, /)\n--\n\n"
+               "A = A diag(v), in place (collective); v is of A's columns, else as row_scale."),
     PY_METHOD("transpose", py_matrix_transpose,
               "transpose($self, /, conjugate=False)\n--\n\n"
               "The transpose as a new Matrix, conjugated where asked for, whose partition is A's\n"

@@ -160,6 +160,8 @@ static void profile_dealloc(PyObject *self)
     py_free(self);
 }
 
+PY_COUNT(1, profile_write_trace)
+
 static PyMethodDef profile_methods[] = {
     {"__enter__", profile_enter, METH_NOARGS,
      "__enter__($self, /)\n--\n\nFrom here on this thread's work is measured (local)."},
@@ -182,11 +184,12 @@ static PyMethodDef profile_methods[] = {
      "or\n"
      "\"halo\" goes on while other work is done, so its self is 0: what is lost is in \"wait\".\n"
      "InvalidArgument before the block's end, or where it failed."},
-    {"write_trace", profile_write_trace, METH_O,
-     "write_trace($self, path, /)\n--\n\n"
-     "Writes the events of all ranks in Chrome's trace format, for ui.perfetto.dev or\n"
-     "chrome://tracing, a process per rank (collective). The file appears when it is whole.\n"
-     "FileError where a rank cannot write; InvalidArgument as for `table`."},
+    PY_COUNTED(
+        "write_trace", profile_write_trace,
+        "write_trace($self, path, /)\n--\n\n"
+        "Writes the events of all ranks in Chrome's trace format, for ui.perfetto.dev or\n"
+        "chrome://tracing, a process per rank (collective). The file appears when it is whole.\n"
+        "FileError where a rank cannot write; InvalidArgument as for `table`."),
     {NULL, NULL, 0, NULL},
 };
 

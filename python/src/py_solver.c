@@ -2,10 +2,11 @@
 #include "py_common.h"
 
 /* apply(b, x) solves and gives the log; apply(alpha, b, beta, x) is that of every operator. */
-static PyObject *solver_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs)
+static PyObject *solver_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
+                              PyObject *kwnames)
 {
-    if (nargs != 2)
-        return py_linop_apply(self, args, nargs);
+    if (nargs != 2 || kwnames)
+        return py_linop_apply(self, args, nargs, kwnames);
     py_linop *linop = (py_linop *)self;
     py_state *st = linop->state;
     ptl_log *log = NULL;
@@ -20,11 +21,12 @@ static PyObject *solver_apply(PyObject *self, PyObject *const *args, Py_ssize_t 
 }
 
 static PyMethodDef solver_methods[] = {
-    {"apply", (PyCFunction)(void (*)(void))solver_apply, METH_FASTCALL,
-     "apply(b, x): solves A x = b from the guess in x and returns the Log (collective).\n\n"
-     "apply(alpha, b, beta, x): x = alpha A^-1 b + beta x, from the guess zero.\n"
-     "An exception in user code ends the solve on every rank, as RemoteError on the others.\n"
-     "DimensionError, DtypeError, InvalidArgument."},
+    PY_METHOD(
+        "apply", solver_apply,
+        "apply(b, x): solves A x = b from the guess in x and returns the Log (collective).\n\n"
+        "apply(alpha, b, beta, x): x = alpha A^-1 b + beta x, from the guess zero.\n"
+        "An exception in user code ends the solve on every rank, as RemoteError on the others.\n"
+        "DimensionError, DtypeError, InvalidArgument."),
     {NULL, NULL, 0, NULL},
 };
 

@@ -233,6 +233,13 @@ static PyGetSetDef vector_getset[] = {
     {NULL, NULL, NULL, NULL, NULL},
 };
 
+PY_COUNT(1, py_vector_dot)
+PY_COUNT(1, py_vector_conj_dot)
+PY_COUNT(0, py_vector_sum)
+PY_COUNT(0, py_vector_mean)
+PY_COUNT(0, py_vector_allgather)
+PY_COUNT(1, py_vector_redistribute)
+
 static PyMethodDef vector_methods[] = {
     PY_CLASS_METHOD(
         "zeros", py_vector_zeros,
@@ -317,18 +324,20 @@ static PyMethodDef vector_methods[] = {
      "abs($self, /)\n--\n\nThe moduli, a new Vector of real dtype (local)."},
     {"conj", py_vector_conj, METH_NOARGS,
      "conj($self, /)\n--\n\nThe conjugates, a new Vector (local)."},
-    {"dot", py_vector_dot, METH_O,
-     "dot($self, v, /)\n--\n\n"
-     "The sum of x_i y_i, without conjugation (collective): a number, or an array with one per "
-     "column.\n"
-     "Sums are made in double. DimensionError, DtypeError. Also `self @ v`."},
-    {"conj_dot", py_vector_conj_dot, METH_O,
-     "conj_dot($self, v, /)\n--\n\nThe sum of conj(x_i) y_i; else as dot (collective)."},
-    {"sum", py_vector_sum, METH_NOARGS,
-     "sum($self, /)\n--\n\nThe sum: a number, or an array with one per column (collective)."},
-    {"mean", py_vector_mean, METH_NOARGS,
-     "mean($self, /)\n--\n\n"
-     "The mean: a number, or an array with one per column; NaN of nothing (collective)."},
+    PY_COUNTED(
+        "dot", py_vector_dot,
+        "dot($self, v, /)\n--\n\n"
+        "The sum of x_i y_i, without conjugation (collective): a number, or an array with one per "
+        "column.\n"
+        "Sums are made in double. DimensionError, DtypeError. Also `self @ v`."),
+    PY_COUNTED("conj_dot", py_vector_conj_dot,
+               "conj_dot($self, v, /)\n--\n\nThe sum of conj(x_i) y_i; else as dot (collective)."),
+    PY_COUNTED(
+        "sum", py_vector_sum,
+        "sum($self, /)\n--\n\nThe sum: a number, or an array with one per column (collective)."),
+    PY_COUNTED("mean", py_vector_mean,
+               "mean($self, /)\n--\n\n"
+               "The mean: a number, or an array with one per column; NaN of nothing (collective)."),
     PY_METHOD(
         "norm", py_vector_norm,
         "norm($self, /, ord=2)\n--\n\n"
@@ -337,13 +346,13 @@ static PyMethodDef vector_methods[] = {
               "gather($self, /, root=0)\n--\n\n"
               "The whole vector in global order as a NumPy array on rank `root`, None elsewhere\n"
               "(collective). IndexOutOfRange where root is no rank."),
-    {"allgather", py_vector_allgather, METH_NOARGS,
-     "allgather($self, /)\n--\n\n"
-     "The whole vector in global order as a NumPy array on every rank (collective)."},
-    {"redistribute", py_vector_redistribute, METH_O,
-     "redistribute($self, partition, /)\n--\n\n"
-     "The same values on another Partition of the same size, a new Vector (collective).\n"
-     "DimensionError."},
+    PY_COUNTED("allgather", py_vector_allgather,
+               "allgather($self, /)\n--\n\n"
+               "The whole vector in global order as a NumPy array on every rank (collective)."),
+    PY_COUNTED("redistribute", py_vector_redistribute,
+               "redistribute($self, partition, /)\n--\n\n"
+               "The same values on another Partition of the same size, a new Vector (collective).\n"
+               "DimensionError."),
     {NULL, NULL, 0, NULL},
 };
 

@@ -158,6 +158,13 @@ static int is_vector(PyObject *object)
     return st && py_is(object, st->Vector);
 }
 
+/* What a product with such means, and its error, is left to the operator. */
+static int is_operator(PyObject *object)
+{
+    py_state *st = py_state_of((PyObject *)Py_TYPE(object));
+    return st && py_is(object, st->LinOp);
+}
+
 static PyObject *not_implemented(void)
 {
     return Py_NewRef(Py_NotImplemented);
@@ -233,14 +240,14 @@ PyObject *py_vector_isubtract(PyObject *a, PyObject *b)
 PyObject *py_vector_multiply(PyObject *a, PyObject *b)
 {
     PyObject *v = is_vector(a) ? a : b, *factor = v == a ? b : a;
-    if (is_vector(factor))
+    if (is_vector(factor) || is_operator(factor))
         return not_implemented();
     return combine(factor, v, NULL, NULL);
 }
 
 PyObject *py_vector_divide(PyObject *a, PyObject *b)
 {
-    if (!is_vector(a) || is_vector(b))
+    if (!is_vector(a) || is_vector(b) || is_operator(b))
         return not_implemented();
     PyObject *made = py_vector_copy(a, NULL);
     return made ? unless(scale(made, b, ptl_vector_inv_scale), made) : NULL;
@@ -248,13 +255,14 @@ PyObject *py_vector_divide(PyObject *a, PyObject *b)
 
 PyObject *py_vector_imultiply(PyObject *a, PyObject *b)
 {
-    return is_vector(b) ? not_implemented() : unless(scale(a, b, ptl_vector_scale), Py_NewRef(a));
+    return is_vector(b) || is_operator(b) ? not_implemented()
+                                          : unless(scale(a, b, ptl_vector_scale), Py_NewRef(a));
 }
 
 PyObject *py_vector_idivide(PyObject *a, PyObject *b)
 {
-    return is_vector(b) ? not_implemented()
-                        : unless(scale(a, b, ptl_vector_inv_scale), Py_NewRef(a));
+    return is_vector(b) || is_operator(b) ? not_implemented()
+                                          : unless(scale(a, b, ptl_vector_inv_scale), Py_NewRef(a));
 }
 
 PyObject *py_vector_negative(PyObject *a)

@@ -16,7 +16,7 @@ import petiole as pt
 from limits import limit
 from petiole._core import kinds
 from petiole.cli import COMMANDS, main, make_parser, probes
-from petiole.cli.job import under_launcher
+from petiole.cli.job import launched, under_launcher
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "petiole.1").read_text()
@@ -411,3 +411,75 @@ def test_start_up_brings_nothing_along():
     code = "import sys; from petiole.cli import make_parser; make_parser(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"scipy", "matplotlib", "mpi4py", "tqdm"} & set(done.stdout.split())
+
+
+# ---- mistakes of the user's: a sentence and status 2 ------------------------------------------------
+
+
+def test_a_program_that_cannot_be_run(tmp_path):
+    fails(petiole("run", "/nope.py"), "/nope.py", "No such file")
+    fails(petiole("run", ""), "No such file")
+    fails(petiole("run", tmp_path), str(tmp_path), "__main__.py")
+
+
+def test_a_program_that_is_none(tmp_path):
+    """As Python says it, of the program alone."""
+    program = tmp_path / "program.py"
+    for text, last in ((b"f(", "SyntaxError"), (b"\0", "null bytes"), (b"\xff", "utf-8")):
+        program.write_bytes(text)
+        done = petiole("run", program)
+        assert done.returncode == 1 and last in done.stderr.splitlines()[-1]
+        assert "petiole/" not in done.stderr and "runpy" not in done.stderr
+
+
+def test_a_launcher_that_tells_no_number(matrix):
+    told = {"PMI_SIZE": "abc", "PMI_RANK": "\u00b2"}
+    done = petiole("doctor", **told)
+    assert done.returncode == 1 and done.stderr == "", done
+    for name, value in told.items():
+        assert f"problem: {name} is {value!r}, which is no number" in done.stdout
+    assert petiole("info", matrix, **told).returncode == 0
+
+
+@pytest.mark.parametrize("value", ["abc", "", "-3", "1.5", "\u00b2", "\u0663", "9" * 5000])
+def test_what_is_no_number_of_a_launcher(monkeypatch, value):
+    monkeypatch.setenv("PMI_RANK", value)
+    assert launched(["PMI_RANK"]) is None
+    monkeypatch.setenv("PMI_SIZE", "3")
+    assert launched(["PMI_RANK", "PMI_SIZE"]) == 3
+
+
+def test_names_of_any_bytes(matrix, tmp_path):
+    odd = os.fsencode(tmp_path) + b"/\xff.mtx"
+    shutil.copy(matrix, odd)
+    for arguments in (["info"], ["solve"], ["solve", "--json"]):
+        done = petiole(*arguments, os.fsdecode(odd), PYTHONIOENCODING="ascii")
+        assert done.returncode == 0 and done.stderr.count("\n") <= 1, done
+    fails(petiole("info", os.fsdecode(odd) + "x"), "No such file", "udcff")
+
+
+def test_names_that_are_empty(matrix):
+    for name in ("--out", "--plot"):
+        fails(petiole("solve", matrix, name, ""), f"{name}: the name is empty")
+
+
+def test_a_configuration_that_is_no_text(matrix, tmp_path):
+    (tmp_path / "bad.json").write_bytes(b"\xff\xfe")
+    fails(petiole("solve", matrix, "--config", tmp_path / "bad.json"), "bad.json", "utf-8")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+def test_nowhere_to_print_to(matrix, tmp_path):
+    out = tmp_path / "x.ptl"
+    for arguments in (["solve", str(matrix), "-o", str(out)], ["--help"], ["--version"], ["config"]):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([sys.executable, "-m", "petiole", *arguments], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=50)  # fmt: skip
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert "No space left" in done.stderr
+    assert out.exists()  # what can be done is done
+    with open("/dev/full", "w") as full:
+        for arguments, status in ((["info", str(matrix)], 0), (["info", "nope"], 2)):
+            done = subprocess.run([sys.executable, "-m", "petiole", *arguments], stderr=full,
+                                  stdout=subprocess.PIPE, timeout=50)  # fmt: skip
+            assert done.returncode == status

@@ -215,3 +215,19 @@ def test_what_is_generated_keeps_the_factory():
     del solver
     gc.collect()
     assert gone() is None
+
+
+@pytest.mark.parametrize("text", ["\ud800", '{"type": "\udcff"}', '{"type": "cg", "\ud800": 1}'])
+def test_a_lone_surrogate_is_no_character(text):
+    with pytest.raises(pt.FormatError, match="surrogate"):
+        pt.factory(text)
+    with pytest.raises(pt.FormatError, match="Unicode"):
+        pt.factory({"type": "cg", text: text})
+
+
+def test_what_is_nested_too_deep(alone):
+    config = {}
+    for _ in range(100_000):
+        config = {"M": config}
+    with pytest.raises(pt.FormatError, match="recursion"):
+        pt.solve(*alone[:2], config)

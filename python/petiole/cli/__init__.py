@@ -30,4 +30,4 @@ def main(arguments=None) -> int:
     from petiole.cli.job import guarded
 
     options = make_parser().parse_args(arguments)
-    return guarded(options.run, options)
+    return guarded(lambda: options.run(options))

@@ -4,7 +4,7 @@ import os
 
 import petiole as pt
 from petiole.cli import probes
-from petiole.cli.job import communicator, launched_rank, say, under_launcher
+from petiole.cli.job import RANKS, communicator, launched, launched_rank, say, under_launcher
 
 SIZES = ("OMPI_COMM_WORLD_SIZE", "PMI_SIZE")  # how launchers say how many they started
 
@@ -98,7 +98,10 @@ class Report:
             self.lines.append(f"{'launcher':18} none: one process")
             self.add("mpirun", probes.mpirun)
             return
-        told = next((int(os.environ[name]) for name in SIZES if name in os.environ), None)
+        told = launched(SIZES)
+        for name in (*SIZES, *RANKS):
+            if name in os.environ and launched([name]) is None:
+                self.problems.append(f"{name} is {os.environ[name]!r}, which is no number")
         text = f"{launcher or 'of an unknown kind'}, {told if told is not None else '?'} processes"
         if world:
             _, size, nodes = world

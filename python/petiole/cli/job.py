@@ -15,12 +15,18 @@ class CommandError(Exception):
     """What the user can mend: shown without a traceback, exit status 2."""
 
 
+def launched(names) -> int | None:
+    """The number in the first of these variables that has one; a launcher's, before any MPI."""
+    for name in names:
+        text = os.environ.get(name, "")
+        if text.isascii() and text.isdigit() and len(text) < 10:
+            return int(text)
+    return None
+
+
 def launched_rank() -> int:
-    """This process's rank as the launcher says, before any MPI; 0 without one."""
-    for name in RANKS:
-        if os.environ.get(name, "").isdigit():
-            return int(os.environ[name])
-    return 0
+    """This process's rank as the launcher says; 0 without one."""
+    return launched(RANKS) or 0
 
 
 def under_launcher() -> bool:
@@ -35,10 +41,23 @@ def communicator() -> Communicator:
     return Communicator.self()
 
 
-def say(text, file=None):
-    """Prints on rank 0."""
-    if launched_rank() == 0:
-        print(text, file=file or sys.stdout, flush=True)
+def say(text):
+    """Prints on rank 0. Where that fails it is told at the end (`guarded`): the other ranks go on."""
+    global unsaid
+    if launched_rank() > 0 or unsaid or not sys.stdout:  # None where it was closed (>&-)
+        return
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        unsaid = error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+unsaid = None  # why nothing is printed any more
+
+
+def failed_to_say():
+    return unsaid and not isinstance(unsaid, BrokenPipeError)  # whose reader has gone, as `head` does
 
 
 @contextlib.contextmanager
@@ -51,7 +70,7 @@ def agreed(comm):
     comm.barrier()
 
 
-def guarded(command, options) -> int:
+def guarded(command) -> int:
     """The command's exit status, or 2 with a message where it fails by the user's doing.
 
     Anything else that is raised is a fault of ours: its traceback ends the whole job.
@@ -59,18 +78,19 @@ def guarded(command, options) -> int:
     from petiole._run import abort_on_exception
 
     abort_on_exception()
+    if sys.stdout and sys.stdout.errors == "strict":  # names of files can be of any bytes
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = command(options)
-        if sys.stdout:  # None where it was closed (>&-)
-            sys.stdout.flush()
-    except BrokenPipeError:  # the reader has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
+        status = command()
+        if failed_to_say():
+            raise unsaid
     except (Error, CommandError, OSError) as error:
         complain(error)
         status = 2
     if communicator.cache_info().currsize:
-        communicator().barrier()  # a launcher may end the job at the first status that is not 0
+        # A launcher may end the job at the first status that is not 0.
+        with contextlib.suppress(Error):
+            communicator().barrier()
     return status
 
 
@@ -80,16 +100,23 @@ def complain(error):
     together = communicator.cache_info().currsize > 0
     if rank == 0 or not together:
         where = "" if rank == 0 else f"rank {rank}: "
-        print(f"petiole: {where}{error or type(error).__name__}", file=sys.stderr, flush=True)
+        if sys.stderr:
+            with contextlib.suppress(OSError):  # then nobody reads it
+                print(f"petiole: {where}{error or type(error).__name__}", file=sys.stderr, flush=True)
 
 
 class Parser(argparse.ArgumentParser):
     """Every rank reads the same arguments; rank 0 alone says what is wrong with them."""
 
     def _print_message(self, message, file=None):
-        if launched_rank() == 0:
-            super()._print_message(message, file)
+        if file is sys.stdout:
+            say(message.rstrip("\n"))
+        elif launched_rank() == 0:
+            with contextlib.suppress(OSError):
+                super()._print_message(message, file)
 
     def exit(self, status=0, message=None):
         # A launcher may end the job at the first status that is not 0: rank 0 is to speak before.
+        if failed_to_say():
+            status, message = 2, f"petiole: {unsaid}\n"
         super().exit(status if launched_rank() == 0 else 0, message)

@@ -1,6 +1,9 @@
 """`petiole run`: a Python program whose uncaught exception on one rank ends the job."""
 
 import argparse
+import os
+
+from petiole.cli.job import CommandError
 
 
 def add(commands):
@@ -15,8 +18,18 @@ def add(commands):
     parser.set_defaults(run=run)
 
 
+def check(program):
+    """What Python would refuse before the program's first line (it may be a pipe: it is not opened)."""
+    os.stat(program)
+    if not os.access(program, os.R_OK):
+        raise CommandError(f"{program}: cannot be read")
+    if os.path.isdir(program) and not os.path.exists(os.path.join(program, "__main__.py")):
+        raise CommandError(f"{program}: is a folder without __main__.py")
+
+
 def run(options):
     from petiole._run import run as run_program
 
+    check(options.program)
     run_program(options.program, options.arguments)
     return 0

@@ -214,8 +214,11 @@ def read_method(options):
     for name, default in METHOD.items():
         if getattr(options, name) != default:
             raise CommandError(f"--config says all of the method: leave out --{name}")
-    with open(options.config, encoding="utf-8") as file:
-        text = file.read()
+    try:
+        with open(options.config, encoding="utf-8") as file:
+            text = file.read()
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{options.config}: {error}") from None
     made = factory_of_json(text)
     if made.kind not in factories()[0]:
         raise CommandError(f"{options.config}: expected a solver, {made.kind} is a preconditioner")
@@ -224,7 +227,11 @@ def read_method(options):
 
 def check_outputs(options):
     """Before the work: what could not be written after it."""
-    for path in filter(None, (options.out, options.plot)):
+    for name, path in (("--out", options.out), ("--plot", options.plot)):
+        if path is None:
+            continue
+        if not path:
+            raise CommandError(f"{name}: the name is empty")
         folder = os.path.dirname(os.path.abspath(path))
         if not os.access(folder, os.W_OK):
             raise CommandError(f"{path}: nothing can be written to the folder {folder}")
