@@ -103,6 +103,9 @@ void py_gil_drop(int taken);
  * text. */
 ptl_status py_callback_failed(void);
 
+/* What long set-ups ask (ptl_interrupt_set): looks at signals, for Ctrl-C. */
+ptl_status py_on_interrupt(void *ctx);
+
 /* Fails on every rank, where this one cannot make the collective call that the others are making:
  * takes part in that call's first agreement with the exception that is set. Those of Petiole's own
  * classes, ValueError and MemoryError are raised as the same class everywhere; others come out as

@@ -96,6 +96,17 @@ static ptl_status code_of_exception(py_state *st)
     return PyErr_ExceptionMatches(PyExc_ValueError) ? PTL_INVALID : PTL_CALLBACK;
 }
 
+ptl_status py_on_interrupt(void *ctx)
+{
+    (void)ctx;
+    if (!current || !current->thread) /* no call of ours, or user code of it */
+        return PTL_OK;
+    int taken = py_gil_take();
+    ptl_status status = PyErr_CheckSignals() < 0 ? py_callback_failed() : PTL_OK;
+    py_gil_drop(taken);
+    return status;
+}
+
 int py_fail_together(py_state *st, ptl_comm *comm)
 {
     py_call call = {0};
