@@ -9,6 +9,8 @@
 
 PTL_BEGIN_DECLS
 
+/* Factories are made of factories (a solver's preconditioner, a coarse solver), PTL_MAX_DEPTH deep
+ * and PTL_MAX_PARTS of them at most: else PTL_INVALID when one is made. */
 typedef struct ptl_factory ptl_factory;
 
 /* (C) over A's communicator. A is retained by what is generated. PTL_DIMENSION where A is not

@@ -37,6 +37,7 @@
 #include <petiole/factory.h>
 #include <petiole/format.h>
 #include <petiole/index_map.h>
+#include <petiole/interrupt.h>
 #include <petiole/kind.h>
 #include <petiole/linop.h>
 #include <petiole/matrix.h>

@@ -45,7 +45,8 @@ typedef ptl_status (*ptl_predicate_fn)(void *ctx, const ptl_event *event, int *s
 PTL_API ptl_status ptl_stop_predicate(ptl_predicate_fn fn, void *ctx, void (*release)(void *ctx),
                                       ptl_stop **out) PTL_MUST_USE;
 /* (L) Any of `count` criteria; all of them at once. The criteria are retained. PTL_INVALID where
- * one is NULL, or none is given to `all`. */
+ * one is NULL, none is given to `all`, or criteria would nest deeper than PTL_MAX_DEPTH or be more
+ * than PTL_MAX_PARTS. */
 PTL_API ptl_status ptl_stop_any(int64_t count, ptl_stop *const *criteria,
                                 ptl_stop **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_stop_all(int64_t count, ptl_stop *const *criteria,

@@ -105,6 +105,8 @@ ptl_status py_callback_failed(void);
 
 /* The status of the exception that is set, which is taken off: C's last failure has its text. */
 ptl_status py_exception_status(py_state *st);
+/* What long set-ups ask (ptl_interrupt_set): looks at signals, for Ctrl-C. */
+ptl_status py_on_interrupt(void *ctx);
 
 /* Fails on every rank, where this one cannot make the collective call that the others are making:
  * takes part in that call's first agreement with the exception that is set. Those of Petiole's own

@@ -124,6 +124,17 @@ ptl_status py_exception_status(py_state *st)
     return take(st, NULL);
 }
 
+ptl_status py_on_interrupt(void *ctx)
+{
+    (void)ctx;
+    if (!current || !current->thread) /* no call of ours, or user code of it */
+        return PTL_OK;
+    int taken = py_gil_take();
+    ptl_status status = PyErr_CheckSignals() < 0 ? py_callback_failed() : PTL_OK;
+    py_gil_drop(taken);
+    return status;
+}
+
 int py_fail_together(py_state *st, ptl_comm *comm)
 {
     py_call call = {0};

@@ -100,6 +100,7 @@ static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, PyTypeObject 
 static int module_exec(PyObject *module)
 {
     py_state *st = PyModule_GetState(module);
+    ptl_interrupt_set(py_on_interrupt, NULL);
     if (py_errors_init(st, module) < 0)
         return -1;
     py_exporter_init();

@@ -2,6 +2,7 @@
 #include "factory.h"
 
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
@@ -72,6 +73,8 @@ ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A, ptl_linop **
         ptl__agree(A->comm, status, signature, "operators, factories or parameters of factories"));
     ptl__trace_begin(PTL_TRACE_GENERATE, cls->name, 0);
     status = cls->generate(factory, A, out);
+    if (status == PTL_OK)
+        status = ptl__interrupt();
     ptl__trace_end(PTL_TRACE_GENERATE, cls->name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status == PTL_OK)

@@ -22,6 +22,17 @@ static const uint64_t SENTINEL = 0x7065746f6c650000u;
             return try_code;                                                                       \
     } while (0)
 
+/* A persistent sum with the memory that it is made in. Its link keeps it for the next holder that
+ * sums as many numbers: Open MPI gives back what a persistent reduction takes with the communicator
+ * alone. Made by all ranks together, so that all have the same ones in the same order. */
+typedef struct sum {
+    struct sum *next;
+    int count, kept; /* 1 once it is its link's */
+    atomic_int taken;
+    MPI_Request request;
+    double data[];
+} sum;
+
 /* One caller's communicator. Its attribute holds one reference; every ptl_comm holds another. */
 typedef struct link {
     atomic_int refs;
@@ -29,6 +40,7 @@ typedef struct link {
     int rank, size;
     int opened, freed;
     int any_thread; /* 1: MPI may be called from any thread */
+    sum *sums;
 } link_t;
 
 /* Persistent messages. */
@@ -39,7 +51,7 @@ typedef struct exchange {
     MPI_Request requests[];
 } exchange;
 
-/* Messages and reductions may be let go in any thread, as a garbage collector does, also while
+/* Messages may be let go in any thread, as a garbage collector does, also while
  * another thread is in MPI: they wait here for the next call into MPI. */
 static _Atomic(exchange *) dropped;
 
@@ -112,8 +124,13 @@ static int link_freed(void *self)
 static void link_release(void *self)
 {
     link_t *link = self;
-    if (atomic_fetch_sub(&link->refs, 1) == 1)
-        free(link);
+    if (atomic_fetch_sub(&link->refs, 1) != 1)
+        return;
+    for (sum *next, *one = link->sums; one; one = next) {
+        next = one->next;
+        free(one);
+    }
+    free(link);
 }
 
 /* The caller frees its communicator, or MPI ends: the one place where the duplicate is freed. */
@@ -123,6 +140,8 @@ static int on_delete(MPI_Comm comm, int keyval, void *self, void *extra)
     link_t *link = self;
     link->freed = 1;
     free_dropped();
+    for (sum *one = link->sums; one; one = one->next)
+        MPI_Request_free(&one->request);
     int code = link->dup == MPI_COMM_NULL ? MPI_SUCCESS : MPI_Comm_free(&link->dup);
     link_release(link);
     return code;
@@ -455,65 +474,113 @@ static allreduce_init *find_allreduce_init(void)
 }
 
 typedef struct reduction {
-    exchange *made; /* one request at most, freed like those of messages */
-    double *data;   /* what it sums */
-    int count;
-    MPI_Request single, *active;
+    link_t *link;
+    int count, posted;
+    sum *sum;     /* new, without a request, until the first post; NULL where the MPI has none */
+    double *data; /* the caller's, that is being summed */
+    MPI_Request single;
 } reduction;
 
-static int reduction_new(void *link, void **out)
+static int reduction_new(void *link, int count, void **out)
 {
     reduction *self = calloc(1, sizeof *self);
-    exchange *made = calloc(1, sizeof *made + sizeof *made->requests);
-    if (!self || !made) {
+    sum *own = calloc(1, sizeof *own + (size_t)count * sizeof *own->data);
+    if (!self || !own) {
         free(self);
-        free(made);
+        free(own);
         return PTL__MPI_NO_MEMORY;
     }
-    made->link = link;
-    self->made = made;
+    own->count = count;
+    own->request = MPI_REQUEST_NULL;
+    self->link = link;
+    self->count = count;
+    self->sum = own;
     *out = self;
     return 0;
 }
 
-/* Local, as letting messages go is. */
+/* Local, and in any thread, as letting messages go is. */
 static void reduction_free(void *any)
 {
-    exchange_free(((reduction *)any)->made);
-    free(any);
+    reduction *self = any;
+    if (self->sum && self->sum->kept)
+        atomic_store(&self->sum->taken, self->posted);
+    else
+        free(self->sum);
+    free(self);
 }
 
-/* The first sum of a holder makes its request, which later sums of other data cannot use. */
-static int reduction_make(reduction *self, MPI_Comm comm, double *data, int count)
+/* The next of the link's sums of so many numbers, from `one` on. */
+static sum *next_of(sum *one, int count)
 {
-    allreduce_init *make = self->data ? NULL : find_allreduce_init();
-    if (!make)
-        return 0;
-    TRY(make(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, MPI_INFO_NULL,
-             self->made->requests));
-    self->made->count = 1;
-    self->data = data;
-    self->count = count;
+    while (one && one->count != count)
+        one = one->next;
+    return one;
+}
+
+/* One of the link's that is free on every rank: a garbage collector may let one go here and not yet
+ * there. Looked for among 64 at a time; *out is NULL where there is none. */
+static int find_sum(link_t *link, MPI_Comm comm, int count, sum **out)
+{
+    *out = NULL;
+    for (sum *first = next_of(link->sums, count), *one = first; first && !*out; first = one) {
+        uint64_t are_free = 0;
+        for (int i = 0; one && i < 64; i++, one = next_of(one->next, count))
+            are_free |= (uint64_t)!atomic_load(&one->taken) << i;
+        TRY(MPI_Allreduce(MPI_IN_PLACE, &are_free, 1, MPI_UINT64_T, MPI_BAND, comm));
+        for (*out = are_free ? first : NULL; are_free && !(are_free & 1); are_free >>= 1)
+            *out = next_of((*out)->next, count);
+    }
     return 0;
 }
 
-static int reduction_post(void *any, double *data, int count)
+/* The first post of a holder: takes a sum that is there, or makes its own one. */
+static int take_sum(reduction *self, MPI_Comm comm)
+{
+    allreduce_init *make = find_allreduce_init();
+    sum *found = NULL, *own = self->sum;
+    if (make)
+        TRY(find_sum(self->link, comm, self->count, &found));
+    if (make && !found) {
+        TRY(make(MPI_IN_PLACE, own->data, self->count, MPI_DOUBLE, MPI_SUM, comm, MPI_INFO_NULL,
+                 &own->request));
+        own->kept = 1;
+        own->next = self->link->sums;
+        self->link->sums = own;
+    } else {
+        self->sum = found;
+        free(own);
+    }
+    if (self->sum)
+        atomic_store(&self->sum->taken, 1);
+    return 0;
+}
+
+static int reduction_post(void *any, double *data)
 {
     reduction *self = any;
     MPI_Comm comm;
-    TRY(usable(self->made->link, &comm));
-    TRY(reduction_make(self, comm, data, count));
-    if (self->data == data && self->count == count) {
-        self->active = self->made->requests;
-        return MPI_Start(self->active);
-    }
-    self->active = &self->single;
-    return MPI_Iallreduce(MPI_IN_PLACE, data, count, MPI_DOUBLE, MPI_SUM, comm, self->active);
+    TRY(usable(self->link, &comm));
+    if (self->sum && !self->sum->kept)
+        TRY(take_sum(self, comm));
+    self->data = data;
+    if (!self->sum)
+        return MPI_Iallreduce(MPI_IN_PLACE, data, self->count, MPI_DOUBLE, MPI_SUM, comm,
+                              &self->single);
+    memcpy(self->sum->data, data, (size_t)self->count * sizeof *data);
+    self->posted = 1;
+    return MPI_Start(&self->sum->request);
 }
 
 static int reduction_wait(void *any)
 {
-    return MPI_Wait(((reduction *)any)->active, MPI_STATUS_IGNORE);
+    reduction *self = any;
+    if (!self->sum)
+        return MPI_Wait(&self->single, MPI_STATUS_IGNORE);
+    TRY(MPI_Wait(&self->sum->request, MPI_STATUS_IGNORE));
+    self->posted = 0;
+    memcpy(self->data, self->sum->data, (size_t)self->count * sizeof *self->data);
+    return 0;
 }
 
 static const ptl__mpi table = {

@@ -10,7 +10,7 @@
 
 #include <petiole/comm.h>
 
-enum { PTL__MPI_ADAPTOR_VERSION = 1 };
+enum { PTL__MPI_ADAPTOR_VERSION = 2 };
 
 /* Codes of our own beside MPI's (which are not negative). */
 enum {
@@ -64,11 +64,11 @@ typedef struct ptl__mpi {
     int (*allgather)(void *link, const void *mine, int64_t bytes, void *all); /* bytes per rank */
     int (*alltoall)(void *link, const void *out, int bytes, void *in);        /* bytes per pair */
 
-    /* One reduction at a time per holder, without blocking and without allocation (local: new,
-     * free). The first post makes a persistent request where the MPI has that for sums; posts of
-     * the same data and count use it. */
-    int (*reduction_new)(void *link, void **holder);
-    int (*reduction_post)(void *holder, double *data, int count); /* a sum, in place */
+    /* One reduction of `count` doubles at a time per holder, without blocking and without
+     * allocation (local: new, free). Where the MPI has persistent sums, the link keeps one for each
+     * holder that is alive at a time: the first post takes one that is free, or makes it. */
+    int (*reduction_new)(void *link, int count, void **holder);
+    int (*reduction_post)(void *holder, double *data); /* a sum, in place */
     int (*reduction_wait)(void *holder);
     void (*reduction_free)(void *holder);
 

@@ -30,7 +30,8 @@ static ptl_status create(ptl_comm *comm, int64_t capacity, int overlap, ptl__red
     PTL_TRY(PTL_NEW_ZERO(capacity + 1, double, &reducer->slots));
     reducer->overlap = overlap && comm->size > 1;
     if (reducer->overlap)
-        PTL_TRY(ptl__comm_result(comm, comm->mpi->reduction_new(comm->link, &reducer->holder)));
+        PTL_TRY(ptl__comm_result(
+            comm, comm->mpi->reduction_new(comm->link, (int)capacity + 1, &reducer->holder)));
     return PTL_OK;
 }
 
@@ -90,8 +91,7 @@ static ptl_status start(ptl__reducer *reducer)
         return PTL_OK;
     const int64_t unused = reducer->capacity - reducer->used;
     memset(reducer->slots + 1 + reducer->used, 0, (size_t)unused * sizeof *reducer->slots);
-    int code = reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots,
-                                                  (int)reducer->capacity + 1);
+    int code = reducer->comm->mpi->reduction_post(reducer->holder, reducer->slots);
     reducer->posted = code == 0;
     return ptl__comm_result(reducer->comm, code);
 }

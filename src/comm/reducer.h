@@ -19,8 +19,9 @@
 typedef struct ptl__reducer ptl__reducer;
 
 /* (L) Room for `capacity` doubles in one reduction. With `overlap` the sum goes on between post and
- * wait: a persistent request, made by the first post, or, where the MPI has none for sums, a
- * non-blocking reduction, which costs it some memory each time. Without, all of it is done in wait.
+ * wait: a persistent request of the communicator's, found or made by the first post, or, where the
+ * MPI has none for sums, a non-blocking reduction, which costs it some memory each time. Without,
+ * all of it is done in wait.
  * Retains comm. */
 ptl_status ptl__reducer_create(ptl_comm *comm, int64_t capacity, int overlap,
                                ptl__reducer **out) PTL_MUST_USE;

@@ -95,15 +95,16 @@ static int self_alltoall(void *link, const void *out, int bytes, void *in)
     return self_allgather(link, out, bytes, in);
 }
 
-static int self_reduction_new(void *link, void **holder)
+static int self_reduction_new(void *link, int count, void **holder)
 {
+    (void)count;
     *holder = link;
     return 0;
 }
 
-static int self_reduction_post(void *holder, double *data, int count)
+static int self_reduction_post(void *holder, double *data)
 {
-    (void)holder, (void)data, (void)count;
+    (void)holder, (void)data;
     return 0;
 }
 

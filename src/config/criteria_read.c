@@ -89,7 +89,7 @@ static ptl_status not_before(const json_t *min_iters, const ptl__place *at, ptl_
     if (status == PTL_OK)
         status = ptl__place_found(&here, ptl_stop_iterations(count, &both[0]));
     if (status == PTL_OK)
-        status = ptl_stop_all(2, both, &all);
+        status = ptl__place_found(&here, ptl_stop_all(2, both, &all));
     ptl_stop_release(&both[0]);
     ptl_stop_release(stop);
     *stop = all;
@@ -106,7 +106,8 @@ static ptl_status take_together(int all, const parts *p, int is_object, const pt
         *out = ptl_stop_retain(p->stops[0]);
         return PTL_OK;
     }
-    return all ? ptl_stop_all(p->count, p->stops, out) : ptl_stop_any(p->count, p->stops, out);
+    return ptl__place_found(at, all ? ptl_stop_all(p->count, p->stops, out)
+                                    : ptl_stop_any(p->count, p->stops, out));
 }
 
 /* Any or all of the criteria in an array or an object. */
@@ -168,7 +169,7 @@ ptl_status ptl__criteria_read(const json_t *solver, const ptl__place *at, ptl_st
     if (status == PTL_OK)
         status = read_tolerances(solver, at, &p);
     if (status == PTL_OK)
-        status = ptl_stop_any(p.count, p.stops, out);
+        status = ptl__place_found(&here, ptl_stop_any(p.count, p.stops, out));
     parts_end(&p);
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "../base/operation.h"
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -124,6 +125,7 @@ static ptl_status check_triplets(const assembly *a, const ptl_triplets *t, ptl_f
     PTL_CHECK(t->count == 0 || (t->rows && t->cols && t->values), PTL_INVALID,
               "rows, cols or values is NULL");
     for (int64_t i = 0; i < t->count; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
         PTL_CHECK(t->rows[i] >= 0 && t->rows[i] < p->size, PTL_INDEX,
                   "rank %d: rows[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, i,
                   t->rows[i], p->size);

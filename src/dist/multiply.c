@@ -9,6 +9,7 @@
 
 #include "../base/operation.h"
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -123,11 +124,14 @@ static void count_row(const product *p, int64_t row, workspace *work)
     p->ghost.indptr[row + 1] = count - local;
 }
 
-static void for_each_row(const product *p, row_function *function)
+static ptl_status for_each_row(const product *p, row_function *function)
 {
+    ptl__loop_watch watch = {PTL_OK};
 #pragma omp parallel for schedule(dynamic, 64) num_threads(p->threads)
     for (int64_t row = 0; row < p->rows; row++)
-        function(p, row, &p->work[omp_get_thread_num()]);
+        if (!ptl__loop_ends(&watch, omp_get_thread_num(), row))
+            function(p, row, &p->work[omp_get_thread_num()]);
+    return (ptl_status)watch.status;
 }
 
 /* ---- before and after --------------------------------------------------------------------------
@@ -255,11 +259,11 @@ static ptl_status compute(product *p)
     PTL_TRY(take_own_rows(p));
     PTL_TRY(take_left_rows(p));
     PTL_TRY(make_workspaces(p));
-    for_each_row(p, count_row);
+    PTL_TRY(for_each_row(p, count_row));
     PTL_TRY(reserve(p, &p->local));
     PTL_TRY(reserve(p, &p->ghost));
     PTL_TRY(make_orders(p));
-    for_each_row(p, compute_row[p->dtype]);
+    PTL_TRY(for_each_row(p, compute_row[p->dtype]));
     return drop_unused_ghosts(p);
 }
 

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -47,6 +48,7 @@ ptl_status ptl__entries_add(ptl__entries *entries, int64_t count, const int64_t 
                             const int64_t *cols)
 {
     int64_t needed = entries->num_ghosts + count; /* at most */
+    PTL_TRY(ptl__interrupt());
     if (needed > entries->ghost_room) {
         int64_t room = needed + needed / 2;
         PTL_TRY(ptl__grow(entries->num_ghosts, room, sizeof(int64_t), (void **)&entries->ghosts));

@@ -78,11 +78,12 @@ static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(pla
 }
 
 /* Sorts each row and counts its columns: the local block's into indptr; the ghost block's. */
-static void NAME(count)(int64_t rows, int64_t local_cols, const I *start, NAME(place) * places,
-                        I *indptr, ptl__ghost_block *ghost)
+static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
+                              NAME(place) * places, I *indptr, ptl__ghost_block *ghost)
 {
     indptr[0] = 0;
     for (int64_t r = 0; r < rows; r++) {
+        PTL_TRY(ptl__interrupt_at(r));
         NAME(place) *row = places + start[r];
         int64_t length = start[r + 1] - start[r], local = 0, outside = 0;
         NAME(sort_row)(row, length);
@@ -95,6 +96,7 @@ static void NAME(count)(int64_t rows, int64_t local_cols, const I *start, NAME(p
         ghost->rows += outside > 0;
         ghost->nnz += outside;
     }
+    return PTL_OK;
 }
 
 /* Writes the columns of both blocks, and each entry's slot. */
@@ -145,7 +147,7 @@ static ptl_status NAME(compress)(ptl__entries *e, ptl_exec *exec, int64_t rows, 
     NAME(bucket)(e, rows, *start, *places);
     ptl__free(e->cols);
     e->cols = NULL;
-    NAME(count)(rows, local_cols, *start, *places, out->indptr, &out->ghost);
+    PTL_TRY(NAME(count)(rows, local_cols, *start, *places, out->indptr, &out->ghost));
     out->nnz = ((I *)out->indptr)[rows];
     PTL_TRY(NAME(allocate)(exec, out));
     out->slots = e->rows; /* the rows are not needed any more */

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/status.h"
 #include "../core/trace.h"
 
@@ -158,6 +159,7 @@ static void tell(ptl__lobpcg *l)
     ptl__reducer_note(l->reducer, ptl__eigen_log_record(l->log, l->iteration));
     if (l->iteration > 0)
         ptl__trace_point(PTL_TRACE_ITERATION, "lobpcg", l->iteration);
+    ptl__reducer_note(l->reducer, ptl__interrupt());
     if (options->callback)
         ptl__reducer_note(l->reducer, options->callback(options->callback_ctx, &event));
 }

@@ -9,6 +9,7 @@
 #include <float.h>
 #include <math.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/format.h"
@@ -242,6 +243,7 @@ static ptl_status match_all(matching *m, int partial)
     first_duals(m);
     first_matches(m);
     for (int64_t j = 0; j < m->n; j++) {
+        PTL_TRY(ptl__interrupt_at(j));
         if (m->at[j] >= 0)
             continue;
         const int64_t end = nearest_row(m, j);

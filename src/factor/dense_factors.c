@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -45,7 +46,8 @@ static ptl_status square_init(const ptl__local_block *block, ptl_dense *A, int l
               (long long)a.rows, INT_MAX);
     *s = (square){block->whole, ptl_csr_linop(block->A)->exec, a.dtype, (int)a.rows, NULL};
     PTL_TRY(ptl__alloc(a.rows * a.rows, size, (void **)&s->values));
-    for (int64_t i = 0; i < a.rows; i++)
+    for (int64_t i = 0; i < a.rows; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
         for (int64_t j = 0; j < (lower ? i + 1 : a.rows); j++) {
             const void *value = (const char *)a.values + (size_t)(i * a.ld + j) * size;
             PTL_CHECK(ptl__value_is_finite(a.dtype, value), PTL_INVALID,
@@ -54,6 +56,7 @@ static ptl_status square_init(const ptl__local_block *block, ptl_dense *A, int l
                       (long long)ptl__global_row(block->whole, j));
             memcpy(at(s, i, j), value, size);
         }
+    }
     return PTL_OK;
 }
 

@@ -12,6 +12,7 @@
 #include "../base/params.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../core/trace.h"
@@ -221,6 +222,8 @@ ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const 
     status = ptl__linop_computing(A, &wide);
     if (status == PTL_OK)
         status = ptl__factorization_generate(method, wide, options, &made);
+    if (status == PTL_OK)
+        status = ptl__interrupt();
     ptl_linop_release(&wide);
     ptl__trace_end(PTL_TRACE_GENERATE, name, 0);
     status = ptl__agree(A->comm, status, 0, "calls");

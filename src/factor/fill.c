@@ -2,6 +2,7 @@
  * ed., algorithm 10.6). */
 #include "fill.h"
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 

@@ -76,6 +76,7 @@ static ptl_status NAME(make_rows)(const void *A_indptr, const void *A_indices, i
     const I *indptr = A_indptr, *indices = A_indices;
     NAME(chain) c = {next, levels};
     for (int64_t i = 0; i < f->rows; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
         NAME(begin_row)(&c, f->rows, i, indices + indptr[i], indptr[i + 1] - indptr[i]);
         for (int64_t k = c.next[f->rows]; k < i; k = c.next[k]) {
             const int64_t begin = f->upper_indptr[k];

@@ -100,6 +100,8 @@ INLINE void PAIR(factorize_rows)(ptl__numeric *n, int has_fill)
     lower[0] = 0;
     for (int64_t i = 0; i < n->rows; i++) {
         double diagonal;
+        if (ptl__numeric_ends(n, i))
+            return;
         const int64_t begin = lower[i];
         const double bound = PAIR(load)(n, i, has_fill, &l, &diagonal);
         if (!has_fill)

@@ -107,6 +107,8 @@ INLINE void PAIR(factorize_rows)(ptl__numeric *n, int has_fill)
         upper[n->rows] = (I)u;
     }
     for (int64_t i = 0; i < n->rows; i++) {
+        if (ptl__numeric_ends(n, i))
+            return;
         const int64_t k = n->rows - 1 - i, l_begin = lower[i], u_end = upper[k + 1];
         if (has_fill)
             PAIR(clear)(n, l_begin, lower[i + 1], upper[k], u_end);

@@ -15,6 +15,7 @@
 #include <tgmath.h>
 #undef I /* tgmath.h's imaginary unit: here it is the index type */
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
@@ -264,6 +265,7 @@ static ptl_status eliminate(elimination *e, int64_t nnz)
     PTL_TRY(allocate(e, nnz));
     e->unit = unit_of(&e->A, nnz);
     for (int64_t i = 0; i < e->A.rows; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
         PTL_TRY(reserve(e, &e->L));
         PTL_TRY(reserve(e, &e->U));
         PTL_TRY(make_row[e->A.dtype][e->A.itype](e, i));

@@ -214,8 +214,8 @@ static ptl_status make_patterns(const ptl__incomplete_class *cls, ptl_csr *A,
 static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_block *block,
                          const int64_t *permutation, const ptl__numeric *n)
 {
-    if (n->trouble == PTL__NO_TROUBLE)
-        return PTL_OK;
+    if (n->trouble == PTL__NO_TROUBLE || n->trouble == PTL__INTERRUPTED)
+        return n->interrupt;
     const int64_t local = permutation ? permutation[n->bad_row] : n->bad_row;
     const char *name = cls->name;
     const long long row = ptl__global_row(block->whole, local);
@@ -231,6 +231,7 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
         return ptl_fail(PTL_INVALID, "%s: the pivot of row %lld is too large to be a number", name,
                         row);
     case PTL__NO_TROUBLE:
+    case PTL__INTERRUPTED:
     case PTL__TINY_PIVOT:
         break;
     }

@@ -8,6 +8,7 @@
 #ifndef PTL_FACTOR_INCOMPLETE_H
 #define PTL_FACTOR_INCOMPLETE_H
 
+#include "../core/interrupt.h"
 #include "factorization.h"
 
 /* What can be wrong with a row. */
@@ -16,7 +17,8 @@ typedef enum ptl__trouble {
     PTL__NOT_FINITE, /* an entry of A */
     PTL__TINY_PIVOT,
     PTL__NOT_POSITIVE, /* the diagonal of A itself */
-    PTL__OVERFLOW      /* the pivot is not finite */
+    PTL__OVERFLOW,     /* the pivot is not finite */
+    PTL__INTERRUPTED
 } ptl__trouble;
 
 /* One numeric phase: what is read, where it writes, and what became of it. */
@@ -34,7 +36,17 @@ typedef struct ptl__numeric {
     int64_t shifted;  /* pivots */
     int64_t bad_row;
     ptl__trouble trouble;
+    ptl_status interrupt;
 } ptl__numeric;
+
+/* Whether row i is not begun: then that is the trouble. */
+static inline int ptl__numeric_ends(ptl__numeric *n, int64_t i)
+{
+    n->interrupt = ptl__interrupt_at(i);
+    if (n->interrupt != PTL_OK)
+        n->trouble = PTL__INTERRUPTED;
+    return n->interrupt != PTL_OK;
+}
 
 typedef struct ptl__incomplete_class {
     const char *name;

@@ -2,6 +2,7 @@
  * On Algorithms for Obtaining a Maximum Transversal, ACM TOMS 7(3), 1981). */
 #include "matching.h"
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 
@@ -77,9 +78,12 @@ ptl_status ptl__unmatched_column(int n, const int *starts, const int *rows, int 
         m.free_at[j] = starts[j];
     }
     *column = -1;
-    for (int j = 0; j < n && *column < 0; j++)
+    ptl_status status = PTL_OK;
+    for (int j = 0; status == PTL_OK && j < n && *column < 0; j++) {
+        status = ptl__interrupt_at(j);
         if (!match_column(&m, j))
             *column = j;
+    }
     ptl__free(space);
-    return PTL_OK;
+    return status;
 }

@@ -1,6 +1,7 @@
 /* Orderings: the public functions. */
 #include <petiole/ordering.h>
 
+#include "../core/interrupt.h"
 #include "../core/status.h"
 #include "../dist/local_block.h"
 #include "best_matching.h"
@@ -29,6 +30,8 @@ static ptl_status find(const ptl_csr *A, ptl_ordering ordering, int64_t *permuta
     ptl_status status = ptl__graph_init(A, &g);
     if (status == PTL_OK)
         status = order(&g, ordering, permutation);
+    if (status == PTL_OK)
+        status = ptl__interrupt();
     ptl__graph_clear(&g);
     return status;
 }

@@ -4,6 +4,7 @@
  * which goes through a component a few times. */
 #include <string.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "graph.h"
@@ -87,17 +88,20 @@ static int64_t order_component(search *s, int64_t root, int64_t *order)
 }
 
 /* Components in the order of their first rows. */
-static void order_all(search *s, int64_t *order)
+static ptl_status order_all(search *s, int64_t *order)
 {
     int64_t count = 0;
-    for (int64_t i = 0; i < s->g->n; i++)
+    for (int64_t i = 0; i < s->g->n; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
         if (!s->seen[i])
             count += order_component(s, i, order + count);
+    }
     for (int64_t i = 0, j = count - 1; i < j; i++, j--) {
         const int64_t row = order[i];
         order[i] = order[j];
         order[j] = row;
     }
+    return PTL_OK;
 }
 
 ptl_status ptl__order_rcm(const ptl__graph *g, int64_t *permutation)
@@ -110,7 +114,7 @@ ptl_status ptl__order_rcm(const ptl__graph *g, int64_t *permutation)
     int64_t *counts = s.seen + g->n;
     sort_by_degree(g, counts, permutation);
     sort_neighbours(&s, permutation, counts);
-    order_all(&s, permutation);
+    ptl_status status = order_all(&s, permutation);
     ptl__free(space);
-    return PTL_OK;
+    return status;
 }

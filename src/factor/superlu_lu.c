@@ -2,6 +2,7 @@
  * which has the rest by columns. Entries that are 0 are left out. */
 #include <string.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -96,11 +97,12 @@ static ptl_status copy_triangles(const ptl_linop *A, const ptl__superlu *lu, ptl
     ptl_status status = columns_init(A->exec, n, A->dtype, inside, &L);
     if (status == PTL_OK)
         status = columns_init(A->exec, n, A->dtype, inside + outside, &U);
-    if (status == PTL_OK) {
-        for (int64_t j = 0; j < n; j++)
-            copy_column(lu, j, &L, &U);
-        status = put_triangles(A->exec, &L, &U, out);
+    for (int64_t j = 0; status == PTL_OK && j < n; j++) {
+        status = ptl__interrupt_at(j);
+        copy_column(lu, j, &L, &U);
     }
+    if (status == PTL_OK)
+        status = put_triangles(A->exec, &L, &U, out);
     columns_clear(A->exec, &L);
     columns_clear(A->exec, &U);
     return status;

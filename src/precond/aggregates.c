@@ -5,6 +5,7 @@
 #include "aggregates.h"
 
 #include "../comm/comm.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../dist/local_block.h"
@@ -73,9 +74,10 @@ static int64_t smallest_around(const aggregates *a, int64_t rows)
     return best;
 }
 
-static void find(aggregates *a)
+static ptl_status find(aggregates *a)
 {
     for (int64_t seed = 0; seed < a->A.rows; seed++) {
+        PTL_TRY(ptl__interrupt_at(seed));
         if (a->of[seed] != FREE)
             continue;
         const int64_t rows = grow(a, seed);
@@ -88,6 +90,7 @@ static void find(aggregates *a)
         for (int64_t i = 0; i < rows; i++)
             a->of[a->queue[i]] = other;
     }
+    return PTL_OK;
 }
 
 /* R's rows on this rank; its columns are the local rows. */
@@ -143,9 +146,10 @@ static ptl_status local_restriction(ptl_matrix *A, int64_t size, ptl_csr **out)
         status = PTL_NEW(a.A.rows, int64_t, &a.sizes);
     if (status == PTL_OK) {
         find_isolated(&a, &A->ghost);
-        find(&a);
-        status = make_rows(&a, A->base.exec, out);
+        status = find(&a);
     }
+    if (status == PTL_OK)
+        status = make_rows(&a, A->base.exec, out);
     ptl__free(a.of);
     ptl__free(a.queue);
     ptl__free(a.sizes);

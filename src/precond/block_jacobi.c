@@ -4,10 +4,12 @@
  * dense blocks. One apply reads as many words a row as its block has rows, and r, and writes z. */
 #include "block_jacobi.h"
 
+#include <omp.h>
 #include <string.h>
 #include <tgmath.h>
 
 #include "../base/vector.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
@@ -24,7 +26,7 @@ typedef struct block_jacobi {
 typedef struct loops {
     int (*same_pattern)(const ptl_csr_arrays *A, int64_t i, int64_t j);
     int64_t (*invert_blocks)(const ptl_csr_arrays *A, const ptl__blocks *D, const double *sums,
-                             int threads);
+                             int threads, ptl__loop_watch *watch);
 } loops;
 
 #define INDEX_KERNELS "../precond/block_jacobi.kern.h"
@@ -98,9 +100,11 @@ static ptl_status invert(const ptl__local_block *block, block_jacobi *M)
         PTL_TRY(PTL_NEW(A.rows, double, &sums));
         ptl__l1_sums(block, M->D.count, M->D.starts, sums);
     }
-    const int64_t bad =
-        loops_table[A.dtype][A.itype]->invert_blocks(&A, &M->D, sums, M->base.exec->threads);
+    ptl__loop_watch watch = {PTL_OK};
+    const int64_t bad = loops_table[A.dtype][A.itype]->invert_blocks(
+        &A, &M->D, sums, M->base.exec->threads, &watch);
     ptl__free(sums);
+    PTL_TRY((ptl_status)watch.status);
     PTL_CHECK(
         bad < 0, PTL_INVALID,
         "the diagonal block of %lld rows that begins with row %lld is singular or not finite: "

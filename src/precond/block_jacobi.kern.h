@@ -49,12 +49,13 @@ static int PAIR(invert_block)(const ptl_csr_arrays *A, const ptl__blocks *D, con
 
 /* Of all blocks; the first that has none, or -1. */
 static int64_t PAIR(invert_blocks)(const ptl_csr_arrays *A, const ptl__blocks *D,
-                                   const double *sums, int threads)
+                                   const double *sums, int threads, ptl__loop_watch *watch)
 {
     int64_t bad = D->count;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(threads) reduction(min : bad)
     for (int64_t b = 0; b < D->count; b++)
-        if (b < bad && !PAIR(invert_block)(A, D, sums, b))
+        if (!ptl__loop_ends(watch, omp_get_thread_num(), b) && b < bad &&
+            !PAIR(invert_block)(A, D, sums, b))
             bad = b;
     return bad < D->count ? bad : -1;
 }

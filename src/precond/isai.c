@@ -13,6 +13,7 @@
 #include <tgmath.h>
 
 #include "../base/vector.h"
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../matrix/csr.h"
@@ -45,10 +46,11 @@ typedef struct set_up {
     workspace *work; /* one per thread */
     void *values;
     double unit; /* 1, or 1/2 where W is that of A / 2 */
+    ptl__loop_watch watch;
 } set_up;
 
 typedef struct loops {
-    int64_t (*rows)(const set_up *s);
+    int64_t (*rows)(set_up *s);
     void (*adjoint)(const ptl__transposed *T, int64_t count, double unit, const void *from,
                     void *to);
 } loops;
@@ -197,6 +199,7 @@ static ptl_status fill(const ptl__local_block *block, isai *M)
     const int64_t bad = status == PTL_OK ? loops_table[s.A.dtype][s.A.itype]->rows(&s) : -1;
     free_workspaces(&s);
     PTL_TRY(status);
+    PTL_TRY((ptl_status)s.watch.status);
     PTL_CHECK(bad < 0, PTL_INVALID, "the small system of row %lld is %s: Isai needs its solution",
               (long long)ptl__global_row(block->whole, bad),
               s.spd ? "not positive definite" : "singular or not finite");

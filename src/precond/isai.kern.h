@@ -57,14 +57,15 @@ static int PAIR(row)(const set_up *s, int64_t i, workspace *work)
     return 1;
 }
 
-/* All rows; the first that has a bad system, or -1. */
-static int64_t PAIR(rows)(const set_up *s)
+/* All rows; the first that has a bad system, or -1, and where the set-up is interrupted some. */
+static int64_t PAIR(rows)(set_up *s)
 {
     const int64_t count = s->pattern->rows;
     int64_t bad = count;
 #pragma omp parallel for schedule(dynamic, 16) num_threads(s->threads) reduction(min : bad)
     for (int64_t i = 0; i < count; i++)
-        if (i < bad && !PAIR(row)(s, i, &s->work[omp_get_thread_num()]))
+        if (!ptl__loop_ends(&s->watch, omp_get_thread_num(), i) && i < bad &&
+            !PAIR(row)(s, i, &s->work[omp_get_thread_num()]))
             bad = i;
     return bad < count ? bad : -1;
 }

@@ -4,6 +4,7 @@
 
 #include <omp.h>
 
+#include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../dist/row_bitmap.h"
@@ -67,11 +68,14 @@ static void write_row(const power *p, int64_t row, workspace *work)
         ptl__index_put(p->out->indices, p->out->itype, p->starts[row] + k, work->list[k]);
 }
 
-static void for_each_row(const power *p, void (*function)(const power *, int64_t, workspace *))
+static ptl_status for_each_row(const power *p, void (*function)(const power *, int64_t, workspace *))
 {
+    ptl__loop_watch watch = {PTL_OK};
 #pragma omp parallel for schedule(dynamic, 64) num_threads(p->threads)
     for (int64_t row = 0; row < p->A.rows; row++)
-        function(p, row, &p->work[omp_get_thread_num()]);
+        if (!ptl__loop_ends(&watch, omp_get_thread_num(), row))
+            function(p, row, &p->work[omp_get_thread_num()]);
+    return (ptl_status)watch.status;
 }
 
 static ptl_status make_workspaces(power *p)
@@ -99,7 +103,7 @@ static ptl_status make_pattern(ptl_exec *exec, power *p)
     PTL_TRY(make_workspaces(p));
     PTL_TRY(PTL_NEW(p->A.rows + 1, int64_t, &p->starts));
     p->starts[0] = 0;
-    for_each_row(p, count_row);
+    PTL_TRY(for_each_row(p, count_row));
     for (int64_t i = 0; i < p->A.rows; i++)
         p->starts[i + 1] += p->starts[i];
     out->rows = p->A.rows;
@@ -109,8 +113,7 @@ static ptl_status make_pattern(ptl_exec *exec, power *p)
     PTL_TRY(ptl__exec_alloc(exec, out->rows + 1, size, &out->indptr));
     PTL_TRY(ptl__exec_alloc(exec, out->nnz, size, &out->indices));
     ptl__index_put(out->indptr, out->itype, 0, 0);
-    for_each_row(p, write_row);
-    return PTL_OK;
+    return for_each_row(p, write_row);
 }
 
 ptl_status ptl__pattern_power(ptl_csr *A, int64_t steps, int lower, ptl__pattern_csr *out)

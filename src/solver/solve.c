@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "../base/careful_norm.h"
+#include "../core/interrupt.h"
 #include "../core/status.h"
 #include "../core/trace.h"
 #include "generated.h"
@@ -83,6 +84,7 @@ static ptl_status tell(ptl__solve *s)
     if (s->begun)
         ptl__trace_point(PTL_TRACE_ITERATION, s->solver->method->kind.name, s->iteration);
     PTL_TRY(ask_predicates(s, &event));
+    ptl__solve_note(s, ptl__interrupt());
     if (options->callback)
         ptl__solve_note(s, options->callback(options->callback_ctx, &event));
     return PTL_OK;

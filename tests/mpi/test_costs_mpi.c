@@ -71,10 +71,10 @@ static int open_link(void *link)
     return real->open(link);
 }
 
-static int reduction_new(void *link, void **holder)
+static int reduction_new(void *link, int count, void **holder)
 {
     made++;
-    return real->reduction_new(link, holder);
+    return real->reduction_new(link, count, holder);
 }
 
 static int exchange_new(void *link, int count, const ptl__message *messages, void **exchange)
@@ -89,10 +89,10 @@ static int allreduce(void *link, void *data, int64_t count, ptl_mtype type, ptl_
     return real->allreduce(link, data, count, type, op);
 }
 
-static int reduction_post(void *holder, double *data, int count)
+static int reduction_post(void *holder, double *data)
 {
     reductions++;
-    return real->reduction_post(holder, data, count);
+    return real->reduction_post(holder, data);
 }
 
 static ptl__mpi counting_table(void)
