@@ -11,13 +11,11 @@
  * Where (shadow, r) or (shadow, v) vanishes the column takes its residual as the new shadow. It
  * breaks down where the minimising step is zero: A M r is orthogonal to r, as it always is for a
  * skew-symmetric A M. */
-#include <string.h>
-
 #include "../core/status.h"
 #include "kinds.h"
 #include "shadow.h"
 
-/* SCALE and SCALE_2: p, and r for its product, are kept as so many times themselves
+/* SCALE and SCALE_2: p, and r for M and A, are kept as so many times themselves
  * (ptl__power_root). */
 enum { ALPHA, OMEGA, BETA, MINUS, RHO, NORMS, SCALE, SCALE_2, COEFS };
 
@@ -55,15 +53,6 @@ static int64_t first_half(ptl__solve *s, ptl__shadow shadow, const double *sigma
     }
     ptl__solve_combine(s, 1, &v, s->coef[MINUS], s->one, s->r, NULL);
     return ptl__solve_running(s);
-}
-
-/* z = M r; without M, r or a multiple of it. */
-static ptl_vector *precondition(ptl__solve *s, ptl_vector *z)
-{
-    if (!s->M)
-        return ptl__solve_bounded(s, s->b->dtype, ptl__power_root, z, s->coef[SCALE_2]);
-    memcpy(s->coef[SCALE_2], s->one, (size_t)(s->columns * s->width) * sizeof(double));
-    return ptl__solve_precondition(s, s->r, z, NULL);
 }
 
 /* omega = (t, r) / (t, t), the step that leaves the least residual; `sums` are conj(r) t and
@@ -136,7 +125,7 @@ static ptl_status bicgstab_run(ptl__solve *s)
         if (!first_half(s, shadow, sigma, v))
             return PTL_OK;
 
-        Mr = precondition(s, s->work[5]);
+        Mr = ptl__solve_precondition_bounded(s, t, s->work[5], s->coef[SCALE_2], NULL);
         ptl__solve_begin(s);
         double *rt_tt = ptl__solve_sums(s, 2);
         ptl__solve_apply(s, Mr, t);

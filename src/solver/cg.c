@@ -6,12 +6,33 @@
  * (r, z) together with (r, r) for the convergence check. The dot products ride in the passes that
  * make their vectors, so with Jacobi 12 words a row move beside the product's: the step of x and r
  * reads x, p, r, q and writes x, r; z reads r and D and writes z; p reads z and p and writes p. */
+#include <string.h>
+
 #include "../core/status.h"
 #include "kinds.h"
 #include "scalars.h"
 
-/* SCALE: p is kept as so many times itself (ptl__power_root). */
-enum { ALPHA, BETA, RHO, SCALE, COEFS };
+/* SCALE and SCALE_Z: p and z are kept as so many times themselves (ptl__power_root; only where
+ * single precision might not hold z). */
+enum { ALPHA, BETA, RHO, SCALE, SCALE_Z, OF_Z, COEFS };
+
+/* z = M r, by way of `space`, with its sums; without M r itself. */
+static ptl_vector *precondition(ptl__solve *s, ptl_vector *space, ptl_vector *z, double *rho)
+{
+    if (s->M)
+        return ptl__solve_precondition_bounded(s, space, z, s->coef[SCALE_Z], rho);
+    memcpy(s->coef[SCALE_Z], s->one, (size_t)(s->columns * s->width) * sizeof(double));
+    return s->r;
+}
+
+/* (r, z), from the sums as they were made. */
+static void unscale(ptl__solve *s, const double *rr, double *rho)
+{
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double scale = s->coef[SCALE_Z][j * s->width];
+        rho[j * s->width] = s->M ? rho[j * s->width] / scale / scale : rr[j];
+    }
+}
 
 /* p = scale (z + beta p) of each running column, with beta = rho / rho_old; the imaginary parts of
  * these sums are rounding. |z| is not known, but about rho / |r|. */
@@ -24,9 +45,10 @@ static void turn(ptl__solve *s, int first, const double *rr, const double *rho, 
         const double scale = 1 / ptl__power_root(rho[at] / sqrt(rr[j]));
         ptl__set(s->coef[BETA], j, s->width, s->mask[j] && !first ? beta * (scale / old) : 0);
         ptl__set(s->coef[SCALE], j, s->width, scale);
+        ptl__set(s->coef[OF_Z], j, s->width, scale / s->coef[SCALE_Z][at]);
         ptl__set(s->coef[RHO], j, s->width, rho[at]);
     }
-    ptl__solve_combine(s, 1, &z, s->coef[SCALE], first ? NULL : s->coef[BETA], p, NULL);
+    ptl__solve_combine(s, 1, &z, s->coef[OF_Z], first ? NULL : s->coef[BETA], p, NULL);
 }
 
 /* The step along p as it is kept, rho / (p, A p); 0 for columns that have stopped. */
@@ -79,10 +101,9 @@ static ptl_status cg_run(ptl__solve *s)
             ptl__solve_norms(s, s->r, rr);
         else
             step(s, s->coef[ALPHA], p, q, rr);
-        ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, rho);
+        ptl_vector *Mr = precondition(s, q, z, rho);
         PTL_TRY(ptl__solve_reduce(s));
-        for (int64_t j = 0; j < s->columns && !s->M; j++)
-            rho[j * s->width] = rr[j];
+        unscale(s, rr, rho);
         PTL_TRY(ptl__solve_check(s, rr, rho, &running));
         if (!running || !require_positive(s, rho))
             return PTL_OK;

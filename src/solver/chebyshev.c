@@ -41,7 +41,7 @@ static ptl_status find_bounds(ptl__solve *s, double bounds[2], int *known)
     return status;
 }
 
-enum { OF_Z, OF_D, INVERSE, COEFS };
+enum { OF_Z, OF_D, INVERSE, SCALE, COEFS };
 
 /* d is kept as so many times itself in the whole solve (ptl__power_root), by what |r| and tau are
  * at first; and the step along it divides by that. */
@@ -57,7 +57,8 @@ static void turn(ptl__solve *s, ptl_vector *z, double of_z, double of_d, ptl_vec
 {
     for (int64_t j = 0; j < s->columns; j++) {
         const double inverse = creal(ptl__get(s->coef[INVERSE], j, s->width));
-        ptl__set(s->coef[OF_Z], j, s->width, of_z / inverse);
+        const double scale = creal(ptl__get(s->coef[SCALE], j, s->width)); /* of z */
+        ptl__set(s->coef[OF_Z], j, s->width, of_z / inverse / scale);
         ptl__set(s->coef[OF_D], j, s->width, of_d);
     }
     ptl__solve_combine(s, 1, &z, s->coef[OF_Z], of_d == 0 ? NULL : s->coef[OF_D], d, NULL);
@@ -101,7 +102,7 @@ static ptl_status chebyshev_run(ptl__solve *s)
         } else {
             tau = 1 / (2 * theta - delta * (delta * tau_old));
         }
-        ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, NULL);
+        ptl_vector *Mr = ptl__solve_precondition_bounded(s, q, z, s->coef[SCALE], NULL);
         turn(s, Mr, first ? tau : 2 * tau, (delta * tau) * (delta * tau_old), d);
         ptl__solve_apply(s, d, q);
     }

@@ -12,8 +12,9 @@
 #include "kinds.h"
 #include "scalars.h"
 
-/* SCALE: p is kept as so many times itself (ptl__power_root). */
-enum { ALPHA, BETA, PAP, SCALE, COEFS };
+/* SCALE and SCALE_Z: p and z are kept as so many times themselves (ptl__power_root; only where
+ * single precision might not hold z). */
+enum { ALPHA, BETA, PAP, SCALE, SCALE_Z, OF_Z, COEFS };
 
 /* Stops the columns whose sum (p, A p) or (r, z) is not positive: A or M is not definite. Returns
  * how many columns go on. */
@@ -33,6 +34,26 @@ static int64_t require_positive(ptl__solve *s, const double *sums)
     return ptl__solve_running(s);
 }
 
+/* z = M r, by way of `space`, with its sums; without M r itself. */
+static ptl_vector *precondition(ptl__solve *s, ptl_vector *space, ptl_vector *z, double *rz)
+{
+    if (s->M)
+        return ptl__solve_precondition_bounded(s, space, z, s->coef[SCALE_Z], rz);
+    memcpy(s->coef[SCALE_Z], s->one, (size_t)(s->columns * s->width) * sizeof(double));
+    return s->r;
+}
+
+/* (r, z) and (A p, z), from the sums as they were made. */
+static void unscale(ptl__solve *s, const double *rr, double *rz, double *qz)
+{
+    for (int64_t j = 0; j < s->columns; j++) {
+        const double scale = s->coef[SCALE_Z][j * s->width];
+        const ptl__scalar sum = ptl__get(rz, j, s->width) / scale / scale;
+        ptl__set(rz, j, s->width, s->M ? sum : rr[j]);
+        ptl__set(qz, j, s->width, ptl__get(qz, j, s->width) / scale);
+    }
+}
+
 /* p = scale (z + beta p), with beta = -(A p, z) / (p, A p), 0 at first. |z| is not known, but about
  * (r, z) / |r|. */
 static void turn(ptl__solve *s, const double *rr, const double *rz, const double *qz, ptl_vector *z,
@@ -46,8 +67,9 @@ static void turn(ptl__solve *s, const double *rr, const double *rz, const double
             ptl__solve_stop_column(s, j, PTL_REASON_BREAKDOWN);
         ptl__set(s->coef[BETA], j, s->width, beta);
         ptl__set(s->coef[SCALE], j, s->width, scale);
+        ptl__set(s->coef[OF_Z], j, s->width, scale / s->coef[SCALE_Z][j * s->width]);
     }
-    ptl__solve_combine(s, 1, &z, s->coef[SCALE], s->coef[BETA], p, NULL);
+    ptl__solve_combine(s, 1, &z, s->coef[OF_Z], s->coef[BETA], p, NULL);
 }
 
 /* alpha = (p, r) / (p, A p), where (p, r) is scale (z, r): r is orthogonal to the directions up to
@@ -90,12 +112,11 @@ static ptl_status fcg_run(ptl__solve *s)
             ptl__solve_norms(s, s->r, rr);
         else
             step(s, p, q, rr);
-        ptl_vector *Mr = ptl__solve_precondition(s, s->r, z, rz);
+        ptl_vector *Mr = precondition(s, s->work[3], z, rz);
         if (!first)
             ptl__solve_dots(s, 1, &q, Mr, qz);
         PTL_TRY(ptl__solve_reduce(s));
-        for (int64_t j = 0; j < s->columns && !s->M; j++)
-            rz[j * s->width] = rr[j];
+        unscale(s, rr, rz, qz);
         PTL_TRY(ptl__solve_check(s, rr, rz, &running));
         if (!running || !require_positive(s, rz))
             return PTL_OK;
@@ -117,7 +138,7 @@ const ptl__method ptl__fcg_method = {
                              "definite A and an M that may change from one application to the "
                              "next.",
                              NULL),
-    .needs = {.work = 3, .coefs = COEFS, .sums = 2},
+    .needs = {.work = 4, .coefs = COEFS, .sums = 2},
     .run = fcg_run,
 };
 

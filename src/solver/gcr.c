@@ -26,7 +26,7 @@ typedef struct gcr {
     double *coefs;   /* most x columns entries of W */
     double *squares; /* most x columns: |q_i|^2 */
     double *step;    /* a coefficient per column */
-    double *scale;   /* and where there is no M: p is so many times r */
+    double *scale;   /* the same: of r before M and A */
     double *parts;   /* per column: what was taken off q, squared; of r, this rank's squared norm,
                         the squared norm, and that of the cycle's begin */
     double *local, *norms, *opening;
@@ -167,14 +167,12 @@ static int64_t open_cycle(const gcr *t)
     return running;
 }
 
-/* p_k = M r, or a multiple of r. */
+/* p_k = M r, or a multiple of it. */
 static void precondition(const gcr *t, int64_t k)
 {
     ptl__solve *s = t->s;
-    for (int64_t j = 0; j < s->columns && !s->M; j++)
-        ptl__set(t->scale, j, s->width, 1 / ptl__power_root(sqrt(t->norms[j])));
-    if (ptl__solve_precondition(s, s->r, t->p[k], NULL) == s->r)
-        ptl__solve_copy_scaled(s, t->scale, s->r, t->p[k]);
+    if (ptl__solve_precondition_bounded(s, t->q[k], t->p[k], t->scale, NULL) == s->r)
+        ptl__solve_copy(s, s->r, t->p[k]);
 }
 
 /* (C) p_k = M r and q_k = A p_k, orthogonal to those before. *qr: (q_k, r). */

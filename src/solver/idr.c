@@ -127,18 +127,20 @@ static void combine(ptl__solve *s, ptl_vector *first, int64_t count, ptl_vector 
 }
 
 /* u_k, a direction into the next space, and g_k = A u_k: with M c = f on the rows from k on,
- * v = r - sum c_i g_i and u_k = scale (omega M v + sum c_i u_i). */
+ * v = r - sum c_i g_i and u_k = omega M v + sum c_i u_i; both are kept as so many times themselves
+ * (ptl__power_root). */
 static void direct(const idr *t, int64_t k)
 {
     ptl__solve *s = t->s;
     const int64_t rest = t->dim - k;
     for (int64_t j = 0; j < s->columns; j++) {
         const ptl__scalar *f = t->f + j * t->dim, *m = t->m + j * t->dim * t->dim;
-        const double length = cabs(ptl__get(t->omega, j, s->width)) * s->log->residual_norms[j];
-        ptl__set(t->scale, j, s->width, 1 / ptl__power_root(length));
-        set_coef(t, 0, j, 1);
+        const double norm = s->log->residual_norms[j], of_v = 1 / ptl__power_root(norm);
+        const double length = cabs(ptl__get(t->omega, j, s->width)) * norm;
+        ptl__set(t->scale, j, s->width, 1 / ptl__power_root(length) / of_v); /* of u, beside v's */
+        set_coef(t, 0, j, of_v);
         for (int64_t i = k; i < t->dim && s->mask[j]; i++) {
-            ptl__scalar sum = f[i];
+            ptl__scalar sum = f[i] * of_v;
             for (int64_t l = k; l < i; l++)
                 sum +=
                     m[i * t->dim + l] * ptl__get(t->coefs, (l - k + 1) * s->columns + j, s->width);
@@ -245,9 +247,7 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
     ptl__solve_begin(s);
     double *norms = ptl__solve_norm_sums(s), *sums = ptl__solve_sums(s, 2);
     advance(t, t->dim - 1, norms);
-    *z = ptl__solve_precondition(s, s->r, t->z, NULL);
-    if (!s->M)
-        *z = ptl__solve_bounded(s, s->b->dtype, ptl__power_root, t->z, t->scale);
+    *z = ptl__solve_precondition_bounded(s, t->v, t->z, t->scale, NULL);
     ptl__solve_apply(s, *z, t->v);
     ptl__solve_dots(s, 2, (ptl_vector *const[]){s->r, t->v}, t->v, sums);
     PTL_TRY(ptl__solve_reduce(s));
@@ -264,7 +264,7 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
         if (cosine < kappa)
             omega *= kappa / cosine;
         set_step(t, j, omega, ptl__fits(tr, PTL_F64) && ptl__fits(tt, PTL_F64));
-        const double scale = s->M ? 1 : creal(ptl__get(t->scale, j, s->width));
+        const double scale = creal(ptl__get(t->scale, j, s->width));
         ptl__set(t->omega, j, s->width, omega * scale);
     }
     *running = count_running(s);

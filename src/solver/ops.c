@@ -46,7 +46,7 @@ ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(
 {
     int safe = 1;
     for (int64_t j = 0; j < s->columns; j++) {
-        const double norm = s->log->residual_norms[j];
+        const double norm = s->begun ? s->log->residual_norms[j] : s->log->rhs_norms[j];
         safe = safe && (!s->mask[j] || (norm < safe_norm && norm > 1 / safe_norm));
         ptl__set(scale, j, s->width, 1 / length(norm));
     }
@@ -56,6 +56,13 @@ ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(
     }
     ptl__solve_copy_scaled(s, scale, s->r, z);
     return z;
+}
+
+ptl_vector *ptl__solve_precondition_bounded(ptl__solve *s, ptl_vector *space, ptl_vector *z,
+                                            double *scale, double *sums)
+{
+    ptl_vector *r = ptl__solve_bounded(s, s->b->dtype, ptl__power_root, s->M ? space : z, scale);
+    return ptl__solve_precondition(s, r, z, sums);
 }
 
 void ptl__solve_passed(const char *kernel, int words)

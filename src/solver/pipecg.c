@@ -14,8 +14,8 @@
  * b - A x perturbs the method by the rounding of that, which in single precision kept some solves
  * from ever ending.
  *
- * n and z are of the size of A M A r: without M single precision may not hold them. Where the first
- * sums say so the solve begins again with a multiple of the identity for M. */
+ * Single precision may not hold u or n, where A or b are large or small: M r, and A M A M r. Where
+ * the first sums say so the solve begins again with a multiple of M. */
 #include <math.h>
 #include <string.h>
 
@@ -25,16 +25,16 @@
 
 enum { GAMMA, RU, UW, SCALE, COEFS };
 
-/* The vectors, M's application or not; scaled: M is SCALE. */
+/* The vectors, M's application or not; scaled: M counts SCALE times. */
 typedef struct vectors {
-    ptl_vector *u, *w, *m, *n, *z, *s, *p, *q;
+    ptl_vector *u, *w, *m, *n, *z, *s, *p, *q, *space;
     int scaled;
 } vectors;
 
 static vectors vectors_of(const ptl__solve *s, int scaled)
 {
     ptl_vector **work = s->work;
-    vectors v = {s->r, work[0], work[0], work[1], work[2], work[3], work[4], NULL, scaled};
+    vectors v = {s->r, work[0], work[0], work[1], work[2], work[3], work[4], NULL, work[8], scaled};
     if (s->M || scaled) {
         v.u = work[5];
         v.m = work[6];
@@ -48,8 +48,9 @@ static ptl_vector *precondition(ptl__solve *s, vectors v, ptl_vector *r, ptl_vec
 {
     if (!v.scaled)
         return ptl__solve_precondition(s, r, z, sums);
-    ptl__solve_copy_scaled(s, s->coef[SCALE], r, z);
-    return z;
+    ptl_vector *to = s->M ? v.space : z;
+    ptl__solve_copy_scaled(s, s->coef[SCALE], r, to);
+    return ptl__solve_precondition(s, to, z, sums);
 }
 
 /* One double per column each, in s->scratch, zeros at the start. */
@@ -81,8 +82,8 @@ static void follow(ptl__solve *s, vectors v, double *sums)
     ptl__solve_apply_dot(s, v.u, v.w, uw);
     for (int64_t j = 0; j < n; j++) {
         sums[j] = s->M ? ru[j * s->width] : sums[2 * n + j];
-        if (v.scaled)
-            sums[j] *= s->coef[SCALE][j * s->width];
+        if (v.scaled) /* M's sums are of r so many times */
+            sums[j] *= s->M ? 1 / s->coef[SCALE][j * s->width] : s->coef[SCALE][j * s->width];
         sums[n + j] = uw[j * s->width];
     }
 }
@@ -207,42 +208,50 @@ static ptl_status advance(ptl__solve *s, vectors v, coefs of, int done, int drif
     return ptl__solve_wait(s);
 }
 
-/* 1 where A A r, of which the first sums tell, may leave the range of a column. */
+static int is_safe(double norm)
+{
+    return norm > 0x1p-80 && norm < 0x1p80;
+}
+
+/* 1 where single precision may not hold M r or A M A M r, of which the first sums tell. */
 static int leaves_range(const ptl__solve *s, const double *sums)
 {
     const int64_t n = s->columns;
-    for (int64_t j = 0; j < n && !s->M && ptl_dtype_real(s->b->dtype) == PTL_F32; j++) {
-        const double rr = sums[2 * n + j], length = fabs(sums[n + j]) / rr;
-        const double size = length * length * sqrt(rr);
-        if (rr > 0 && !(size > 0x1p-80 && size < 0x1p80))
+    for (int64_t j = 0; j < n && ptl_dtype_real(s->b->dtype) == PTL_F32; j++) {
+        const double rr = sums[2 * n + j], length = fabs(sums[n + j] / sums[j]);
+        if (rr > 0 && !(is_safe(fabs(sums[j]) / sqrt(rr)) && is_safe(length * length * sqrt(rr))))
             return 1;
     }
     return 0;
 }
 
-/* (C) The power of two for M by which M r is as far below 1 as A M A M r is above it, or the other
- * way round: the cube of it is about 1 / (|A|^2 |r|^2). */
+/* (C) The power of two, times M, by which M r is as far below 1 as A M A M r is above it, or the
+ * other way round: its cube is 1 over their product. They are told by a vector like r of about
+ * norm 1. */
 static ptl_status find_scale(ptl__solve *s, vectors v)
 {
     double *scale = s->coef[SCALE];
     for (int64_t j = 0; j < s->columns; j++)
         ptl__set(scale, j, s->width, 1 / ptl__power_near(s->log->rhs_norms[j]));
     ptl__solve_begin(s);
-    double *rr = ptl__solve_norm_sums(s), *ww = ptl__solve_sums(s, 1);
+    double *rr = ptl__solve_norm_sums(s), *uu = ptl__solve_sums(s, 1), *ww = ptl__solve_sums(s, 1);
     ptl__solve_copy_scaled(s, scale, s->r, v.n);
-    ptl__solve_apply(s, v.n, v.w);
+    ptl_vector *u = ptl__solve_precondition(s, v.n, v.m, NULL);
+    ptl__solve_apply(s, u, v.w);
     ptl__solve_norms(s, v.n, rr);
+    ptl__solve_norms(s, u, uu);
     ptl__solve_norms(s, v.w, ww);
     PTL_TRY(ptl__solve_reduce(s));
     for (int64_t j = 0; j < s->columns; j++) {
-        const double length = sqrt(rr[j]) / scale[j * s->width];
-        const int above = ptl__exponent(length) + ptl__exponent(sqrt(ww[j]) / sqrt(rr[j]));
-        ptl__set(scale, j, s->width, ldexp(1, -2 * above / 3));
+        const int r = ptl__exponent(sqrt(rr[j])), shift = ptl__exponent(scale[j * s->width]);
+        const int u_r = ptl__exponent(sqrt(uu[j])) - shift;
+        const int n_r = 2 * ptl__exponent(sqrt(ww[j])) - r - shift;
+        ptl__set(scale, j, s->width, ldexp(1, -(u_r + n_r) / 3));
     }
     return PTL_OK;
 }
 
-/* (C) The first vectors and sums, with the identity for M or, *v being changed, a multiple. */
+/* (C) The first vectors and sums, with M or a multiple of it. */
 static ptl_status begin(ptl__solve *s, vectors *v, coefs of, double **sums)
 {
     *v = vectors_of(s, 0);
@@ -278,7 +287,7 @@ const ptl__method ptl__pipecg_method = {
                              "Pipelined conjugate gradients, for symmetric (Hermitian) positive "
                              "definite A and M: the reduction goes on beside M and A.",
                              NULL),
-    .needs = {.work = 8, .coefs = COEFS, .sums = 3, .scratch = 5, .overlap = 1},
+    .needs = {.work = 9, .coefs = COEFS, .sums = 3, .scratch = 5, .overlap = 1},
     .run = pipecg_run,
 };
 

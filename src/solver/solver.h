@@ -105,6 +105,10 @@ ptl_vector *ptl__solve_precondition(ptl__solve *s, ptl_vector *r, ptl_vector *z,
  * on every rank. */
 ptl_vector *ptl__solve_bounded(ptl__solve *s, ptl_dtype dtype, double (*length)(double),
                                ptl_vector *z, double *scale);
+/* The same before M: z = M (scale r), by way of `space`, and where there is no M s->r or scale r.
+ * sums: as above, of scale r and z. */
+ptl_vector *ptl__solve_precondition_bounded(ptl__solve *s, ptl_vector *space, ptl_vector *z,
+                                            double *scale, double *sums);
 
 /* ---- vectors: see kernels.h; columns whose mask is 0 keep y ---- */
 void ptl__solve_copy(ptl__solve *s, ptl_vector *x, ptl_vector *y); /* every column */

@@ -19,6 +19,7 @@ import petiole as pt
 N = 23
 REACH = {"float32": 60, "complex64": 60, "float64": 100, "complex128": 100, "float16": 4}
 CORNERS = [(a, b) for a in (-1, 0, 1) for b in (-1, 0, 1) if (a, b) != (0, 0)]
+SOME = DTYPES if FULL else ("float32", "complex128")
 HERMITIAN = ("cg", "fcg", "pipecg", "minres", "chebyshev")
 
 
@@ -59,7 +60,11 @@ class Run:
 
     def factory(self, p, q):
         half = self.dtype == "float16"
-        options = {"maxiter": 60, "rtol": 2e-3 if half else rtol_of(self.dtype), **dict(self.options)}
+        options = {
+            "maxiter": 60,
+            "rtol": 2e-3 if half else rtol_of(self.dtype),
+            **dict(self.options),
+        }
         if self.absolute:
             options |= {"rtol": 0, "atol": 2.0 ** (q - 10)}
         if self.variant:
@@ -92,10 +97,16 @@ class Run:
         return (log.iterations, log.reasons), log.history, x.local
 
 
-def check(comm, run, p, q):
-    """Of a run scaled so beside the same one as it is."""
-    told, history, x = run.solve(comm, 0, np.multiply(q, 0))
-    scaled_told, scaled_history, scaled_x = run.solve(comm, p, q)
+def check(comm, run, pairs):
+    """Of a run scaled by each of the pairs beside the same one as it is."""
+    as_it_is = run.solve(comm, 0, np.multiply(pairs[0][1], 0))
+    for p, q in pairs:
+        compare(run, p, q, as_it_is, run.solve(comm, p, q))
+
+
+def compare(run, p, q, as_it_is, scaled):
+    told, history, x = as_it_is
+    scaled_told, scaled_history, scaled_x = scaled
     where = f"A 2^{p}, b 2^{q}"
     assert scaled_told == told, where
     if history is None:
@@ -144,44 +155,42 @@ def all_runs():
 
 
 def chosen_runs():
-    """All of them; or those without preconditioners, and of the others each solver on every preconditioner
-    in one of the dtypes in turn."""
+    """All of them; or each solver in two dtypes, and some of the others in turn."""
     runs = all_runs()
-    if FULL:
-        return runs
-    plain = [run for run in runs if not run.variant]
-    return plain + [run for k, run in enumerate(r for r in runs if r.variant) if k % 7 == 3]
+    simple = [Run(solver, dtype) for solver in SOLVERS for dtype in DTYPES]
+    return runs if FULL else simple[::2] + runs[3::29]
 
 
-@pytest.mark.parametrize("turn, run", list(enumerate(chosen_runs())), ids=lambda v: getattr(v, "name", ""))
+@pytest.mark.parametrize(
+    "turn, run", list(enumerate(chosen_runs())), ids=lambda v: getattr(v, "name", "")
+)
 def test_solvers_are_homogeneous(turn, run, comm):
     reach = REACH[run.dtype]
-    for p, q in CORNERS if FULL else [CORNERS[turn % 8], CORNERS[(turn + 3) % 8]]:
-        check(comm, run, *scales(run, p * reach, q * reach))
+    ends = CORNERS if FULL else [CORNERS[turn % 8], CORNERS[(turn + 3) % 8]]
+    check(comm, run, [scales(run, p * reach, q * reach) for p, q in ends])
 
 
-@settings(max_examples=1000 if FULL else 40)
+@settings(max_examples=1000 if FULL else 20)
 @given(st.data())
 def test_of_any_scales(comm, data):
     run = data.draw(st.sampled_from(all_runs()))
     power = st.integers(-REACH[run.dtype], REACH[run.dtype])
-    check(comm, run, *scales(run, data.draw(power), data.draw(power)))
+    check(comm, run, [scales(run, data.draw(power), data.draw(power))])
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("dtype", SOME)
 @pytest.mark.parametrize("solver", SOLVERS)
 def test_columns_have_scales_of_their_own(solver, dtype, comm):
     run, reach = Run(solver, dtype, columns=4), REACH[dtype]
     q = np.array([0, reach // 2, -reach, -reach // 2 - 1])
-    for p in (-reach, reach // 2, 0) if FULL else (-reach,):
-        check(comm, run, p, q)
+    check(comm, run, [(p, q) for p in ((-reach, reach // 2, 0) if FULL else (-reach,))])
 
 
-@pytest.mark.parametrize("variant", [Run("ir", "float64").variant, *preconditioners.ALL][1:], ids=lambda v: v.name)
+@pytest.mark.parametrize("variant", preconditioners.ALL, ids=lambda v: v.name)
 @pytest.mark.parametrize("problem", ["hpd", "general", "zeros"])
 def test_preconditioners_are_homogeneous(variant, problem, comm):
     """M of A 2^p is M 2^-p, a row of zeros included where its pivots can be shifted."""
-    for k, dtype in enumerate(DTYPES):
+    for dtype in SOME:
         dense = SYSTEMS["general" if problem == "zeros" else problem](N, dtype)
         if problem == "zeros":
             dense[5] = 0
@@ -222,13 +231,11 @@ def test_minres_on_heat_in_single_precision(comm):
     assert logs[1].iterations <= logs[0].iterations + 1
 
 
-@pytest.mark.parametrize("p, q", [(100, 100), (-100, 100), (100, -100), (-100, -100)])
+@pytest.mark.parametrize("p, q", [(80, 100), (-80, 100), (80, -100), (-80, -100)])
 def test_refinement_in_float_of_what_float_does_not_hold(p, q, comm):
-    for M in (pt.Direct, pt.Ilu):
-        if M is pt.Direct and comm.size > 1:
-            continue
+    for M in (pt.Schwarz, pt.Ilu):
         options = (("M", M()), ("lower_precision", True))
-        check(comm, Refinement("ir", "float64", options=options), p, q)
+        check(comm, Refinement("ir", "float64", options=options), [(p, q)])
 
 
 class Refinement(Run):
@@ -244,7 +251,8 @@ class Scaled(pt.LinOp):
         self.dense = dense
 
     def apply_impl(self, b, x):
-        x.local[:] = self.dense @ b.local
+        with np.errstate(over="ignore", invalid="ignore"):
+            x.local[:] = self.dense @ b.local
 
 
 @pytest.mark.parametrize("solver", [name for name in SOLVERS if method(name).iterative])
