@@ -9,6 +9,7 @@
 #include "../kernels/exec.h"
 #include "../matrix/csr.h"
 #include "../matrix/values.h"
+#include "equilibrated.h"
 #include "lu.h"
 
 /* Numbers of whatever dtype are void here; Fortran's lengths of character arguments come last. */
@@ -133,16 +134,50 @@ static ptl_status put_rows(int n, const int *pivots, ptl__factors *out)
     return PTL_OK;
 }
 
-static ptl_status make_lu(const square *s, ptl__factors *out)
+static ptl_status check_pivots(const square *s, const ptl__equilibrated *scaled)
+{
+    for (int j = 0; j < s->n; j++)
+        PTL_TRY(ptl__check_pivot(s->whole, scaled, ptl__value_modulus(s->dtype, at(s, j, j)), j));
+    return PTL_OK;
+}
+
+/* The factors of A as it was, from those of A as it was scaled. */
+static ptl_status scale_back(const square *s, const ptl__equilibrated *scaled,
+                             const int64_t *permutation)
+{
+    int overflow = 0;
+    for (int j = 0; j < s->n; j++)
+        for (int i = 0; i < s->n; i++) {
+            const int from = i <= j ? -scaled->cols[j] : scaled->rows[permutation[j]];
+            ptl__value_scale(s->dtype, at(s, i, j), from - scaled->rows[permutation[i]]);
+            overflow = overflow || !ptl__value_is_finite(s->dtype, at(s, i, j));
+        }
+    return ptl__check_factors(overflow);
+}
+
+/* A pivot that is 0 is found with those that are tiny. */
+static ptl_status factor(const square *s, const ptl__equilibrated *scaled, ptl__factors *out)
 {
     const int ld = s->n > 0 ? s->n : 1;
     int *pivots, info = 0;
     PTL_TRY(PTL_NEW(s->n, int, &pivots));
     getrf[s->dtype](&s->n, &s->n, s->values, &ld, pivots, &info);
-    ptl_status status = info == 0 ? put_rows(s->n, pivots, out) : PTL_INVALID;
+    ptl_status status = check_pivots(s, scaled);
+    if (status == PTL_OK)
+        status = put_rows(s->n, pivots, out);
     ptl__free(pivots);
-    PTL_CHECK(info == 0, PTL_INVALID, "the matrix is singular: the pivot of column %lld is zero",
-              (long long)ptl__global_row(s->whole, info - 1));
+    PTL_TRY(status);
+    return scale_back(s, scaled, out->row_permutation);
+}
+
+static ptl_status make_lu(const square *s, ptl__factors *out)
+{
+    const ptl__by_columns entries = {s->n, s->dtype, NULL, NULL, s->values};
+    ptl__equilibrated scaled;
+    ptl_status status = ptl__equilibrate(entries, &scaled);
+    if (status == PTL_OK)
+        status = factor(s, &scaled, out);
+    ptl__equilibrated_clear(&scaled);
     PTL_TRY(status);
     return put_triangles(s, 1, out);
 }

@@ -1,6 +1,8 @@
 /* LU factorization by SuperLU (superlu_factors.c) as an operator. */
 #include "superlu.h"
 
+#include <math.h>
+
 #include "../base/linop.h"
 #include "../base/vector.h"
 #include "../core/memory.h"
@@ -13,9 +15,22 @@ enum { AT_ONCE = 8 };
 typedef struct lu {
     ptl_linop base;
     ptl__superlu lu;
-    void *space; /* right-hand sides, column after column */
+    double *factors; /* of the rows, then of the columns: what is factorized is scaled */
+    void *space;     /* right-hand sides, column after column */
     int64_t space_columns;
 } lu;
+
+/* Elements of one column times a factor each. */
+static void multiply(ptl_dtype dtype, int64_t n, const double *factors, void *values)
+{
+    const int width = ptl__coef_doubles(dtype);
+    if (ptl_dtype_real(dtype) == PTL_F32)
+        for (int64_t k = 0; k < n * width; k++)
+            ((float *)values)[k] = (float)(((float *)values)[k] * factors[k / width]);
+    else
+        for (int64_t k = 0; k < n * width; k++)
+            ((double *)values)[k] *= factors[k / width];
+}
 
 /* `count` columns of x from the j-th on, solved for in A->space. */
 static ptl_status solve_columns(lu *A, ptl_vector *x, int64_t j, int64_t count)
@@ -27,11 +42,15 @@ static ptl_status solve_columns(lu *A, ptl_vector *x, int64_t j, int64_t count)
     for (int64_t k = 0; k < count; k++) {
         char *to = (char *)A->space + (size_t)(k * n) * ptl_dtype_size(x->dtype);
         kernels->copy(ptl__vector_run(x), ptl__vector_column(x, j + k), (ptl__block){to, n, 1, 1});
+        multiply(x->dtype, n, A->factors, to);
     }
     DNformat store = {n, A->space};
     SuperMatrix B = {SLU_DN, p->dtype, SLU_GE, n, (int)count, &store};
     p->solve(NOTRANS, &A->lu.L, &A->lu.U, A->lu.perm_c, A->lu.perm_r, &B, &A->lu.stat, &info);
     PTL_CHECK(info == 0, PTL_INVALID, "SuperLU refuses its argument %d", -info);
+    for (int64_t k = 0; k < count; k++)
+        multiply(x->dtype, n, A->factors + n,
+                 (char *)A->space + (size_t)(k * n) * ptl_dtype_size(x->dtype));
     return PTL_OK;
 }
 
@@ -85,6 +104,7 @@ static void lu_destroy(ptl_linop *base)
 {
     lu *A = (lu *)base;
     ptl__superlu_clear(&A->lu);
+    ptl__free(A->factors);
     ptl__free(A->space);
 }
 
@@ -95,6 +115,17 @@ static const ptl__linop_class lu_class = {
     .destroy = lu_destroy,
     .prepare = lu_prepare,
 };
+
+static ptl_status make_factors(lu *A)
+{
+    const int n = A->lu.n;
+    PTL_TRY(PTL_NEW(2 * (int64_t)n, double, &A->factors));
+    for (int i = 0; i < n; i++) {
+        A->factors[i] = ldexp(1, A->lu.scaled.rows[i]);
+        A->factors[n + i] = ldexp(1, A->lu.scaled.cols[i]);
+    }
+    return PTL_OK;
+}
 
 ptl_status ptl__lu_create(ptl_csr *matrix, ptl_linop **out)
 {
@@ -107,6 +138,8 @@ ptl_status ptl__lu_create(ptl_csr *matrix, ptl_linop **out)
                                        from->local_rows, from->local_cols, from->dtype});
     const ptl__local_block block = {&A->base, matrix};
     ptl_status status = ptl__superlu_init(&block, &A->lu);
+    if (status == PTL_OK)
+        status = make_factors(A);
     *out = &A->base;
     if (status != PTL_OK)
         ptl_linop_release(out);

@@ -13,6 +13,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../matrix/values.h"
 #include "columns.h"
 #include "matching.h"
 
@@ -50,6 +51,18 @@ static ptl_status check_sizes(int64_t rows, int64_t nnz, ptl_dtype dtype)
 
 /* ---- the factors ---- */
 
+/* The pivot of column j of U, whose modulus is `size`. */
+static ptl_status check_pivot(const ptl__local_block *block, const ptl__superlu *lu, int j,
+                              double size)
+{
+    int column = 0;
+    if (size > lu->scaled.tiny)
+        return PTL_OK;
+    while (column < lu->n - 1 && lu->perm_c[column] != j)
+        column++;
+    return ptl__check_pivot(block->whole, &lu->scaled, size, column);
+}
+
 /* What SuperLU says at the end. */
 static ptl_status check_info(const ptl__local_block *block, const ptl__superlu *lu, int info)
 {
@@ -58,11 +71,20 @@ static ptl_status check_info(const ptl__local_block *block, const ptl__superlu *
     PTL_CHECK(info > 0, PTL_INVALID, "SuperLU refuses its argument %d", -info);
     PTL_CHECK(info <= lu->n, PTL_NOMEM, "memory ended while SuperLU made the factors, at %d bytes",
               info - lu->n);
-    int column = 0;
-    while (column < lu->n - 1 && lu->perm_c[column] != info - 1)
-        column++;
-    return ptl_fail(PTL_INVALID, "the matrix is singular: the pivot of column %lld is zero",
-                    (long long)ptl__global_row(block->whole, column));
+    return check_pivot(block, lu, info - 1, 0);
+}
+
+/* The diagonal of U lies in L's supernodes. */
+static ptl_status check_pivots(const ptl__local_block *block, const ptl__superlu *lu)
+{
+    const SCformat *l = lu->L.Store;
+    const ptl_dtype dtype = ptl_csr_linop(block->A)->dtype;
+    for (int j = 0; j < lu->n; j++) {
+        const int64_t at = l->nzval_colptr[j] + j - l->sup_to_col[l->col_to_sup[j]];
+        const void *pivot = (const char *)l->nzval + (size_t)at * ptl_dtype_size(dtype);
+        PTL_TRY(check_pivot(block, lu, j, ptl__value_modulus(dtype, pivot)));
+    }
+    return PTL_OK;
 }
 
 static ptl_status factor(const ptl__local_block *block, const ptl__columns *c, ptl__superlu *lu)
@@ -86,7 +108,8 @@ static ptl_status factor(const ptl__local_block *block, const ptl__columns *c, p
         lu->factored = 1;
     else
         StatFree(&lu->stat);
-    return check_info(block, lu, info);
+    PTL_TRY(check_info(block, lu, info));
+    return check_pivots(block, lu);
 }
 
 /* Everything that can fail. */
@@ -101,6 +124,8 @@ static ptl_status make(const ptl__local_block *block, ptl__columns *c, ptl__supe
               "the matrix is singular, whatever its values are: column %lld can have no pivot in a "
               "row of its own",
               (long long)ptl__global_row(block->whole, column));
+    const ptl__by_columns entries = {c->n, A->dtype, c->starts, c->rows, c->values};
+    PTL_TRY(ptl__equilibrate(entries, &lu->scaled));
     lu->n = c->n;
     PTL_TRY(PTL_NEW(c->n, int, &lu->perm_r));
     PTL_TRY(PTL_NEW(c->n, int, &lu->perm_c));
@@ -125,5 +150,6 @@ void ptl__superlu_clear(ptl__superlu *lu)
     }
     ptl__free(lu->perm_r);
     ptl__free(lu->perm_c);
+    ptl__equilibrated_clear(&lu->scaled);
     *lu = (ptl__superlu){0};
 }

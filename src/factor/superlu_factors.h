@@ -7,7 +7,7 @@
 #include <slu_sdefs.h>
 #include <slu_zdefs.h>
 
-#include "../dist/local_block.h"
+#include "equilibrated.h"
 
 /* SuperLU's functions for one dtype. */
 typedef struct ptl__superlu_precision {
@@ -21,18 +21,19 @@ typedef struct ptl__superlu_precision {
 
 extern const ptl__superlu_precision ptl__superlu_precisions[PTL_DTYPE_COUNT];
 
-/* Row i of A is row perm_r[i] of L U, column j its column perm_c[j]. */
+/* Of A as `scaled` has it, row i is row perm_r[i] of L U, and column j its column perm_c[j]. */
 typedef struct ptl__superlu {
     int n;
     int *perm_r, *perm_c;
+    ptl__equilibrated scaled;
     int factored; /* L, U and stat are there; not where n is 0 */
     SuperMatrix L, U;
     SuperLUStat_t stat;
 } ptl__superlu;
 
-/* (L) Of a square block, of which nothing is kept. PTL_INVALID where it is singular, with the
- * column that has no pivot, or an entry is not finite, with its place; PTL_NOT_SUPPORTED where
- * SuperLU's 32-bit sizes do not hold it. To be cleared, on failure too. */
+/* (L) Of a square block, of which nothing is kept. PTL_INVALID where it is singular, but for
+ * rounding, with the column that has no pivot, or an entry is not finite, with its place;
+ * PTL_NOT_SUPPORTED where SuperLU's 32-bit sizes do not hold it. To be cleared, on failure too. */
 ptl_status ptl__superlu_init(const ptl__local_block *block, ptl__superlu *out) PTL_MUST_USE;
 void ptl__superlu_clear(ptl__superlu *lu);
 

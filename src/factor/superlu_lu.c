@@ -15,6 +15,7 @@
 typedef struct columns {
     ptl_csr_arrays T;
     int64_t count;
+    int overflow; /* an entry that is no number any more */
 } columns;
 
 static ptl_status columns_init(ptl_exec *exec, int64_t n, ptl_dtype dtype, int64_t room, columns *c)
@@ -35,28 +36,39 @@ static void columns_clear(ptl_exec *exec, columns *c)
     ptl__exec_free(exec, (void *)c->T.values);
 }
 
-static void append(columns *c, int64_t row, const void *values, int64_t at)
+/* An entry times 2^exponent. */
+static void append(columns *c, int64_t row, const void *values, int64_t at, int exponent)
 {
     const size_t size = ptl_dtype_size(c->T.dtype);
     const void *value = (const char *)values + (size_t)at * size;
     if (ptl__value_is_zero(c->T.dtype, value))
         return;
     ptl__index_put((void *)c->T.indices, c->T.itype, c->count, row);
-    memcpy((char *)c->T.values + (size_t)c->count++ * size, value, size);
+    void *to = (char *)c->T.values + (size_t)c->count++ * size;
+    memcpy(to, value, size);
+    ptl__value_scale(c->T.dtype, to, exponent);
+    c->overflow = c->overflow || !ptl__value_is_finite(c->T.dtype, to);
 }
 
-/* Column j of both: U's own part, then its supernode's. */
-static void copy_column(const ptl__superlu *lu, int64_t j, columns *L, columns *U)
+/* Column j of both: U's own part, then its supernode's. What was scaled before is scaled back: of
+ * A's own L the diagonal stays 1. */
+static void copy_column(const ptl__superlu *lu, const ptl__factors *permuted, int64_t j, columns *L,
+                        columns *U)
 {
+    const int *scales = lu->scaled.rows;
+    const int64_t *rows = permuted->row_permutation;
+    const int column = lu->scaled.cols[permuted->col_permutation[j]];
     const SCformat *l = lu->L.Store;
     const NCformat *u = lu->U.Store;
     const int first = l->sup_to_col[l->col_to_sup[j]];
     const int begin = l->rowind_colptr[first], end = l->rowind_colptr[first + 1];
     for (int64_t k = u->colptr[j]; k < u->colptr[j + 1]; k++)
-        append(U, u->rowind[k], u->nzval, k);
+        append(U, u->rowind[k], u->nzval, k, -scales[rows[u->rowind[k]]] - column);
     for (int k = begin; k < end; k++) {
         const int row = l->rowind[k];
-        append(row <= j ? U : L, row, l->nzval, l->nzval_colptr[j] + k - begin);
+        const int from = row <= j ? -column : scales[rows[j]];
+        append(row <= j ? U : L, row, l->nzval, l->nzval_colptr[j] + k - begin,
+               from - scales[rows[row]]);
     }
     ptl__index_put((void *)L->T.indptr, L->T.itype, j + 1, L->count);
     ptl__index_put((void *)U->T.indptr, U->T.itype, j + 1, U->count);
@@ -99,8 +111,10 @@ static ptl_status copy_triangles(const ptl_linop *A, const ptl__superlu *lu, ptl
         status = columns_init(A->exec, n, A->dtype, inside + outside, &U);
     for (int64_t j = 0; status == PTL_OK && j < n; j++) {
         status = ptl__interrupt_at(j);
-        copy_column(lu, j, &L, &U);
+        copy_column(lu, out, j, &L, &U);
     }
+    if (status == PTL_OK)
+        status = ptl__check_factors(L.overflow || U.overflow);
     if (status == PTL_OK)
         status = put_triangles(A->exec, &L, &U, out);
     columns_clear(A->exec, &L);

@@ -41,6 +41,24 @@ static inline int ptl__value_is_zero(ptl_dtype dtype, const void *value)
     return 1;
 }
 
+static inline double ptl__value_modulus(ptl_dtype dtype, const void *value)
+{
+    const double re = ptl__value_part(dtype, value, 0);
+    return ptl_dtype_is_complex(dtype) ? hypot(re, ptl__value_part(dtype, value, 1)) : fabs(re);
+}
+
+/* *value times 2^exponent */
+static inline void ptl__value_scale(ptl_dtype dtype, void *value, int exponent)
+{
+    for (int k = 0; k < ptl__coef_doubles(dtype); k++) {
+        const double scaled = ldexp(ptl__value_part(dtype, value, k), exponent);
+        if (ptl_dtype_real(dtype) == PTL_F32)
+            ((float *)value)[k] = (float)scaled;
+        else
+            ((double *)value)[k] = scaled;
+    }
+}
+
 /* *to = a real number */
 static inline void ptl__value_put(ptl_dtype dtype, void *to, double real)
 {

@@ -8,12 +8,14 @@
 #include "../core/status.h"
 #include "../dist/matrix.h"
 #include "aggregates.h"
+#include "coarse_rows.h"
 
 enum { AGGREGATE_SIZE = 64 };
 
 struct ptl__coarse {
     ptl_factory *factory; /* of A_0^-1; borrowed */
     ptl_matrix *R, *R_H;
+    int of_aggregates;  /* R is: its entries are ones */
     ptl_linop *inverse; /* A_0^-1 */
     ptl_vector *r, *z;  /* of the coarse rows */
 };
@@ -128,6 +130,10 @@ static ptl_status multiply(const ptl__coarse *coarse, ptl_linop *A, ptl_matrix *
     ptl_status status = ptl_matrix_multiply(coarse->R, matrix, &half);
     if (status == PTL_OK)
         status = ptl_matrix_multiply(half, coarse->R_H, out);
+    if (status == PTL_OK && coarse->of_aggregates)
+        status = ptl__coarse_drop_rounding(coarse->R, A, *out);
+    if (status != PTL_OK)
+        ptl_matrix_release(out);
     ptl_matrix_release(&matrix);
     ptl_matrix_release(&half);
     return status;
@@ -181,6 +187,7 @@ ptl_status ptl__coarse_create(const ptl_schwarz_options *options, ptl_linop *A, 
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status == PTL_OK) {
         coarse->factory = options->coarse;
+        coarse->of_aggregates = !options->restriction;
         status = fill(coarse, options, A);
     }
     if (status == PTL_OK)
