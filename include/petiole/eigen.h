@@ -41,13 +41,14 @@ typedef struct ptl_lobpcg_options {
     ptl_linop *B;                 /* Hermitian positive definite; NULL: the identity */
     ptl_linop *precond;           /* Hermitian positive definite, about A^-1; NULL: none */
     ptl_factory *precond_factory; /* generates it from A; at most one of the two */
-    ptl_vector *constraints;      /* linearly independent columns Y: all happens in the space
-                                     B-orthogonal to them; NULL: none */
-    double tol;                   /* ||A x - lambda B x|| <= tol; 0: N sqrt(epsilon of X's dtype) */
-    int relative;                 /* 1: <= tol |lambda|; 0: as above */
-    int64_t wanted;               /* so many columns, the first, are waited for; 0: all */
-    int64_t maxiter;              /* 0: 20; negative: none, the Rayleigh-Ritz procedure alone */
-    int smallest; /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
+    ptl_vector *constraints;      /* columns Y: all happens in the space B-orthogonal to them; NULL:
+                                     none */
+    double tol;                   /* ||A x - lambda B x|| <= tol |lambda| ||B x||; 0: sqrt(epsilon
+                                     of X's dtype) */
+    int absolute;    /* 1: <= tol; 0: as above. tol's default is then N times as much */
+    int64_t wanted;  /* so many columns, the first, are waited for; 0: all */
+    int64_t maxiter; /* 0: 20; negative: none, the Rayleigh-Ritz procedure alone */
+    int smallest;    /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
     ptl_eigen_event_fn callback;
     void *callback_ctx;
 } ptl_lobpcg_options;
