@@ -87,7 +87,7 @@ static double *norms_to_judge(ptl__lobpcg *l)
  * the largest Ritz value that was seen. */
 static double size_of(const ptl__lobpcg *l, int64_t column)
 {
-    const double zero = l->ritz.least * l->radius;
+    const double zero = l->ritz.least / 10 * l->radius; /* 10 epsilon */
     double size = fabs(l->theta[column]);
     if (size > zero)
         return size;
@@ -217,6 +217,16 @@ static ptl_status reduce(ptl__lobpcg *l)
     return ptl__reducer_wait(l->reducer);
 }
 
+/* Ritz values that have grown by 1 / epsilon^2 go to infinity: B is singular. */
+static void watch(ptl__lobpcg *l)
+{
+    const double epsilon = l->ritz.least / 100;
+    if (l->iteration == 1)
+        l->radius_first = l->radius;
+    if (l->basis.B && l->radius * epsilon * epsilon > l->radius_first)
+        l->ritz.trouble = PTL_REASON_INDEFINITE;
+}
+
 /* How many columns the basis has before W. */
 static int64_t before_w(const ptl__lobpcg *l)
 {
@@ -239,6 +249,7 @@ static ptl_status improve(ptl__lobpcg *l, const double *squares, double *overlap
     ptl__basis_rotate(&l->basis, &l->ritz);
     note_values(l);
     l->iteration++;
+    watch(l);
     return PTL_OK;
 }
 
@@ -330,6 +341,8 @@ static ptl_status finish(ptl__lobpcg *l, int64_t *missed)
             reason = PTL_REASON_ACCURACY_LIMIT;
         if (!l->active[j])
             reason = l->options->absolute ? PTL_REASON_ATOL : PTL_REASON_RTOL;
+        if (trouble == PTL_REASON_INDEFINITE)
+            reason = trouble;
         if (!l->held[j])
             reason = PTL_REASON_CONSTRAINTS;
         l->log->reasons[j] = reason;

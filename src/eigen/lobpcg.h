@@ -23,6 +23,7 @@ typedef struct ptl__lobpcg {
     double *coefs;                   /* (constraints + columns) x columns entries, for R */
     double *theta, *norms, *weights; /* per column of X, in units: lambda, ||r||, ||B x|| */
     double radius;                   /* the largest |Ritz value| so far, in units */
+    double radius_first;             /* the same after the first iteration */
     ptl_eigen_log *log;
     int64_t iteration;
     int64_t prepared; /* the columns that the operators are prepared for */

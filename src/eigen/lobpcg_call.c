@@ -126,9 +126,7 @@ static ptl__lobpcg call_of(ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_o
         .B = o->B,
         .M = ptl_linop_retain(o->precond),
         .options = o,
-        .tol = o->tol > 0    ? o->tol
-               : o->absolute ? (double)X->rows * root
-                             : root,
+        .tol = o->tol > 0 ? o->tol : root * (o->absolute ? (double)X->rows : 10),
         .wanted = o->wanted > 0 ? o->wanted : X->columns,
         .maxiter = maxiter < 0 ? 0 : maxiter,
     };

@@ -201,10 +201,33 @@ static int64_t whiten(ptl__ritz *r, int64_t n, double *g, double *t)
 /* Whether B, the Gram matrix of which has been whitened, is clearly not positive definite. */
 static int indefinite(const ptl__ritz *r, int64_t n)
 {
-    for (int64_t j = 0; j < n; j++)
-        if (r->b[(j + j * n) * r->width] < 0)
+    for (int64_t j = 0; j < n; j++) {
+        const double b = r->b[(j + j * n) * r->width], a = r->a[(j + j * n) * r->width];
+        if (b < 0 || (b == 0 && a != 0))
             return 1;
+    }
     return n > 0 && r->theta[0] < -0.01 * r->theta[n - 1];
+}
+
+/* Whether B is singular on S: a direction that was dropped for its length in B's inner product is
+ * long in A's, so it is no dependence of the columns. */
+static int singular(ptl__ritz *r, int64_t n)
+{
+    const int w = r->width;
+    double most = 0;
+    for (int64_t i = 0; i < n; i++)
+        most = fmax(most, fabs(r->a[(i + i * n) * w]) * r->scale[i] * r->scale[i]);
+    for (int64_t j = 0; j < n && !(r->theta[j] > r->least * r->theta[n - 1]); j++) {
+        double dot = 0, *direction = r->y, *product = r->y + n * w;
+        for (int64_t i = 0; i < n; i++)
+            copy_scaled(r, 1, r->scale[i], r->u + (i + j * n) * w, direction + i * w);
+        multiply(r, n, 1, n, 1, plain(r->a, n), plain(direction, n), 0, product, n);
+        for (int64_t i = 0; i < n * w; i++)
+            dot += direction[i] * product[i];
+        if (fabs(dot) > 0.01 * most)
+            return 1;
+    }
+    return 0;
 }
 
 /* The first `wanted` columns of z: the chosen eigenvectors of t^H a t, and their values. */
@@ -297,7 +320,7 @@ static ptl_reason solve(ptl__ritz *r, ptl__sections s, const double *grams, cons
     const int64_t kept = whiten(r, n, r->u, r->t);
     if (kept < 0)
         return PTL_REASON_NON_FINITE;
-    if (indefinite(r, n))
+    if (indefinite(r, n) || (kept < n && singular(r, n)))
         return PTL_REASON_INDEFINITE;
     if (kept < r->wanted)
         return PTL_REASON_BREAKDOWN;
