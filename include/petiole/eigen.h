@@ -17,7 +17,9 @@ PTL_BEGIN_DECLS
  * that X's columns span, and X's columns become the Ritz vectors, X^H B X = I. A is Hermitian, B
  * Hermitian positive definite or NULL, which is the identity; both N x N like X's rows, and of X's
  * dtype unless their class mixes (ptl_linop_apply). That they are Hermitian is not checked: half
- * of each Gram matrix is looked at. One product with each, one reduction, one broadcast. On failure
+ * of each Gram matrix is looked at. One product with each, one reduction, one broadcast; where X is
+ * far from 1, another product and two reductions. A, B and X may be scaled by any powers of two, as
+ * long as A, B and X can be represented: `values` and X are scaled along. On failure
  * X is as it was. PTL_INVALID where X's columns are not linearly independent, B is not positive
  * definite, or a product is not finite; PTL_DIMENSION, PTL_DTYPE, PTL_NOT_SUPPORTED, PTL_BUSY, or
  * what user code returns. */
@@ -41,10 +43,11 @@ typedef struct ptl_lobpcg_options {
     ptl_linop *B;                 /* Hermitian positive definite; NULL: the identity */
     ptl_linop *precond;           /* Hermitian positive definite, about A^-1; NULL: none */
     ptl_factory *precond_factory; /* generates it from A; at most one of the two */
-    ptl_vector *constraints;      /* linearly independent columns Y: all happens in the space
-                                     B-orthogonal to them; NULL: none */
-    double tol;                   /* ||A x - lambda B x|| <= tol; 0: N sqrt(epsilon of X's dtype) */
-    int relative;                 /* 1: <= tol |lambda|; 0: as above */
+    ptl_vector *constraints;      /* columns Y: all happens in the space B-orthogonal to them; NULL:
+                                     none */
+    double tol;                   /* ||A x - lambda B x|| <= tol |lambda| ||B x||; 0: 10
+                                     sqrt(epsilon of X's dtype) */
+    int absolute;                 /* 1: <= tol, by default N sqrt(epsilon); 0: as above */
     int64_t wanted;               /* so many columns, the first, are waited for; 0: all */
     int64_t maxiter;              /* 0: 20; negative: none, the Rayleigh-Ritz procedure alone */
     int smallest; /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
@@ -63,10 +66,25 @@ typedef struct ptl_eigen_log ptl_eigen_log;
  * `wanted` columns are there to speed them up: whether they have converged does not matter. At the
  * end A X is computed afresh; where a residual then misses tol the iteration goes on once from
  * there. Two reductions and one broadcast an iteration. Not converging is no error: the log says
- * so. On failure X is as it was. `options` may be NULL, and `out`. PTL_INVALID for bad options, and
- * where X's or the constraints' columns are not linearly independent (which includes more columns
- * than rows), B is not positive definite on X, or a first product is not finite; else as for
- * ptl_rayleigh_ritz. */
+ * so.
+ *
+ * tol is relative, so scaling A, B or X changes nothing but the scale of values and vectors. An
+ * eigenvalue that is 0 to rounding (within 10 epsilon of the largest Ritz value that was seen) has
+ * no size of its own: its residual is judged beside the smallest |lambda| of X's columns that is
+ * not, or where there is none, beside that largest one.
+ *
+ * Constraints Y need not be invariant: what is solved is the problem on their B-orthogonal
+ * complement, of which A x - lambda B x - B Y c, the residual without its part along B Y, is the
+ * residual. Y's columns may depend on one another, and be of any size. At the end |y^H B x| is
+ * compared with sqrt(epsilon) |y| |x|, norms in B's inner product: less than that changes a value
+ * by no more than rounding does. With q constraints: 2 q words a row more (3 q with B), q products
+ * with B, one of q columns with A, and q reductions or a few more before the first iteration; none
+ * more in an iteration.
+ *
+ * On failure X is as it was. `options` may be NULL, and `out`. PTL_INVALID for bad options, and
+ * where X's columns are not linearly independent (which includes more columns than rows) or lie in
+ * the space of the constraints, B is not positive definite on X or the constraints, or a first
+ * product is not finite; else as for ptl_rayleigh_ritz. */
 PTL_API ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *options,
                               double *values, ptl_eigen_log **out) PTL_MUST_USE;
 
@@ -75,14 +93,15 @@ PTL_API ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_opti
 PTL_API int ptl_eigen_log_converged(const ptl_eigen_log *log);
 PTL_API int64_t ptl_eigen_log_columns(const ptl_eigen_log *log);
 PTL_API int64_t ptl_eigen_log_iterations(const ptl_eigen_log *log);
-/* One per column, at the end, computed afresh. */
+/* One per column, at the end, computed afresh; the norms are those of A x - lambda B x, where there
+ * are constraints without its part along B Y. */
 PTL_API const double *ptl_eigen_log_values(const ptl_eigen_log *log);
 PTL_API const double *ptl_eigen_log_residual_norms(const ptl_eigen_log *log);
-/* One per column: PTL_REASON_ATOL, or _RTOL of a relative tol, where it converged, else
+/* One per column: PTL_REASON_RTOL, or _ATOL of an absolute tol, where it converged, else
  * PTL_REASON_MAXITER, _ACCURACY_LIMIT (the residual was within tol by recurrence, A x - lambda B x
- * is not, not even after more iterations), _NON_FINITE (a product gave NaN or infinity),
- * _INDEFINITE (B is not positive definite), _BREAKDOWN (the vectors lost their independence) or
- * _RUNNING (it was not waited for). */
+ * is not, not even after more iterations), _CONSTRAINTS (X is not B-orthogonal to the constraints),
+ * _NON_FINITE (a product gave NaN or infinity), _INDEFINITE (B is not positive definite),
+ * _BREAKDOWN (the vectors lost their independence) or _RUNNING (it was not waited for). */
 PTL_API const ptl_reason *ptl_eigen_log_reasons(const ptl_eigen_log *log);
 /* (iterations + 1) x columns, row-major, the initial ones first: as the iteration had them. */
 PTL_API const double *ptl_eigen_log_values_history(const ptl_eigen_log *log);

@@ -57,7 +57,8 @@ PTL_API void ptl_stop_release(ptl_stop **stop);
 
 /* Why a column stopped. X(NAME, text, converged). BREAKDOWN: the method divides by zero;
  * INDEFINITE: it needs a definite A or M; ACCURACY_LIMIT: the recurrence's residual reached the
- * tolerance, b - A x did not, not even after a restart. */
+ * tolerance, b - A x did not, not even after a restart; CONSTRAINTS: what had to be orthogonal to
+ * given vectors is not. */
 #define PTL_REASON_MAP(X)                                                                          \
     X(RUNNING, "running", 0)                                                                       \
     X(RTOL, "rtol", 1)                                                                             \
@@ -71,7 +72,8 @@ PTL_API void ptl_stop_release(ptl_stop **stop);
     X(BREAKDOWN, "breakdown", 0)                                                                   \
     X(INDEFINITE, "indefinite", 0)                                                                 \
     X(NON_FINITE, "non_finite", 0)                                                                 \
-    X(ACCURACY_LIMIT, "accuracy_limit", 0)
+    X(ACCURACY_LIMIT, "accuracy_limit", 0)                                                         \
+    X(CONSTRAINTS, "constraints", 0)
 
 typedef enum ptl_reason {
 #define X(name, text, converged) PTL_REASON_##name,

@@ -48,7 +48,7 @@ def lobpcg(
     largest: bool = True,
     *,
     callback: Callable[[EigenEvent], Any] | None = None,
-    relative: bool = False,
+    relative: bool = True,
     wanted: SupportsIndex | None = None,
 ) -> tuple[NDArray[np.float64], Vector, EigenLog]: ...
 def rayleigh_ritz(

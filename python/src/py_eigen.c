@@ -215,7 +215,7 @@ enum { A, X, B, M, Y, TOL, MAXITER, LARGEST, CALLBACK, RELATIVE, WANTED, GIVEN }
 static int to_call(eigen_call *call, PyObject *const *given)
 {
     const int largest = given[LARGEST] ? PyObject_IsTrue(given[LARGEST]) : 1;
-    const int relative = given[RELATIVE] ? PyObject_IsTrue(given[RELATIVE]) : 0;
+    const int relative = given[RELATIVE] ? PyObject_IsTrue(given[RELATIVE]) : 1;
     if (largest < 0 || relative < 0 || to_wanted(call, given[WANTED]) < 0 ||
         to_problem(call, given[A], given[X], given[B]) < 0 || to_precond(call, given[M]) < 0 ||
         to_limits(call, given[TOL], given[MAXITER]) < 0)
@@ -229,7 +229,7 @@ static int to_call(eigen_call *call, PyObject *const *given)
     }
     call->callback = py_given(given[CALLBACK]) ? given[CALLBACK] : NULL;
     call->options.smallest = !largest;
-    call->options.relative = relative;
+    call->options.absolute = !relative;
     call->options.callback = on_event;
     call->options.callback_ctx = call;
     return 0;

@@ -110,15 +110,15 @@ static PyGetSetDef log_getset[] = {
     {"iterations", log_iterations, NULL, "How many iterations were made (local).", NULL},
     {"values", log_values, NULL, "The eigenvalues, an array of shape (columns,) (local).", NULL},
     {"residual_norms", log_residual_norms, NULL,
-     "The norms of A x - lambda B x at the end, computed afresh: an array of shape (columns,)\n"
-     "(local).",
+     "The norms of A x - lambda B x (without its part along B Y, where there is a Y) at the end,\n"
+     "computed afresh: an array of shape (columns,) (local).",
      NULL},
     {"reasons", log_reasons, NULL,
-     "Why each column stopped, a tuple of strings: \"atol\", or \"rtol\" of a relative tol, where "
+     "Why each column stopped, a tuple of strings: \"rtol\", or \"atol\" of an absolute tol, where "
      "it\n"
-     "converged, else \"maxiter\", \"accuracy_limit\", \"non_finite\", \"indefinite\", "
-     "\"breakdown\",\n"
-     "or \"running\" where it was not waited for (local).",
+     "converged, else \"maxiter\", \"accuracy_limit\", \"constraints\" (not B-orthogonal to Y),\n"
+     "\"non_finite\", \"indefinite\", \"breakdown\", or \"running\" where it was not waited for\n"
+     "(local).",
      NULL},
     {"values_history", log_values_history, NULL,
      "The Ritz values, the initial ones first: an array of shape (iterations + 1, columns)\n"
@@ -144,29 +144,39 @@ PyType_Spec py_EigenLog_spec = {"petiole.EigenLog", sizeof(py_eigen_log), 0,
 
 const char py_lobpcg_doc[] =
     "lobpcg($module, /, A, X, B=None, M=None, Y=None, tol=None, maxiter=None,\n"
-    "       largest=True, *, callback=None, relative=False, wanted=None)\n--\n\n"
+    "       largest=True, *, callback=None, relative=True, wanted=None)\n"
+    "--\n"
+    "\n"
     "Eigenpairs A x = lambda B x at one end of the spectrum, as many as X has columns\n"
-    "(collective).\n\n"
+    "(collective).\n"
+    "\n"
     "The locally optimal block preconditioned conjugate gradient method (Knyazev 2001), with the\n"
     "arguments of scipy.sparse.linalg.lobpcg. A is Hermitian, B Hermitian positive definite "
     "(None:\n"
     "the identity), LinOps, user code included; neither is checked for it. X: the guess, a Vector\n"
     "of linearly independent columns (random ones do well), which stays as it is. M: a\n"
-    "preconditioner, about A^-1 and positive definite, a LinOp or a factory. Y: the eigenvectors\n"
-    "are B-orthogonal to the columns of this Vector. tol: a column has converged where the norm "
-    "of\n"
-    "A x - lambda B x is at most tol; None is N sqrt(eps) of X's dtype. maxiter: None is 20.\n"
-    "With `relative` at most tol times |lambda|. wanted: so many columns, the first, are waited\n"
-    "for; the others speed them up. None: all.\n"
+    "preconditioner, about A^-1 and positive definite, a LinOp or a factory.\n"
+    "Y: a Vector of any columns; the eigenvectors are those of the problem on the space that is\n"
+    "B-orthogonal to them, whether Y is invariant or not.\n"
+    "tol: a column has converged where the norm of A x - lambda B x (without its part along B Y) "
+    "is\n"
+    "at most tol |lambda| times the norm of B x; None is 10 sqrt(eps) of X's dtype. Where lambda "
+    "is\n"
+    "0 to rounding, the smallest |lambda| of X's columns that is not takes its place, or else the\n"
+    "largest Ritz value. With `relative` False at most tol, None being N sqrt(eps), SciPy's.\n"
+    "maxiter: None is 20. wanted: so many columns, the first, are waited for; the others speed "
+    "them\n"
+    "up. None: all.\n"
     "largest: the largest eigenvalues, descending, or else the smallest, ascending. callback is\n"
-    "called with an EigenEvent before the first iteration and after each.\n\n"
+    "called with an EigenEvent before the first iteration and after each.\n"
+    "\n"
     "Returns the values, a float64 array of shape (columns,), the vectors, a new Vector like X "
     "with\n"
     "X^H B X = I, and an EigenLog. Not converging is no error: the log says so. InvalidArgument\n"
-    "where X's columns depend on one another or B is not positive definite; DimensionError,\n"
-    "DtypeError; NotSupported in a build without LAPACK. An exception in user code ends the call "
-    "on\n"
-    "every rank, as RemoteError on the others.";
+    "where X's columns depend on one another or lie in Y's space, or B is not positive definite;\n"
+    "DimensionError, DtypeError; NotSupported in a build without LAPACK. An exception in user "
+    "code\n"
+    "ends the call on every rank, as RemoteError on the others.";
 
 const char py_rayleigh_ritz_doc[] =
     "rayleigh_ritz($module, /, A, X, B=None)\n--\n\n"

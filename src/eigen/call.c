@@ -30,8 +30,10 @@ int64_t ptl__eigen_sign(const ptl_linop *B, const ptl_vector *X)
     return ptl__sign(ptl__sign(X->columns, (int64_t)X->dtype), B != NULL);
 }
 
-void ptl__eigen_deliver(const ptl__basis *basis, ptl_vector *X)
+void ptl__eigen_deliver(const ptl__basis *basis, ptl__units units, ptl_vector *X)
 {
     ptl__vector_kernels_of(X)->copy(ptl__vector_run(X), ptl__vector_block(basis->X),
                                     ptl__vector_block(X));
+    for (int64_t j = 0; j < X->columns; j++)
+        ptl__basis_scale(X, j, -units.b / 2);
 }

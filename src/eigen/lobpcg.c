@@ -10,10 +10,18 @@
  * matrices, at most 6 k^2 entries each for A and B. Words a row, in passes that each move whole
  * rows: R reads 2k and writes k; W's projection reads 2k + w and writes w; Gram matrices read about
  * 12k, and the new X and P of S, A S and B S read 5k and write 4k each. Memory: 14k words a row,
- * 17k with B. */
+ * 17k with B.
+ *
+ * Constraints Y, q columns Q once they are orthonormal, make it the problem of P^H A P, where P = I
+ * - Q Q^H B: the residual is P^H (A x - lambda B x), which is A x - lambda B x - B Q (Q^H A X), and
+ * W is P M R. Q^H A S and Q^H B S come with the Gram matrices, and what S has of Q is taken away
+ * where the small problem is solved (ritz.c); so each W is projected twice, X and P again each
+ * time, and there are as many reductions as without. Words a row: R and W's projection read q more
+ * each, Gram matrices 2q, new vectors 3q. Memory: 2q words a row, 3q with B. */
 #include "lobpcg.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../comm/comm.h"
@@ -23,45 +31,95 @@
 
 /* ---- residuals ---- */
 
-/* R = (A X - B X Lambda) Pi, Pi being the order. */
-static void residuals(ptl__lobpcg *l)
+/* What the small problem has found: the values, into the log too. In units, they are theta. */
+static void note_values(ptl__lobpcg *l)
 {
-    const int64_t k = l->R->columns;
-    const int width = l->basis.width;
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(l->R);
-    const ptl__run run = ptl__vector_run(l->R);
-    const ptl_vector *parts[2] = {l->basis.AX, l->basis.BX};
-    for (int part = 0; part < 2; part++) {
-        memset(l->coefs, 0, (size_t)(k * k * width) * sizeof(double));
-        for (int64_t j = 0; j < k; j++)
-            l->coefs[(l->order[j] * k + j) * width] = part ? -l->log->values[l->order[j]] : 1;
-        kernels->multiply(run, part, ptl__vector_block(parts[part]), l->coefs,
-                          ptl__vector_block(l->R));
+    const ptl__units units = l->ritz.units;
+    l->radius = fmax(l->radius, l->ritz.radius);
+    for (int64_t j = 0; j < l->R->columns; j++) {
+        l->theta[j] = l->ritz.values[j];
+        l->log->values[j] = ldexp(l->theta[j], units.a - units.b);
     }
 }
 
-/* This rank's part of their squared norms, into the reduction that has begun. */
-static double *norms(ptl__lobpcg *l)
+/* R = (A X - B X Lambda - B Q Q^H A X) Pi, Pi being the order, in units. */
+static void residuals(ptl__lobpcg *l)
 {
-    double *sums = ptl__reducer_add(l->reducer, l->R->columns);
-    ptl__vector_kernels_of(l->R)->norm2_squared(ptl__vector_run(l->R), ptl__vector_block(l->R),
-                                                sums);
+    const int64_t k = l->R->columns, q = l->basis.sections.q;
+    const int width = l->basis.width;
+    const double a = ldexp(1, -l->ritz.units.a), b = ldexp(1, -l->ritz.units.b);
+    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(l->R);
+    const ptl__run run = ptl__vector_run(l->R);
+    const size_t fence = (size_t)(q * k * width), all = fence + (size_t)(k * k * width);
+    memset(l->coefs, 0, all * sizeof(double));
+    for (int64_t j = 0; j < k; j++)
+        l->coefs[(l->order[j] * k + j) * width] = a;
+    kernels->multiply(run, 0, ptl__vector_block(l->basis.AX), l->coefs, ptl__vector_block(l->R));
+    memset(l->coefs, 0, all * sizeof(double));
+    for (int64_t i = 0; i < q * k; i++)
+        for (int part = 0; part < width; part++)
+            l->coefs[i * width + part] =
+                -a * l->ritz.pushes[(i / k * k + l->order[i % k]) * width + part];
+    for (int64_t j = 0; j < k; j++)
+        l->coefs[fence + (size_t)((l->order[j] * k + j) * width)] = -b * l->theta[l->order[j]];
+    kernels->multiply(run, 1, ptl__basis_columns(l->basis.BS, 0, q + k), l->coefs,
+                      ptl__vector_block(l->R));
+}
+
+/* Squared norms, into the reduction that has begun. */
+static double *norms(ptl__lobpcg *l, const ptl_vector *v)
+{
+    double *sums = ptl__reducer_add(l->reducer, v->columns);
+    ptl__vector_kernels_of(v)->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), sums);
     return sums;
+}
+
+/* Of the residuals, then, where it matters, of B X. */
+static double *norms_to_judge(ptl__lobpcg *l)
+{
+    double *sums = norms(l, l->R);
+    if (l->basis.B && !l->options->absolute)
+        norms(l, l->basis.BX);
+    return sums;
+}
+
+/* The size of an eigenvalue, beside which its residual is judged. One that is 0 to rounding has
+ * none: it is judged beside the smallest of the others that is not, or where there is none, beside
+ * the largest Ritz value that was seen. */
+static double size_of(const ptl__lobpcg *l, int64_t column)
+{
+    const double zero = l->ritz.least / 10 * l->radius; /* 10 epsilon */
+    double size = fabs(l->theta[column]);
+    if (size > zero)
+        return size;
+    size = l->radius;
+    for (int64_t j = 0; j < l->R->columns; j++)
+        if (fabs(l->theta[j]) > zero)
+            size = fmin(size, fabs(l->theta[j]));
+    return size;
 }
 
 static double tolerance(const ptl__lobpcg *l, int64_t column)
 {
-    return l->options->relative ? l->tol * fabs(l->log->values[column]) : l->tol;
+    const ptl__units units = l->ritz.units;
+    return l->options->absolute ? ldexp(l->tol, units.b / 2 - units.a)
+                                : l->tol * size_of(l, column) * l->weights[column];
 }
 
 /* The reduced norms, into the log; which columns are active; returns how many. */
 static int64_t judge(ptl__lobpcg *l, const double *squares)
 {
+    const int64_t k = l->R->columns;
+    const ptl__units units = l->ritz.units;
     int64_t active = 0;
-    for (int64_t j = 0; j < l->R->columns; j++)
-        l->log->residual_norms[l->order[j]] = sqrt(squares[j]);
-    for (int64_t j = 0; j < l->R->columns; j++) {
-        l->active[j] = !(l->log->residual_norms[j] <= tolerance(l, j));
+    for (int64_t j = 0; j < k; j++) {
+        l->norms[l->order[j]] = sqrt(squares[j]);
+        l->weights[j] =
+            l->basis.B && !l->options->absolute ? ldexp(sqrt(squares[k + j]), -units.b) : 1;
+    }
+    for (int64_t j = 0; j < k; j++) {
+        l->log->residual_norms[j] = ldexp(l->norms[j], units.a - units.b / 2);
+        l->active[j] = !(l->norms[j] <= tolerance(l, j));
         active += l->active[j];
     }
     return active;
@@ -102,38 +160,6 @@ static ptl_status reorder(ptl__lobpcg *l, int64_t active)
     return make_ready(l, l->basis.W);
 }
 
-/* ---- projections ---- */
-
-/* This rank's part of v's products with the constraints and with X and P, into the reduction. */
-static double *overlaps(ptl__lobpcg *l, const ptl_vector *v, int64_t against)
-{
-    const ptl__block with = ptl__vector_block(v);
-    const int64_t fence = l->fence.X ? l->fence.X->columns : 0;
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(v);
-    const ptl__run run = ptl__vector_run(v);
-    double *sums = ptl__reducer_add(l->reducer, (fence + against) * with.columns * l->basis.width);
-    if (fence > 0)
-        kernels->gram(run, ptl__vector_block(l->fence.BX), with, sums);
-    kernels->gram(run, ptl__basis_columns(l->basis.BS, 0, against), with,
-                  sums + fence * with.columns * l->basis.width);
-    return sums;
-}
-
-/* v loses what it has in common with them. */
-static void project(ptl__lobpcg *l, const double *sums, int64_t against, ptl_vector *v)
-{
-    const ptl__block to = ptl__vector_block(v);
-    const int64_t fence = l->fence.X ? l->fence.X->columns : 0;
-    const int64_t row = to.columns * l->basis.width;
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(v);
-    for (int64_t i = 0; i < (fence + against) * row; i++)
-        l->overlaps[i] = -sums[i];
-    if (fence > 0)
-        kernels->multiply(ptl__vector_run(v), 1, ptl__vector_block(l->fence.X), l->overlaps, to);
-    kernels->multiply(ptl__vector_run(v), 1, ptl__basis_columns(l->basis.S, 0, against),
-                      l->overlaps + fence * row, to);
-}
-
 /* ---- one iteration ---- */
 
 /* W = M R of the columns searched for; a failure is noted. */
@@ -150,18 +176,41 @@ static void search(ptl__lobpcg *l)
     }
 }
 
+/* Keeps W's columns within the range of their dtype: by powers of two, where they are far from 1.
+ * squares, and their part of `rows` rows of overlaps, have been reduced. */
+static void level(ptl__lobpcg *l, const double *squares, int64_t rows, double *overlaps)
+{
+    ptl_vector *W = l->basis.W;
+    const int width = l->basis.width;
+    for (int64_t j = 0; j < W->columns; j++) {
+        const int usable = squares[j] > 0 && isfinite(squares[j]);
+        const int exponent = usable ? ilogb(squares[j]) / 2 : 0;
+        if (abs(exponent) <= PTL__FAR)
+            continue;
+        ptl__basis_scale(W, j, -exponent);
+        for (int64_t i = 0; i < rows; i++)
+            for (int part = 0; part < width; part++)
+                overlaps[(i * W->columns + j) * width + part] *= ldexp(1, -exponent);
+    }
+}
+
 /* History and callback; a failure is noted for the next reduction. */
 static void tell(ptl__lobpcg *l)
 {
     const ptl_lobpcg_options *options = l->options;
+    const int lend = options->callback && l->ritz.units.b;
     const ptl_eigen_event event = {l->iteration, l->R->columns, l->log->values,
                                    l->log->residual_norms, l->basis.X};
     ptl__reducer_note(l->reducer, ptl__eigen_log_record(l->log, l->iteration));
     if (l->iteration > 0)
         ptl__trace_point(PTL_TRACE_ITERATION, "lobpcg", l->iteration);
     ptl__reducer_note(l->reducer, ptl__interrupt());
+    for (int64_t j = 0; lend && j < l->R->columns; j++)
+        ptl__basis_scale(l->basis.X, j, -l->ritz.units.b / 2);
     if (options->callback)
         ptl__reducer_note(l->reducer, options->callback(options->callback_ctx, &event));
+    for (int64_t j = 0; lend && j < l->R->columns; j++)
+        ptl__basis_scale(l->basis.X, j, l->ritz.units.b / 2);
 }
 
 static ptl_status reduce(ptl__lobpcg *l)
@@ -170,10 +219,28 @@ static ptl_status reduce(ptl__lobpcg *l)
     return ptl__reducer_wait(l->reducer);
 }
 
-/* W, A W, B W and the Rayleigh-Ritz step, whose first half, `sums`, has been reduced. */
-static ptl_status improve(ptl__lobpcg *l, const double *sums, int64_t against)
+/* Ritz values that have grown by 1 / epsilon^2 go to infinity: B is singular. */
+static void watch(ptl__lobpcg *l)
 {
-    project(l, sums, against, l->basis.W);
+    const double epsilon = l->ritz.least / 100;
+    if (l->iteration == 1)
+        l->radius_first = l->radius;
+    if (l->basis.B && l->radius * epsilon * epsilon > l->radius_first)
+        l->ritz.trouble = PTL_REASON_INDEFINITE;
+}
+
+/* How many columns the basis has before W. */
+static int64_t before_w(const ptl__lobpcg *l)
+{
+    return l->basis.sections.q + l->basis.sections.x + l->basis.sections.p;
+}
+
+/* W, A W, B W and the Rayleigh-Ritz step. W's overlaps with what is before it have been reduced. */
+static ptl_status improve(ptl__lobpcg *l, const double *squares, double *overlaps)
+{
+    const int64_t before = before_w(l);
+    level(l, squares, before, overlaps);
+    ptl__basis_project(&l->basis, l->ritz.units, before, overlaps, l->basis.W);
     ptl__reducer_begin(l->reducer);
     ptl__basis_products(&l->basis, l->basis.W, l->reducer);
     const double *grams = ptl__basis_grams(&l->basis, l->reducer);
@@ -182,8 +249,9 @@ static ptl_status improve(ptl__lobpcg *l, const double *sums, int64_t against)
     if (l->ritz.trouble != PTL_REASON_RUNNING)
         return PTL_OK;
     ptl__basis_rotate(&l->basis, &l->ritz);
-    memcpy(l->log->values, l->ritz.values, (size_t)l->R->columns * sizeof(double));
+    note_values(l);
     l->iteration++;
+    watch(l);
     return PTL_OK;
 }
 
@@ -199,19 +267,19 @@ static ptl_status iterate(ptl__lobpcg *l, int again)
     l->ritz.trouble = PTL_REASON_RUNNING;
     for (int first = 1;; first = 0) {
         PTL_TRY(reorder(l, active));
-        const int64_t against = l->basis.sections.x + l->basis.sections.p;
         residuals(l);
         ptl__reducer_begin(l->reducer);
-        const double *squares = norms(l);
+        const double *squares = norms_to_judge(l);
         search(l);
-        const double *sums = overlaps(l, l->basis.W, against);
+        const double *squares_of_w = norms(l, l->basis.W);
+        double *overlaps = ptl__basis_overlaps(&l->basis, before_w(l), l->basis.W, l->reducer);
         PTL_TRY(reduce(l));
         active = judge(l, squares);
         if (!(first && again))
             tell(l);
         if (missing(l) == 0 || l->iteration >= l->maxiter)
             return PTL_OK;
-        PTL_TRY(improve(l, sums, against));
+        PTL_TRY(improve(l, squares_of_w, overlaps));
         if (l->ritz.trouble != PTL_REASON_RUNNING)
             return PTL_OK;
     }
@@ -219,48 +287,53 @@ static ptl_status iterate(ptl__lobpcg *l, int again)
 
 /* ---- a whole run ---- */
 
-/* The start, and the end: A X afresh. Where that is impossible at the end, X stays as it is. */
-static ptl_status refresh(ptl__lobpcg *l)
-{
-    PTL_TRY(make_ready(l, l->basis.X));
-    PTL_TRY(ptl__basis_start(&l->basis, &l->ritz, l->reducer));
-    if (l->ritz.trouble != PTL_REASON_RUNNING)
-        return PTL_OK;
-    memcpy(l->log->values, l->ritz.values, (size_t)l->R->columns * sizeof(double));
-    return PTL_OK;
-}
-
-/* The start within the constraints. */
-static ptl_status start(ptl__lobpcg *l)
+/* The start, within the constraints. */
+static ptl_status start(ptl__lobpcg *l, const ptl_vector *guess)
 {
     for (int64_t j = 0; j < l->R->columns; j++)
         l->order[j] = j;
-    if (l->fence.X) {
-        PTL_TRY(ptl__basis_start(&l->fence, &l->fence_ritz, l->reducer));
-        PTL_TRY(ptl__basis_explain(l->fence_ritz.trouble, l->fence.X, "constraints"));
-        ptl__reducer_begin(l->reducer);
-        const double *sums = overlaps(l, l->basis.X, 0);
-        PTL_TRY(reduce(l));
-        project(l, sums, 0, l->basis.X);
-    }
-    PTL_TRY(refresh(l));
-    return ptl__basis_explain(l->ritz.trouble, l->basis.X, "X");
+    if (l->constraints.Y)
+        PTL_TRY(ptl__constraints_build(&l->constraints, &l->basis, &l->ritz, l->reducer));
+    ptl__basis_guess(&l->basis, guess);
+    PTL_TRY(make_ready(l, l->basis.X));
+    if (l->basis.sections.q > 0)
+        PTL_TRY(ptl__constraints_leave(&l->basis, &l->ritz, l->norms, l->reducer));
+    PTL_TRY(ptl__basis_start(&l->basis, &l->ritz, l->reducer));
+    PTL_TRY(ptl__basis_explain(l->ritz.trouble, l->basis.X,
+                               l->basis.sections.q > 0 ? "X without the constraints" : "X"));
+    note_values(l);
+    return PTL_OK;
 }
 
-/* After `trouble` ended an iteration: true residuals, and each column's reason. Returns how many
- * columns seemed to have converged and have not. */
+/* A X afresh, true residuals, and whether the constraints hold; where that is impossible, all stays
+ * as it is. */
+static ptl_status verify(ptl__lobpcg *l)
+{
+    PTL_TRY(make_ready(l, l->basis.X));
+    PTL_TRY(ptl__basis_refresh(&l->basis, &l->ritz, l->reducer));
+    if (l->ritz.trouble != PTL_REASON_RUNNING)
+        return PTL_OK;
+    note_values(l);
+    residuals(l);
+    ptl__reducer_begin(l->reducer);
+    const double *squares = norms_to_judge(l);
+    const double *overlaps = ptl__constraints_overlaps(&l->constraints, &l->basis, l->reducer);
+    PTL_TRY(reduce(l));
+    judge(l, squares);
+    for (int64_t j = 0; j < l->R->columns; j++)
+        l->held[j] =
+            (uint8_t)ptl__constraints_hold(&l->constraints, &l->basis, l->ritz.units, overlaps, j);
+    return PTL_OK;
+}
+
+/* After `trouble` ended an iteration: each column's reason, and how many columns seemed to have
+ * converged and have not. */
 static ptl_status finish(ptl__lobpcg *l, int64_t *missed)
 {
     const ptl_reason trouble = l->ritz.trouble;
     const int64_t before = missing(l);
-    PTL_TRY(refresh(l));
-    if (l->ritz.trouble == PTL_REASON_RUNNING) {
-        residuals(l);
-        ptl__reducer_begin(l->reducer);
-        const double *squares = norms(l);
-        PTL_TRY(reduce(l));
-        judge(l, squares);
-    }
+    memset(l->held, 1, (size_t)l->R->columns);
+    PTL_TRY(verify(l));
     *missed = 0;
     for (int64_t j = 0; j < l->R->columns; j++) {
         ptl_reason reason = trouble;
@@ -269,17 +342,21 @@ static ptl_status finish(ptl__lobpcg *l, int64_t *missed)
         else if (trouble == PTL_REASON_RUNNING && j < l->wanted)
             reason = PTL_REASON_ACCURACY_LIMIT;
         if (!l->active[j])
-            reason = l->options->relative ? PTL_REASON_RTOL : PTL_REASON_ATOL;
+            reason = l->options->absolute ? PTL_REASON_ATOL : PTL_REASON_RTOL;
+        if (trouble == PTL_REASON_INDEFINITE)
+            reason = trouble;
+        if (!l->held[j])
+            reason = PTL_REASON_CONSTRAINTS;
         l->log->reasons[j] = reason;
         *missed += reason == PTL_REASON_ACCURACY_LIMIT;
     }
     return PTL_OK;
 }
 
-ptl_status ptl__lobpcg_run(ptl__lobpcg *l)
+ptl_status ptl__lobpcg_run(ptl__lobpcg *l, const ptl_vector *guess)
 {
     l->ritz.largest = !l->options->smallest;
-    PTL_TRY(start(l));
+    PTL_TRY(start(l, guess));
     for (int again = 0;; again = 1) {
         int64_t missed;
         PTL_TRY(iterate(l, again));
@@ -291,11 +368,11 @@ ptl_status ptl__lobpcg_run(ptl__lobpcg *l)
 
 int64_t ptl__lobpcg_sums(const ptl__lobpcg *l)
 {
-    const int64_t k = l->R->columns, fence = l->fence.X ? l->fence.X->columns : 0;
+    const int64_t k = l->R->columns, fence = ptl__constraints_count(&l->constraints);
     const int width = l->basis.width;
-    const int64_t first = k + (fence + 2 * k) * k * width;
-    const int64_t second = 2 * ptl__sections_grams((ptl__sections){k, k, k}) * width;
-    const int64_t start = 2 * fence * fence * width;
-    const int64_t larger = first > second ? first : second;
-    return larger > start ? larger : start;
+    const int64_t search = 3 * k + (fence + 2 * k) * k * width;
+    const int64_t step = k + 2 * ptl__sections_grams((ptl__sections){fence, k, k, k}) * width;
+    const int64_t build = fence * fence * width + (fence + k + 1) * width + 1;
+    const int64_t larger = search > step ? search : step;
+    return larger > build ? larger : build;
 }

@@ -16,7 +16,7 @@ static ptl_status check_options(const ptl_lobpcg_options *o)
     PTL_CHECK(!o->precond || !o->precond_factory, PTL_INVALID,
               "both a preconditioner and a preconditioner's factory are given");
     PTL_CHECK(isfinite(o->tol) && o->tol >= 0, PTL_INVALID,
-              "tol is %g: expected 0 or more (0: N sqrt(epsilon))", o->tol);
+              "tol is %g: expected 0 or more (0: the default)", o->tol);
     PTL_CHECK(o->wanted >= 0, PTL_INVALID, "wanted is %lld: expected 0 or more (0: all columns)",
               (long long)o->wanted);
     return PTL_OK;
@@ -45,35 +45,35 @@ static int64_t sign(const ptl_vector *X, const ptl_lobpcg_options *o)
     int64_t tol, signature = ptl__eigen_sign(o->B, X);
     memcpy(&tol, &o->tol, sizeof tol);
     signature = ptl__sign(ptl__sign(signature, tol), o->maxiter);
-    signature = ptl__sign(ptl__sign(signature, !!o->relative), o->wanted);
+    signature = ptl__sign(ptl__sign(signature, !!o->absolute), o->wanted);
     signature = ptl__sign(signature, o->constraints ? o->constraints->columns : 0);
     return ptl__sign(signature, !!o->smallest + 2 * !!o->precond + 4 * !!o->precond_factory);
 }
 
 static ptl_status allocate_columns(ptl__lobpcg *l, const ptl_vector *X)
 {
-    const int64_t k = X->columns, fence = l->fence.X ? l->fence.X->columns : 0;
+    const int64_t k = X->columns, fence = ptl__constraints_count(&l->constraints);
     const int width = l->basis.width;
     PTL_TRY(ptl__vector_new_like(X, X->dtype, &l->R));
     PTL_TRY(ptl__vector_columns_shell(l->R, 0, k, &l->searched));
     l->searched->ndim = X->ndim;
     PTL_TRY(PTL_NEW_ZERO(k, int64_t, &l->order));
     PTL_TRY(PTL_NEW_ZERO(k, uint8_t, &l->active));
-    PTL_TRY(PTL_NEW_ZERO(k * k * width, double, &l->coefs));
-    PTL_TRY(PTL_NEW_ZERO((fence + 2 * k) * k * width, double, &l->overlaps));
+    PTL_TRY(PTL_NEW_ZERO(k, uint8_t, &l->held));
+    PTL_TRY(PTL_NEW_ZERO((fence + k) * k * width, double, &l->coefs));
+    PTL_TRY(PTL_NEW_ZERO(3 * k, double, &l->theta));
+    l->norms = l->theta + k;
+    l->weights = l->norms + k;
     return ptl__eigen_log_create(k, l->wanted, l->maxiter, &l->log);
 }
 
 static ptl_status allocate(ptl__lobpcg *l, const ptl_vector *X)
 {
-    const ptl_vector *Y = l->options->constraints;
     ptl_comm *comm = l->A->comm;
-    if (Y) {
-        PTL_TRY(ptl__basis_init(&l->fence, NULL, l->B, Y, 0));
-        PTL_TRY(ptl__ritz_init(&l->fence_ritz, comm, Y->dtype, Y->columns, Y->columns));
-    }
-    PTL_TRY(ptl__basis_init(&l->basis, l->A, l->B, X, 1));
-    PTL_TRY(ptl__ritz_init(&l->ritz, comm, X->dtype, X->columns, 3 * X->columns));
+    PTL_TRY(ptl__constraints_init(&l->constraints, l->options->constraints));
+    const int64_t fence = ptl__constraints_count(&l->constraints);
+    PTL_TRY(ptl__basis_init(&l->basis, l->A, l->B, X, fence, 1));
+    PTL_TRY(ptl__ritz_init(&l->ritz, comm, X->dtype, X->columns, 3 * X->columns, fence));
     PTL_TRY(allocate_columns(l, X));
     return ptl__reducer_create(comm, ptl__lobpcg_sums(l), 0, &l->reducer);
 }
@@ -86,22 +86,25 @@ static ptl_status prepare(ptl__lobpcg *l, const ptl_vector *X)
         PTL_TRY(
             ptl__linop_check(l->M, PTL_OP_NONE, l->R, l->basis.W,
                              (const char *const[]){"the residual", "the preconditioned residual"}));
-    return l->B && l->fence.X ? ptl__linop_prepare(l->B, PTL_OP_NONE, l->fence.X) : PTL_OK;
+    if (!l->B || !l->constraints.Y)
+        return PTL_OK;
+    ptl__basis_search(&l->basis, 1); /* the constraints are taken in one by one */
+    return ptl__linop_prepare(l->B, PTL_OP_NONE, l->basis.W);
 }
 
 static void clear(ptl__lobpcg *l)
 {
     ptl__basis_clear(&l->basis);
-    ptl__basis_clear(&l->fence);
     ptl__ritz_clear(&l->ritz);
-    ptl__ritz_clear(&l->fence_ritz);
+    ptl__constraints_clear(&l->constraints);
     ptl__reducer_free(l->reducer);
     ptl_vector_release(&l->searched);
     ptl_vector_release(&l->R);
     ptl__free(l->order);
     ptl__free(l->active);
     ptl__free(l->coefs);
-    ptl__free(l->overlaps);
+    ptl__free(l->theta);
+    ptl__free(l->held);
     ptl_eigen_log_release(&l->log);
     ptl_linop_release(&l->M);
 }
@@ -116,14 +119,14 @@ static double now(void)
 static ptl__lobpcg call_of(ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_options *o)
 {
     enum { MAXITER = 20 };
-    const double epsilon = ptl_dtype_real(X->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON;
+    const double root = sqrt(ptl_dtype_real(X->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON);
     int64_t maxiter = o->maxiter ? o->maxiter : MAXITER;
     return (ptl__lobpcg){
         .A = A,
         .B = o->B,
         .M = ptl_linop_retain(o->precond),
         .options = o,
-        .tol = o->tol > 0 ? o->tol : (double)X->rows * sqrt(epsilon),
+        .tol = o->tol > 0 ? o->tol : root * (o->absolute ? (double)X->rows : 10),
         .wanted = o->wanted > 0 ? o->wanted : X->columns,
         .maxiter = maxiter < 0 ? 0 : maxiter,
     };
@@ -137,10 +140,10 @@ static ptl_status run(ptl__lobpcg *l, ptl_vector *X, double *values)
         PTL_TRY(ptl_factory_generate(l->options->precond_factory, l->A, &l->M));
     PTL_TRY(ptl__agree(l->A->comm, prepare(l, X), 0, "calls"));
     ptl__trace_begin(PTL_TRACE_SOLVE, "lobpcg", 0);
-    ptl_status status = ptl__lobpcg_run(l);
+    ptl_status status = ptl__lobpcg_run(l, X);
     ptl__trace_end(PTL_TRACE_SOLVE, "lobpcg", 0);
     PTL_TRY(status);
-    ptl__eigen_deliver(&l->basis, X);
+    ptl__eigen_deliver(&l->basis, l->ritz.units, X);
     memcpy(values, l->log->values, (size_t)X->columns * sizeof(double));
     ptl__eigen_log_finish(l->log, now() - began);
     return PTL_OK;

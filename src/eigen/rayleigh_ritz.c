@@ -1,5 +1,5 @@
 /* The Rayleigh-Ritz procedure as a call of its own. */
-#include <string.h>
+#include <math.h>
 
 #include "../comm/comm.h"
 #include "../core/status.h"
@@ -14,9 +14,10 @@ typedef struct workspace {
 static ptl_status prepare(ptl_linop *A, ptl_linop *B, ptl_vector *X, workspace *w)
 {
     PTL_TRY(ptl__eigen_check(A, B, X));
-    PTL_TRY(ptl__basis_init(&w->basis, A, B, X, 0));
-    PTL_TRY(ptl__ritz_init(&w->ritz, A->comm, X->dtype, X->columns, X->columns));
-    const int64_t sums = 2 * ptl__sections_grams(w->basis.sections) * w->basis.width;
+    PTL_TRY(ptl__basis_init(&w->basis, A, B, X, 0, 0));
+    PTL_TRY(ptl__ritz_init(&w->ritz, A->comm, X->dtype, X->columns, X->columns, 0));
+    ptl__basis_guess(&w->basis, X);
+    const int64_t sums = X->columns + 2 * ptl__sections_grams(w->basis.sections) * w->basis.width;
     PTL_TRY(ptl__reducer_create(A->comm, sums, 0, &w->reducer));
     PTL_TRY(ptl__linop_prepare(A, PTL_OP_NONE, w->basis.X));
     return B ? ptl__linop_prepare(B, PTL_OP_NONE, w->basis.X) : PTL_OK;
@@ -26,8 +27,10 @@ static ptl_status run(workspace *w, ptl_vector *X, double *values)
 {
     PTL_TRY(ptl__basis_start(&w->basis, &w->ritz, w->reducer));
     PTL_TRY(ptl__basis_explain(w->ritz.trouble, X, "X"));
-    ptl__eigen_deliver(&w->basis, X);
-    memcpy(values, w->ritz.values, (size_t)X->columns * sizeof(double));
+    const ptl__units units = w->ritz.units;
+    ptl__eigen_deliver(&w->basis, units, X);
+    for (int64_t j = 0; j < X->columns; j++)
+        values[j] = ldexp(w->ritz.values[j], units.a - units.b);
     return PTL_OK;
 }
 
