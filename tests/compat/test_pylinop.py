@@ -300,7 +300,7 @@ def test_what_an_operator_keeps_is_bounded(comm):
         b, x = (pgb.matrix.dense_double(EXEC, np.full(n + 1, value)) for value in (1.0, 0.0))
         A.apply(b, x)
         assert np.asarray(x).tolist() == [2] * (n + 1)
-    assert len(A._PyLinOp__made) == 8
+    assert [len(made) for made in A._PyLinOp__made.values()] == [8]
 
 
 @pytest.mark.parametrize("types", (("float", "double"), ("double", "float")))

@@ -81,6 +81,7 @@ class LinOp(PolymorphicObject):
         alpha, b, beta, x = operands(args, named)
         with together(self, b, x):
             b, x = vector_of(b), vector_of(x)
+            check_sizes(self, b, x)
             coefs = None if alpha is None else (coefficient(alpha, x), coefficient(beta, x))
             return coefs, b, x
 
@@ -176,6 +177,13 @@ def communicator_among(*objects):
     return alone
 
 
+def check_sizes(*objects):
+    """InvalidArgument where some of the objects live on several ranks and others on this one alone."""
+    comms = [communicator_among(object) for object in objects]
+    if len({comm.size for comm in comms if comm is not None}) > 1:
+        raise pt.InvalidArgument("some of the operands are distributed, and some are local")
+
+
 def on_one_process(dtype):
     """A vector of one process, from which operators learn where they are going to be applied."""
     return pt.Vector.zeros(None, 0, 1, dtype)
@@ -219,9 +227,10 @@ def operator_of(object, like=None, comm=None):
         object = linop_of(object)
         if isinstance(object, pt.LinOp):
             return object
-        if not object._is_collective:
-            return type(object)._operator(object, like)  # user code may call an attribute so
-    return object._operator(like)
+        cls = type(object)  # user code may have attributes of these names
+        if not cls._is_collective:
+            return cls._operator(object, like)
+    return cls._operator(object, like)
 
 
 def linop_of(object):
@@ -230,6 +239,17 @@ def linop_of(object):
     if not isinstance(object, LinOp | pt.LinOp):
         raise TypeError(f"expected a LinOp, not {type(object).__name__}")
     return object
+
+
+def format_of(object, name="the matrix"):
+    """Petiole's local format of a local matrix of the bindings, of Petiole's own or of a facade around one;
+    TypeError for what is none (local)."""
+    given = linop_of(object)
+    if isinstance(given, LinOp) and not type(given)._is_collective:
+        given = type(given)._operator(given)
+    if not isinstance(given, pt.Format):
+        raise TypeError(f"{name} must be a local matrix (dense, Csr, Coo), not {type(object).__name__}")
+    return given
 
 
 def scalar_of(object):

@@ -12,7 +12,7 @@ from . import pyGinkgoBindings as pgb
 from ._arrays import host_array
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, is_known, operator_of, raw_of, together, vector_of
+from ._linop import LinOp, format_of, is_known, operator_of, raw_of, together, vector_of
 from ._table import type_name
 
 __all__ = [
@@ -104,9 +104,7 @@ def eigen_solve(A, solver_args=None):
     one triangle is looked at: (Lambda, vectors), dense objects of A's type (local). Lambda has one
     column. solver_args is for compatibility alone."""
     with together(A):
-        matrix = operator_of(A)
-        if not isinstance(matrix, pt.Format):
-            raise TypeError(f"expected a local matrix, not {type(A).__name__}")
+        matrix = format_of(A)
     dtype = computed(matrix.dtype)
     identity = pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
     values, vectors = pt.rayleigh_ritz(matrix.astype(dtype), identity)
