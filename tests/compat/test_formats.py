@@ -66,7 +66,9 @@ def test_what_is_not_sorted_or_there_twice(target):
         )
         assert np.array_equal(dense_of(target(EXEC, source)), A)
     triplets = by_triplets()
-    source = scipy.sparse.coo_matrix((triplets["data"], (triplets["row"], triplets["col"])), A.shape)
+    source = scipy.sparse.coo_matrix(
+        (triplets["data"], (triplets["row"], triplets["col"])), A.shape
+    )
     assert np.array_equal(dense_of(target(EXEC, source)), A)
 
 

@@ -28,7 +28,9 @@ def test_importing_loads_no_mpi():
 
 
 def test_mpi_is_an_attribute_where_there_is_one(comm):
-    assert hasattr(pgb, "mpi") and pgb.mpi is importlib.import_module("pyGinkgo.pyGinkgoBindings.mpi")
+    assert hasattr(pgb, "mpi") and pgb.mpi is importlib.import_module(
+        "pyGinkgo.pyGinkgoBindings.mpi"
+    )
     assert hasattr(pgb.mpi, "verify_abi") and hasattr(pgb, "distributed")
 
 
