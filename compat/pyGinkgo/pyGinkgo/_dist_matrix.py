@@ -8,7 +8,7 @@ from ._checks import check_lengths, extents, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
 from ._generated import as_dtype, computed
-from ._linop import LinOp, communicator_among, format_of, on_one_process, operator_of, raw_of
+from ._linop import LinOp, format_of, local_operator_of, raw_of
 from ._partition import partition_of
 from .pyGinkgoBindings import matrix as local_matrices
 
@@ -49,10 +49,7 @@ class Matrix(LinOp):
             petiole_executor(exec)
             shape = extents(global_size, "global_size")
             shape = shape if shape[1] is not None else (shape[0], shape[0])
-            lives = communicator_among(local_linop)
-            if lives is not None and lives.size > 1:
-                raise TypeError("local_linop is distributed: each rank gives an operator of its own")
-            block = operator_of(local_linop, on_one_process(cls.dtype))
+            block = local_operator_of(local_linop, cls.dtype, "local_linop")
             stored = isinstance(block, pt.Format)  # and computed with in another dtype, if half
             block = as_dtype(block, cls.dtype if stored else computed(cls.dtype))
         made = cls._of(exec, pt.Matrix.from_local(comm, block, shape))

@@ -184,9 +184,13 @@ def check_sizes(*objects):
         raise pt.InvalidArgument("some of the operands are distributed, and some are local")
 
 
-def on_one_process(dtype):
-    """A vector of one process, from which operators learn where they are going to be applied."""
-    return pt.Vector.zeros(None, 0, 1, dtype)
+def local_operator_of(object, dtype, name):
+    """The Petiole operator of one that each rank has of its own, user code for vectors of a dtype (local);
+    TypeError for distributed ones."""
+    comm = communicator_among(object)
+    if comm is not None and comm.size > 1:
+        raise TypeError(f"{name} is distributed: expected an operator of each rank's own")
+    return operator_of(object, pt.Vector.zeros(None, 0, 1, dtype))
 
 
 def raw_of(object):
@@ -248,7 +252,9 @@ def format_of(object, name="the matrix"):
     if isinstance(given, LinOp) and not type(given)._is_collective:
         given = type(given)._operator(given)
     if not isinstance(given, pt.Format):
-        raise TypeError(f"{name} must be a local matrix (dense, Csr, Coo), not {type(object).__name__}")
+        raise TypeError(
+            f"{name} must be a local matrix (dense, Csr, Coo), not {type(object).__name__}"
+        )
     return given
 
 

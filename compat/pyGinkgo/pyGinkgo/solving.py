@@ -12,7 +12,17 @@ from . import pyGinkgoBindings as pgb
 from ._arrays import host_array
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, format_of, is_known, operator_of, raw_of, together, vector_of
+from ._linop import (
+    LinOp,
+    check_sizes,
+    format_of,
+    is_known,
+    linop_of,
+    operator_of,
+    raw_of,
+    together,
+    vector_of,
+)
 from ._table import type_name
 
 __all__ = [
@@ -94,6 +104,7 @@ def triangular_solve(A, b, x, solver_args):
         kind = _checked(solver_args).get("type")
         if kind not in ("Lower", "Upper"):
             raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
+        check_sizes(linop_of(A), vector_of(b), vector_of(x))
         cls = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{index_type_of(A)}")
     cls(_executor(A), A).apply(b, x)
     return None, x

@@ -11,7 +11,7 @@ import petiole as pt
 
 from .._config import NO_DIVERGENCE, factory_of, is_solver
 from .._generated import Generated, computed
-from .._linop import in_dtype, operands, together
+from .._linop import check_sizes, in_dtype, linop_of, operands, together, vector_of
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
 from . import preconditioner
 from .logger import LOGGER, Listeners
@@ -223,6 +223,8 @@ def _config_solve(value_type):
     def config_solve(exec, A, b, x, config):
         """Solves A x = b from the guess in x as a JSON text, or a dict, describes; returns the logger
         (collective where A is distributed)."""
+        with together(A, b, x):
+            check_sizes(linop_of(A), vector_of(b), vector_of(x))
         solved = make_solver(exec, A, config).apply(b, x)
         return LOGGER[value_type,]() if solved is None else solved[0]
 
