@@ -166,8 +166,9 @@ def index_type_of(A):
 
 
 def _executor(A):
+    """Where A lives; the host for what is Petiole's, or was not made whole, as is told when it is used."""
     A = raw_of(A)
-    return A.get_executor() if isinstance(A, LinOp) else ReferenceExecutor()
+    return (A.get_executor() if isinstance(A, LinOp) else None) or ReferenceExecutor()
 
 
 def _vector(A, b):

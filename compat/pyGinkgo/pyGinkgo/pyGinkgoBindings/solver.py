@@ -10,6 +10,7 @@ import numpy as np
 import petiole as pt
 
 from .._config import NO_DIVERGENCE, factory_of, is_solver
+from .._executor import petiole_executor
 from .._generated import Generated, computed
 from .._linop import check_sizes, in_dtype, linop_of, operands, together, vector_of
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
@@ -224,6 +225,7 @@ def _config_solve(value_type):
         """Solves A x = b from the guess in x as a JSON text, or a dict, describes; returns the logger
         (collective where A is distributed)."""
         with together(A, b, x):
+            petiole_executor(exec)
             check_sizes(linop_of(A), vector_of(b), vector_of(x))
         solved = make_solver(exec, A, config).apply(b, x)
         return LOGGER[value_type,]() if solved is None else solved[0]
