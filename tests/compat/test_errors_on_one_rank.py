@@ -61,6 +61,7 @@ class System:
 # By name: what is called with a value that is right on most ranks and wrong on one, right, and wrong.
 CALLS = {
     "alpha of a matrix": (lambda s, v: s.A.apply(v, s.b, 0.0, s.x), 1.0, np.zeros((2, 1))),
+    "a number of operands": (lambda s, v: s.A.apply(s.b, s.x, *v), (), (1.0,)),
     "a dense alpha": (
         lambda s, v: s.A.apply(v, s.b, 0.0, s.x),
         row(),

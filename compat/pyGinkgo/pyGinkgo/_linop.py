@@ -78,8 +78,8 @@ class LinOp(PolymorphicObject):
     def _operands(self, args, named):
         """(coefs, b, x) of the arguments of an apply: alpha and beta, or None, and Petiole vectors; what
         is wrong on one rank fails on all."""
-        alpha, b, beta, x = operands(args, named)
-        with together(self, b, x):
+        with together(self, *args, *named.values()):
+            alpha, b, beta, x = operands(args, named)
             b, x = vector_of(b), vector_of(x)
             check_sizes(self, b, x)
             coefs = None if alpha is None else (coefficient(alpha, x), coefficient(beta, x))
@@ -197,7 +197,8 @@ def raw_of(object):
     """The object itself where it is one of the bindings', of Petiole's or an array, else that of the
     facade around it (local): an attribute `raw` of user code means something of its own."""
     is_one = isinstance(object, PolymorphicObject | pt.LinOp | pt.Vector | pt.Partition)
-    return object if is_one or hasattr(object, "__array__") else getattr(object, "raw", object)
+    is_one = is_one or hasattr(type(object), "__array__")
+    return object if is_one else getattr(object, "raw", object)
 
 
 def is_known(object):

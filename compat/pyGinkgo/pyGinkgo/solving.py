@@ -114,8 +114,7 @@ def eigen_solve(A, solver_args=None):
     """All eigenvalues, ascending, and orthonormal eigenvectors of a symmetric local matrix A, of which
     one triangle is looked at: (Lambda, vectors), dense objects of A's type (local). Lambda has one
     column. solver_args is for compatibility alone."""
-    with together(A):
-        matrix = format_of(A)
+    matrix = format_of(A)
     dtype = computed(matrix.dtype)
     identity = pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
     values, vectors = pt.rayleigh_ritz(matrix.astype(dtype), identity)

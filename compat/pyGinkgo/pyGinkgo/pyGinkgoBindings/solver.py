@@ -44,8 +44,8 @@ class _solver(Generated):
         """apply(b, x): solves A x = b from the guess in x; returns (logger, x) with that same x.
         apply(alpha, b, beta, x): x = alpha A^-1 b + beta x. Collective where b and x are distributed.
         Not converging is no error: the logger says so."""
-        *_, x = operands(args, named)
         coefs, b, target = self._operands(args, named)
+        *_, x = operands(args, named)
         made = self._operator(b)
         if coefs is None:
             log = in_dtype(made.dtype, b, target, self._solve)
