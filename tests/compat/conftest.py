@@ -11,7 +11,13 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-LOCAL = ["test_arrays.py", "test_dense.py", "test_facade_serial.py", "test_sparse.py"]
+LOCAL = [
+    "test_arrays.py",
+    "test_dense.py",
+    "test_facade_serial.py",
+    "test_formats.py",
+    "test_sparse.py",
+]
 SIZE = int(os.environ.get("OMPI_COMM_WORLD_SIZE", os.environ.get("PMI_SIZE", "1")))
 collect_ignore = LOCAL if SIZE > 1 and not os.environ.get("PETIOLE_TEST_FULL") else []
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from local_types import COMPLEX, INDICES, VALUES, OnDevice
 
+import pyGinkgo as pg
 from pyGinkgo import pyGinkgoBindings as pgb
 
 EXEC = pgb.ReferenceExecutor()
@@ -158,3 +159,80 @@ def test_integers_that_the_type_has_not(kind):
             cls(EXEC, np.array([value]))
     assert cls(EXEC, [2.75, -2.75]).at(1) == -2  # as NumPy converts
     assert cls(EXEC, np.array([True, False])).at(0) == 1
+
+
+class GivesMasked:
+    """Is masked only once it is asked for an array."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.ma.masked_equal([1.0, 2.0, 3.0], 2)
+
+
+MASKED = np.ma.masked_equal([1.0, 2.0, 3.0], 2)
+NO_NUMBERS = [
+    MASKED,
+    np.ma.array([1.0, 2.0, 3.0]),
+    [MASKED, MASKED],
+    (1.0, np.ma.masked),
+    GivesMasked(),
+    b"123",
+    bytearray(b"123"),
+    [b"1", b"2"],
+    np.array([b"1", b"2"]),
+    ["1", "2"],
+]
+
+
+@pytest.mark.parametrize("given", NO_NUMBERS, ids=lambda given: type(given).__name__)
+def test_masks_and_bytes_are_refused(kind, given):
+    cls, dtype = kind
+    name = cls.__name__.removeprefix("array_")
+    makers = [lambda: cls(EXEC, given)]
+    if name not in COMPLEX:  # which the package's functions do not know
+        makers += [lambda: pg.as_array(given, dtype=name), lambda: pg.array(given, dtype=name)]
+    if name not in INDICES:
+        dense = getattr(pgb.matrix, f"dense_{name}")
+        csr = getattr(pgb.matrix, f"Csr_{name}_int32")
+        columns, starts = np.arange(3, dtype=np.int32), np.arange(4, dtype=np.int32)
+        makers += [
+            lambda: dense(EXEC, given),
+            lambda: dense(given),
+            lambda: dense(EXEC, (3, 1), given, 1),
+            lambda: csr(EXEC, (3, 3), given, columns, starts),
+        ]
+    if name in VALUES:
+        parts = {"dim": (3, 3), "data": given, "cols": columns, "rows": starts, "itype": "int32"}
+        makers += [
+            lambda: pg.as_tensor(given, dtype=name),
+            lambda: pg.dense(given, dtype=name),
+            lambda: pg.dense(given, (3, 1), dtype=name, stride=1),
+            lambda: pg.Csr(dtype=name, **parts),
+        ]
+    for make in makers:
+        with pytest.raises(TypeError):
+            make()
+
+
+@pytest.mark.parametrize("given", (np.ma.masked, np.ma.array(2.0, mask=True), b"2", "2"))
+def test_numbers_that_are_none(kind, given):
+    cls, dtype = kind
+    a = cls(EXEC, 3)
+    with pytest.raises(TypeError):
+        a.fill(given)
+    with pytest.raises(TypeError):
+        a[0] = given
+    assert list(a) == [0, 0, 0]
+    with pytest.raises(TypeError):
+        pgb.base.reduce_add(a, given)
+    if cls.__name__.removeprefix("array_") in INDICES:
+        return
+    d = getattr(pgb.matrix, cls.__name__.replace("array", "dense"))(EXEC, (3, 1))
+    for change in d.fill, d.scale, d.inv_scale:
+        with pytest.raises(TypeError):
+            change(given)
+
+
+def test_bytes_that_are_seen_as_numbers(kind):
+    cls, dtype = kind
+    given = np.arange(3).astype(dtype).tobytes()
+    assert np.asarray(cls(EXEC, np.frombuffer(given, dtype))).tolist() == [0, 1, 2]

@@ -338,3 +338,24 @@ def test_complex_numbers_have_no_room_in_real_ones(kind):
             d.compute_dot(d, real)
     d.compute_norm2(real)
     assert abs(real.at(0) - 3**0.5) < 1e-3
+
+
+def test_elements_beyond_the_columns(kind):
+    """at(i, j) is element i stride + j of the memory, as far as there is any."""
+    cls, dtype = kind
+    d = cls(EXEC, (2, 2), np.arange(1, 8).astype(dtype), 3)
+    assert [d.at(0, j) for j in range(6)] == [1, 2, 0, 4, 5, 0]  # what is between rows is 0
+    assert d.at(1, 2) == 0 and d.at(3) == 5
+    for place in (0, 6), (1, 3), (2, 0), (0, -1), (-1, 4), (2**70, 0), (4,), (-1,):
+        with pytest.raises(IndexError, match="out of range"):
+            d.at(*place)
+    column = cls(EXEC, np.arange(3).astype(dtype))
+    assert [column.at(0, j) for j in range(3)] == [0, 1, 2]
+    for empty in cls(EXEC), cls(EXEC, (3, 0)), cls(EXEC, (3, 0), 2), cls(EXEC, (0, 3)):
+        for place in (0,), (0, 0), (1, 0):
+            with pytest.raises(IndexError, match="out of range"):
+                empty.at(*place)
+    for other in d.clone(), d.T(), d.convert_to_csr().convert_to_dense():
+        assert other.at(other.shape[0] - 1, other.shape[1] - 1) == 5
+        with pytest.raises(IndexError):
+            other.at(1, 3)

@@ -356,3 +356,28 @@ def test_an_array_of_a_gpu_is_refused_with_the_cure(comm):
 def test_sizes_that_are_none(comm):
     with pytest.raises(ValueError, match="local_size is None"):
         pgb.distributed.Vector_double.create(EXEC, comm, (3, 1), None)
+
+
+@pytest.mark.parametrize(
+    "given", (np.ma.masked_equal(np.ones(2), 1), b"12", bytearray(16), [np.ma.masked, 1.0])
+)
+def test_masks_and_bytes_are_refused(comm, given):
+    size = (2 * comm.size, 1)
+    part = gkd.Partition.uniform(EXEC, comm.size, 2 * comm.size)
+    rows = 2 * comm.rank + np.arange(2)
+    v = gkd.DistributedVector.from_local_array(EXEC, comm, size, np.zeros(2))
+    for make in (
+        lambda: gkd.DistributedVector.from_local_array(EXEC, comm, size, given),
+        lambda: gkd.DistributedVector.from_local_array(EXEC, comm, size, given, np.float64),
+        lambda: gkd.Vector_double.from_local_array_view(EXEC, comm, size, given),
+        lambda: gkd.vector(EXEC, comm, part, rows, given, 2 * comm.size),
+        lambda: gkd.vector(EXEC, comm, part, given, np.ones(2), 2 * comm.size),
+        lambda: gkd.matrix(EXEC, comm, part, rows, given, np.ones(2), 2 * comm.size),
+        lambda: gkd.matrix(EXEC, comm, part, rows, rows, given, 2 * comm.size),
+        lambda: gkd.vector_set_local(v.raw, given),
+        lambda: setattr(v, "local", given),
+        lambda: gkd.build_partition(EXEC, given, 2),
+    ):
+        with pytest.raises(TypeError):
+            make()
+    assert (v.local == 0).all()

@@ -1,8 +1,12 @@
 """Processes without MPI: importing loads none; where none is to be had, what needs one says so, and all else
 works. Each test is a program of its own."""
 
+import importlib
+
 import pytest
 from programs import SETTING, WITHOUT, run
+
+from pyGinkgo import pyGinkgoBindings as pgb
 
 
 def test_importing_loads_no_mpi():
@@ -12,13 +16,39 @@ def test_importing_loads_no_mpi():
         import sys
         print(mpi_is_loaded(), "mpi4py.MPI" in sys.modules)
         print(isinstance(gkd.available, bool), gkd.available is pgb.distributed.available)
-        text = (pgb.mpi.BUILD_MPI_IMPL, pgb.mpi.BUILD_MPI_LIBRARY_VERSION)
-        print(all(isinstance(part, str) and part for part in text), pgb.mpi.is_gpu_aware())
+        assert hasattr(pgb, "mpi") is gkd.available
+        if gkd.available:
+            text = (pgb.mpi.BUILD_MPI_IMPL, pgb.mpi.BUILD_MPI_LIBRARY_VERSION)
+            assert all(isinstance(part, str) and part for part in text) and not pgb.mpi.is_gpu_aware()
         gkd.PyLinOp(exec, (2, 2)), hasattr(gkd, "vector_half"), gkd._comm_handle(3)
         print(mpi_is_loaded(), "mpi4py.MPI" in sys.modules)
         """,
     )
-    assert said == "False False True True True False False False".split()
+    assert said == "False False True True False False".split()
+
+
+def test_mpi_is_an_attribute_where_there_is_one(comm):
+    assert hasattr(pgb, "mpi") and pgb.mpi is importlib.import_module(
+        "pyGinkgo.pyGinkgoBindings.mpi"
+    )
+    assert hasattr(pgb.mpi, "verify_abi") and hasattr(pgb, "distributed")
+
+
+def test_mpi_is_no_attribute_where_there_is_none():
+    said = run(
+        WITHOUT,
+        SETTING,
+        """
+        print(hasattr(pgb, "mpi"), hasattr(pgb, "distributed"), hasattr(gkd, "Communicator"))
+        for way in "from pyGinkgo.pyGinkgoBindings import mpi", "import pyGinkgo.pyGinkgoBindings.mpi":
+            try:
+                __builtins__.exec(way)
+            except ImportError:
+                print("ImportError")
+        print(hasattr(pgb, "mpi"))
+        """,
+    )
+    assert said == "False True True ImportError ImportError False".split()
 
 
 def test_what_needs_mpi_says_that_there_is_none():
@@ -52,6 +82,7 @@ def test_what_needs_mpi_says_that_there_is_none():
             lambda: pgb.mpi.Communicator(0),
             lambda: pgb.mpi.Communicator.world(),
             lambda: pgb.mpi.verify_abi(0),
+            lambda: gkd.Communicator(0),
             lambda: pgb.mpi.runtime_mpi_library_version(),
             lambda: pgb.distributed.Communicator(False),
             lambda: pgb.distributed.partition_from_global_size(exec, 1, 3),
@@ -66,7 +97,7 @@ def test_what_needs_mpi_says_that_there_is_none():
         print(len(calls), gkd.available, mpi_is_loaded())
         """,
     )
-    assert said == ["said"] * 27 + ["27", "False", "False"]
+    assert said == ["said"] * 28 + ["28", "False", "False"]
 
 
 def test_what_needs_no_mpi_works():

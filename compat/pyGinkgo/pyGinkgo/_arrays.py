@@ -57,19 +57,19 @@ def array_of(object, name="the array", on_device=TypeError):
     return np.asarray(array)
 
 
-def refuse_masks(object, name):
+def refuse_masks(object, name, depth=2):
     """TypeError for masked arrays, whose mask would be lost, and for bytes, which are no numbers; for
-    lists of them too."""
+    lists of them too, of so many dimensions."""
     if isinstance(object, np.ma.MaskedArray):
         raise pt.DtypeError(f"{name} is masked, which would be lost: pass a.filled(value)")
     if isinstance(object, bytes | bytearray):
         raise pt.DtypeError(
             f"{name} is {type(object).__name__}, which are no numbers: pass numpy.frombuffer(b, dtype)"
         )
-    if isinstance(object, list | tuple):
+    if isinstance(object, list | tuple) and depth:
         for item in object:
             if not isinstance(item, float | int):
-                refuse_masks(item, name)
+                refuse_masks(item, name, depth - 1)
 
 
 def refuse_device(object, name, error):

@@ -8,7 +8,7 @@ from ._checks import check_lengths, extents, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._executor import petiole_executor
 from ._generated import as_dtype, computed
-from ._linop import LinOp, on_one_process, operator_of, raw_of
+from ._linop import LinOp, format_of, local_operator_of, raw_of
 from ._partition import partition_of
 from .pyGinkgoBindings import matrix as local_matrices
 
@@ -49,7 +49,7 @@ class Matrix(LinOp):
             petiole_executor(exec)
             shape = extents(global_size, "global_size")
             shape = shape if shape[1] is not None else (shape[0], shape[0])
-            block = operator_of(local_linop, on_one_process(cls.dtype))
+            block = local_operator_of(local_linop, cls.dtype, "local_linop")
             stored = isinstance(block, pt.Format)  # and computed with in another dtype, if half
             block = as_dtype(block, cls.dtype if stored else computed(cls.dtype))
         made = cls._of(exec, pt.Matrix.from_local(comm, block, shape))
@@ -162,8 +162,6 @@ def _no_entries(rows, columns, dtype):
 
 def _csr(block, name, dtype):
     """A block as Petiole's Csr of a dtype; the object itself where it is one."""
-    operator = operator_of(block)
-    if not isinstance(operator, pt.Format):
-        raise TypeError(f"{name} must be a local matrix (Csr, Coo), not {type(block).__name__}")
-    operator = operator if isinstance(operator, pt.Csr) else operator.to_csr()
-    return operator if operator.dtype == dtype else operator.astype(dtype)
+    matrix = format_of(block, name)
+    matrix = matrix if isinstance(matrix, pt.Csr) else matrix.to_csr()
+    return matrix if matrix.dtype == dtype else matrix.astype(dtype)

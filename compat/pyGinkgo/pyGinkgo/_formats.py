@@ -8,7 +8,7 @@ import numpy as np
 import petiole as pt
 
 from ._arrays import MissingParts, array_of, host_array
-from ._linop import LinOp, operator_of, raw_of
+from ._linop import LinOp, format_of, raw_of
 
 # The arrays that an object has by rows, and by triplets: values, columns, rows.
 PARTS = {"csr": ("data", "indices", "indptr"), "coo": ("data", "col", "row")}
@@ -24,7 +24,7 @@ def in_format(object, wanted):
     raw = raw_of(object)
     if isinstance(raw, LinOp | pt.LinOp):
         return _of_operator(raw, wanted)
-    has = format_of(object)
+    has = format_named(object)
     if has in (None, wanted):
         missing = _missing(object, wanted)
         if missing:
@@ -46,7 +46,7 @@ def in_format(object, wanted):
     return _reordered(object, has, wanted)
 
 
-def format_of(object):
+def format_named(object):
     """What an object says its format is, "csr", "csc", "coo" or another name in small letters; None
     where it says nothing (local). Of those without an attribute `format` it goes by the names of their
     classes, for the formats whose arrays have the same names as those by rows."""
@@ -70,18 +70,13 @@ def _missing(object, has):
 
 def _of_operator(operator, wanted):
     """The parts of a local matrix of the bindings or of Petiole."""
-    matrix = operator_of(operator) if getattr(operator, "_known", True) else operator
-    if isinstance(matrix, pt.Matrix) and matrix.comm.size == 1:
-        matrix = matrix.local
-    if not isinstance(matrix, pt.Format):
-        raise MissingParts(
-            f"{type(operator).__name__} is no local matrix whose entries can be taken"
-        )
+    if isinstance(operator, pt.Matrix) and operator.comm.size == 1:
+        operator = operator.local
     if wanted == "csr":
-        made = matrix.to_csr()
+        made = format_of(operator).to_csr()
         parts = made.values, made.indices, made.indptr
     else:
-        made = matrix.to_coo()
+        made = format_of(operator).to_coo()
         parts = made.values, made.col_indices, made.row_indices
     return types.SimpleNamespace(shape=made.shape, **dict(zip(PARTS[wanted], parts)))
 

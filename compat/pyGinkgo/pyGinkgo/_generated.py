@@ -9,6 +9,7 @@ from ._executor import petiole_executor
 from ._linop import (
     LinOp,
     apply,
+    check_sizes,
     communicator_among,
     in_dtype,
     is_known,
@@ -24,7 +25,7 @@ def computed(dtype):
 
 
 def as_dtype(operator, dtype):
-    """A Petiole operator in a dtype: matrices are converted, others converted around."""
+    """A Petiole operator in a dtype: matrices are converted, others converted around (collective)."""
     if operator.dtype == dtype:
         return operator
     if hasattr(operator, "astype"):
@@ -52,6 +53,7 @@ class Generated(LinOp):
             petiole_executor(exec)
             self._exec, self._system = exec, linop_of(system)
             self._others = tuple(map(linop_of, others))
+            check_sizes(system, *others)
             self._describe = describe
             self._seen = self._made = None
             if not self._known:
@@ -73,11 +75,11 @@ class Generated(LinOp):
         system = operator_of(self._system, like, comm)
         if self._made is None or system is not self._seen:
             others = [operator_of(other, like, comm) for other in self._others]
+            dtype = computed(self.dtype)
+            first, *rest = (as_dtype(operator, dtype) for operator in (system, *others))
             with agreed(system.comm):
-                dtype = computed(self.dtype)
-                factory = self._describe(dtype, *(as_dtype(other, dtype) for other in others))
-                converted = as_dtype(system, dtype)
-            self._seen, self._made = system, factory.generate(converted)
+                factory = self._describe(dtype, *rest)
+            self._seen, self._made = system, factory.generate(first)
         return self._made
 
     @property

@@ -78,9 +78,10 @@ class LinOp(PolymorphicObject):
     def _operands(self, args, named):
         """(coefs, b, x) of the arguments of an apply: alpha and beta, or None, and Petiole vectors; what
         is wrong on one rank fails on all."""
-        alpha, b, beta, x = operands(args, named)
-        with together(self, b, x):
+        with together(self, *args, *named.values()):
+            alpha, b, beta, x = operands(args, named)
             b, x = vector_of(b), vector_of(x)
+            check_sizes(self, b, x)
             coefs = None if alpha is None else (coefficient(alpha, x), coefficient(beta, x))
             return coefs, b, x
 
@@ -176,16 +177,28 @@ def communicator_among(*objects):
     return alone
 
 
-def on_one_process(dtype):
-    """A vector of one process, from which operators learn where they are going to be applied."""
-    return pt.Vector.zeros(None, 0, 1, dtype)
+def check_sizes(*objects):
+    """InvalidArgument where some of the objects live on several ranks and others on this one alone."""
+    comms = [communicator_among(object) for object in objects]
+    if len({comm.size for comm in comms if comm is not None}) > 1:
+        raise pt.InvalidArgument("some of the operands are distributed, and some are local")
+
+
+def local_operator_of(object, dtype, name):
+    """The Petiole operator of one that each rank has of its own, user code for vectors of a dtype (local);
+    TypeError for distributed ones."""
+    comm = communicator_among(object)
+    if comm is not None and comm.size > 1:
+        raise TypeError(f"{name} is distributed: expected an operator of each rank's own")
+    return operator_of(object, pt.Vector.zeros(None, 0, 1, dtype))
 
 
 def raw_of(object):
     """The object itself where it is one of the bindings', of Petiole's or an array, else that of the
     facade around it (local): an attribute `raw` of user code means something of its own."""
     is_one = isinstance(object, PolymorphicObject | pt.LinOp | pt.Vector | pt.Partition)
-    return object if is_one or hasattr(object, "__array__") else getattr(object, "raw", object)
+    is_one = is_one or hasattr(type(object), "__array__")
+    return object if is_one else getattr(object, "raw", object)
 
 
 def is_known(object):
@@ -219,9 +232,10 @@ def operator_of(object, like=None, comm=None):
         object = linop_of(object)
         if isinstance(object, pt.LinOp):
             return object
-        if not object._is_collective:
-            return type(object)._operator(object, like)  # user code may call an attribute so
-    return object._operator(like)
+        cls = type(object)  # user code may have attributes of these names
+        if not cls._is_collective:
+            return cls._operator(object, like)
+    return cls._operator(object, like)
 
 
 def linop_of(object):
@@ -230,6 +244,19 @@ def linop_of(object):
     if not isinstance(object, LinOp | pt.LinOp):
         raise TypeError(f"expected a LinOp, not {type(object).__name__}")
     return object
+
+
+def format_of(object, name="the matrix"):
+    """Petiole's local format of a local matrix of the bindings, of Petiole's own or of a facade around one;
+    TypeError for what is none (local)."""
+    given = linop_of(object)
+    if isinstance(given, LinOp) and not type(given)._is_collective:
+        given = type(given)._operator(given)
+    if not isinstance(given, pt.Format):
+        raise TypeError(
+            f"{name} must be a local matrix (dense, Csr, Coo), not {type(object).__name__}"
+        )
+    return given
 
 
 def scalar_of(object):

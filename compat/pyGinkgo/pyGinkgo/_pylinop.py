@@ -4,6 +4,7 @@ import numpy as np
 
 import petiole as pt
 
+from ._communicator import agreed
 from ._dist_vector import dense_class, vector_class
 from ._executor import petiole_executor
 from ._generated import computed
@@ -35,8 +36,9 @@ class PyLinOp(LinOp):
     rows as the vector has.
     """
 
-    _kept = 8  # Petiole operators, each for a communicator, a dtype and a shape
+    _kept = 8  # Petiole operators for each communicator, of a dtype and a shape: all ranks keep the same
     _known = False  # it is made anew for vectors on another communicator
+    _is_collective = True
     __made = __size = None
 
     def __init__(self, exec, size=None):
@@ -71,19 +73,21 @@ class PyLinOp(LinOp):
             )
 
     def _operator(self, like=None):
-        self.__check()
         if like is None:
             raise TypeError(
                 f"{type(self).__name__} learns where it lives from the vectors that it is applied to"
             )
-        shape = self.__size or (like.shape[0], like.shape[0])
-        key = like.comm, like.dtype, shape
-        if key not in self.__made:
+        with agreed(like.comm):
+            self.__check()
             bridge = _ScaledBridge if hasattr(self, "apply_impl_scaled") else _Bridge
-            while len(self.__made) >= PyLinOp._kept:
-                del self.__made[next(iter(self.__made))]
-            self.__made[key] = bridge(self, self.__exec, like, shape)
-        return self.__made[key]
+        made = self.__made.setdefault(like.comm, {})
+        shape = self.__size or (like.shape[0], like.shape[0])
+        key = like.dtype, shape
+        if key not in made:
+            if len(made) == PyLinOp._kept:
+                del made[next(iter(made))]
+            made[key] = bridge(self, self.__exec, like, shape)
+        return made[key]
 
 
 class _Bridge(pt.LinOp):

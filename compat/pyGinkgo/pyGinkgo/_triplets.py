@@ -8,7 +8,7 @@ from ._checks import check_lengths, check_range, indices_of, values_of
 from ._communicator import agreed, communicator_of
 from ._dist_vector import as_columns
 from ._executor import petiole_executor
-from ._linop import LinOp, operator_of, raw_of, vector_of
+from ._linop import LinOp, format_of, raw_of, vector_of
 from ._partition import partition_of
 
 
@@ -94,7 +94,7 @@ def coo_function(cls):
         (collective)."""
         made = cls._empty(exec, comm)
         with agreed(made._comm):
-            coo = operator_of(matrix).to_coo()
+            coo = format_of(matrix).to_coo()
         made.read_distributed(partition, coo.row_indices, coo.col_indices, coo.values)
         return made
 

@@ -12,7 +12,17 @@ from . import pyGinkgoBindings as pgb
 from ._arrays import host_array
 from ._executor import ReferenceExecutor
 from ._generated import computed
-from ._linop import LinOp, is_known, operator_of, raw_of, together, vector_of
+from ._linop import (
+    LinOp,
+    check_sizes,
+    format_of,
+    is_known,
+    linop_of,
+    operator_of,
+    raw_of,
+    together,
+    vector_of,
+)
 from ._table import type_name
 
 __all__ = [
@@ -94,6 +104,7 @@ def triangular_solve(A, b, x, solver_args):
         kind = _checked(solver_args).get("type")
         if kind not in ("Lower", "Upper"):
             raise ValueError(f'solver_args["type"] is {kind!r}: expected "Lower" or "Upper"')
+        check_sizes(linop_of(A), vector_of(b), vector_of(x))
         cls = getattr(pgb.solver, f"{kind}Trs_{value_type_of(A, b)}_{index_type_of(A)}")
     cls(_executor(A), A).apply(b, x)
     return None, x
@@ -103,10 +114,7 @@ def eigen_solve(A, solver_args=None):
     """All eigenvalues, ascending, and orthonormal eigenvectors of a symmetric local matrix A, of which
     one triangle is looked at: (Lambda, vectors), dense objects of A's type (local). Lambda has one
     column. solver_args is for compatibility alone."""
-    with together(A):
-        matrix = operator_of(A)
-        if not isinstance(matrix, pt.Format):
-            raise TypeError(f"expected a local matrix, not {type(A).__name__}")
+    matrix = format_of(A)
     dtype = computed(matrix.dtype)
     identity = pt.Vector.from_local(None, np.eye(matrix.shape[0], dtype=dtype))
     values, vectors = pt.rayleigh_ritz(matrix.astype(dtype), identity)
@@ -157,8 +165,9 @@ def index_type_of(A):
 
 
 def _executor(A):
+    """Where A lives; the host for what is Petiole's, or was not made whole, as is told when it is used."""
     A = raw_of(A)
-    return A.get_executor() if isinstance(A, LinOp) else ReferenceExecutor()
+    return (A.get_executor() if isinstance(A, LinOp) else None) or ReferenceExecutor()
 
 
 def _vector(A, b):

@@ -5,7 +5,7 @@ import petiole as pt
 
 from .._config import local_factory
 from .._generated import Generated, as_dtype
-from .._linop import LinOp, on_one_process, operator_of, raw_of, together
+from .._linop import LinOp, local_operator_of, raw_of, together
 from .._table import COMPLEX, INDICES, VALUES, make
 
 TYPES = VALUES | COMPLEX
@@ -67,7 +67,7 @@ class _Schwarz(Generated):
 
         def describe(dtype):
             if is_operator:
-                local = operator_of(local_solver, on_one_process(dtype))
+                local = local_operator_of(local_solver, dtype, "local_solver")
                 options["local"] = as_dtype(local, dtype)
             return pt.Schwarz(**options)
 

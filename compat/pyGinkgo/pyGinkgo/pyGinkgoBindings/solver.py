@@ -10,8 +10,9 @@ import numpy as np
 import petiole as pt
 
 from .._config import NO_DIVERGENCE, factory_of, is_solver
+from .._executor import petiole_executor
 from .._generated import Generated, computed
-from .._linop import in_dtype, operands, together
+from .._linop import check_sizes, in_dtype, linop_of, operands, together, vector_of
 from .._table import COMPLEX, INDICES, VALUES, make, make_functions
 from . import preconditioner
 from .logger import LOGGER, Listeners
@@ -43,8 +44,8 @@ class _solver(Generated):
         """apply(b, x): solves A x = b from the guess in x; returns (logger, x) with that same x.
         apply(alpha, b, beta, x): x = alpha A^-1 b + beta x. Collective where b and x are distributed.
         Not converging is no error: the logger says so."""
-        *_, x = operands(args, named)
         coefs, b, target = self._operands(args, named)
+        *_, x = operands(args, named)
         made = self._operator(b)
         if coefs is None:
             log = in_dtype(made.dtype, b, target, self._solve)
@@ -223,6 +224,9 @@ def _config_solve(value_type):
     def config_solve(exec, A, b, x, config):
         """Solves A x = b from the guess in x as a JSON text, or a dict, describes; returns the logger
         (collective where A is distributed)."""
+        with together(A, b, x):
+            petiole_executor(exec)
+            check_sizes(linop_of(A), vector_of(b), vector_of(x))
         solved = make_solver(exec, A, config).apply(b, x)
         return LOGGER[value_type,]() if solved is None else solved[0]
 
