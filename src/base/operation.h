@@ -48,6 +48,9 @@ typedef enum ptl__operation {
     PTL__COUNT_ENTRIES,
     PTL__LAYERS,
     PTL__EXTENDED_BLOCK,
+    /* files */
+    PTL__WRITE_MATRIX,
+    PTL__WRITE_VECTOR,
     /* eigenvalues */
     PTL__LOBPCG = 96,
     PTL__RAYLEIGH_RITZ,

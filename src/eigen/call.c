@@ -25,9 +25,10 @@ ptl_status ptl__eigen_check(const ptl_linop *A, const ptl_linop *B, const ptl_ve
     return B ? check_operator(B, "B", X) : PTL_OK;
 }
 
-int64_t ptl__eigen_sign(const ptl_linop *B, const ptl_vector *X)
+int64_t ptl__eigen_sign(int64_t signature, const ptl_linop *A, const ptl_linop *B,
+                        const ptl_vector *X)
 {
-    return ptl__sign(ptl__sign(X->columns, (int64_t)X->dtype), B != NULL);
+    return ptl__vector_sign(ptl__linop_sign(ptl__linop_sign(signature, A), B), X);
 }
 
 void ptl__eigen_deliver(const ptl__basis *basis, ptl__units units, ptl_vector *X)

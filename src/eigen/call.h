@@ -9,7 +9,8 @@
 ptl_status ptl__eigen_check(const ptl_linop *A, const ptl_linop *B,
                             const ptl_vector *X) PTL_MUST_USE;
 /* What must be the same on every rank. */
-int64_t ptl__eigen_sign(const ptl_linop *B, const ptl_vector *X);
+int64_t ptl__eigen_sign(int64_t signature, const ptl_linop *A, const ptl_linop *B,
+                        const ptl_vector *X);
 /* X becomes the basis's X, out of units. */
 void ptl__eigen_deliver(const ptl__basis *basis, ptl__units units, ptl_vector *X);
 

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "../base/factory.h"
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -40,14 +42,14 @@ static ptl_status check_arguments(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_
 }
 
 /* What must be the same on every rank. */
-static int64_t sign(const ptl_vector *X, const ptl_lobpcg_options *o)
+static int64_t sign(const ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_options *o)
 {
-    int64_t tol, signature = ptl__eigen_sign(o->B, X);
+    int64_t tol, signature = ptl__eigen_sign(PTL__LOBPCG, A, o->B, X);
     memcpy(&tol, &o->tol, sizeof tol);
     signature = ptl__sign(ptl__sign(signature, tol), o->maxiter);
     signature = ptl__sign(ptl__sign(signature, !!o->absolute), o->wanted);
-    signature = ptl__sign(signature, o->constraints ? o->constraints->columns : 0);
-    return ptl__sign(signature, !!o->smallest + 2 * !!o->precond + 4 * !!o->precond_factory);
+    signature = ptl__vector_sign(ptl__sign(signature, !!o->smallest), o->constraints);
+    return ptl__factory_sign(ptl__linop_sign(signature, o->precond), o->precond_factory);
 }
 
 static ptl_status allocate_columns(ptl__lobpcg *l, const ptl_vector *X)
@@ -158,9 +160,8 @@ ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *opt
         *out = NULL;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     ptl_status status = check_arguments(A, X, o);
-    const int64_t signature = status == PTL_OK ? sign(X, o) : 0;
-    PTL_TRY(ptl__agree(A->comm, status, signature,
-                       "numbers of columns, dtypes, or parameters of lobpcg"));
+    const int64_t signature = status == PTL_OK ? sign(A, X, o) : 0;
+    PTL_TRY(ptl__agree(A->comm, status, signature, "operators, vectors, or parameters of lobpcg"));
     ptl__lobpcg l = call_of(A, X, o);
     status = run(&l, X, values);
     if (status == PTL_OK && out)

@@ -1,6 +1,7 @@
 /* The Rayleigh-Ritz procedure as a call of its own. */
 #include <math.h>
 
+#include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/status.h"
 #include "call.h"
@@ -39,8 +40,8 @@ ptl_status ptl_rayleigh_ritz(ptl_linop *A, ptl_linop *B, ptl_vector *X, double *
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
     workspace w = {0};
     ptl_status status = prepare(A, B, X, &w);
-    const int64_t signature = status == PTL_OK ? ptl__eigen_sign(B, X) : 0;
-    status = ptl__agree(A->comm, status, signature, "numbers of columns, dtypes, or kinds of B");
+    const int64_t signature = status == PTL_OK ? ptl__eigen_sign(PTL__RAYLEIGH_RITZ, A, B, X) : 0;
+    status = ptl__agree(A->comm, status, signature, "operators or vectors");
     if (status == PTL_OK)
         status = run(&w, X, values);
     ptl__basis_clear(&w.basis);

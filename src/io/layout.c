@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "../base/operation.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
@@ -52,25 +53,15 @@ ptl_status ptl__io_layout(const ptl_matrix_layout *given, int64_t rows, int64_t 
     return ptl__agree(out->comm, status, signature, "partitions");
 }
 
-enum { MATRIX = 1, VECTOR };
-
-static int64_t sign_partition(int64_t signature, const ptl_partition *p)
-{
-    return ptl__partition_sign(ptl__sign(signature, p != NULL), p);
-}
-
 int64_t ptl__io_sign_matrix(int64_t format, const ptl_matrix *A)
 {
-    int64_t signature = ptl__sign(ptl__sign(MATRIX, format), A->base.dtype);
-    signature = ptl__sign(ptl__sign(signature, A->base.rows), A->base.cols);
-    return sign_partition(sign_partition(signature, A->partition), A->col_partition);
+    const int64_t signature = ptl__linop_sign(ptl__sign(PTL__WRITE_MATRIX, format), &A->base);
+    return ptl__partition_sign(ptl__partition_sign(signature, A->partition), A->col_partition);
 }
 
 int64_t ptl__io_sign_vector(int64_t format, const ptl_vector *v)
 {
-    int64_t signature = ptl__sign(ptl__sign(VECTOR, format), v->dtype);
-    signature = ptl__sign(ptl__sign(ptl__sign(signature, v->rows), v->columns), v->ndim);
-    return sign_partition(signature, v->partition);
+    return ptl__vector_sign(ptl__sign(ptl__sign(PTL__WRITE_VECTOR, format), v->ndim), v);
 }
 
 ptl_status ptl__io_zeros(const ptl_matrix_layout *layout, const char *path, ptl_vector_shape shape,
@@ -88,6 +79,10 @@ ptl_status ptl__io_zeros(const ptl_matrix_layout *layout, const char *path, ptl_
     if (status == PTL_OK) {
         status = ptl__vector_of_partition(comm, layout->exec, partition, shape, out);
         status = ptl__agree(comm, status, ptl__partition_sign(0, partition), "partitions");
+        if (status == PTL_OK)
+            (*out)->number = ptl__agreed(comm);
+        else
+            ptl_vector_release(out);
     }
     ptl_partition_release(&partition);
     return status;
