@@ -7,7 +7,8 @@ import numpy as np
 
 import petiole as pt
 
-from ._arrays import MissingParts, array_of, host_array
+from ._arrays import MissingParts, array_of
+from ._checks import check_range, indices_of
 from ._linop import LinOp, format_of, raw_of
 
 # The arrays that an object has by rows, and by triplets: values, columns, rows.
@@ -85,20 +86,23 @@ def _reordered(object, has, wanted):
     """The parts in another format of what cannot convert itself; duplicates stay."""
     shape = tuple(object.shape)
     values, minor, major = (getattr(object, name) for name in _NAMES[has])
-    values, index = array_of(values, "data"), np.dtype(np.int64)
-    minor, major = (host_array(array, index, "an index", whole=True) for array in (minor, major))
+    values = array_of(values, "data")
+    minor, major = (
+        indices_of(array, name) for array, name in ((minor, "indices"), (major, "indptr"))
+    )
     if has != "coo":
         counts = np.diff(major)
         if len(major) != shape[has == "csc"] + 1 or major[0] != 0 or (counts < 0).any():
             raise ValueError(
-                "indptr starts at 0, never falls, and has an element more than there are rows"
+                "indptr starts at 0, never falls, and has an element more than there are rows, or columns"
             )
         major = np.repeat(np.arange(len(counts)), counts)
     if not len(values) == len(minor) == len(major):
         raise ValueError(f"{type(object).__name__}: data and indices have different lengths")
     columns, rows = (major, minor) if has == "csc" else (minor, major)
     if wanted == "csr":
+        check_range(rows, "a row", shape[0])
         order = np.argsort(rows, kind="stable")
         values, columns = values[order], columns[order]
-        rows = np.cumsum([0, *np.bincount(rows, minlength=shape[0])])
+        rows = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=shape[0]))))
     return types.SimpleNamespace(shape=shape, **dict(zip(PARTS[wanted], (values, columns, rows))))

@@ -27,10 +27,10 @@ class PyLinOp(LinOp):
 
     A subclass gives apply_impl(self, b, x), which writes the product with b to x and returns nothing, and,
     if it wants, apply_impl_scaled(self, alpha, b, beta, x) for x = alpha A b + beta x, with alpha and beta
-    dense of one row; else that is derived. What they return, if not x, is a TypeError. b and x are of the kind that the operator is applied to, dense_<T>
-    or Vector_<T> (of float, where that is of half), and valid during the call: using one later is an error,
-    while a NumPy view of it stays readable. An exception on one rank ends the call on all of them, as
-    petiole.RemoteError on the others.
+    dense of one row; else that is derived. What they return, if not x, is a TypeError. b and x are of the
+    kind that the operator is applied to, dense_<T> or Vector_<T> (of float, where that is of half), and
+    valid during the call: using one later is an error, while a NumPy view of it stays readable. An
+    exception on one rank ends the call on all of them, as petiole.RemoteError on the others.
 
     It lives where the vectors live: no communicator is given. Without a size it is square, of as many
     rows as the vector has.

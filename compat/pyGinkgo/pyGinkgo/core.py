@@ -106,9 +106,9 @@ def dense(obj=None, dim=None, device="cpu", dtype=None, fill=None, stride=None):
 def Csr(
     obj=None, *, device="cpu", dtype=None, itype=None, dim=None, data=None, cols=None, rows=None
 ):
-    """Csr_<T>_<I> of an object with shape, data, indices and indptr, or of another format that it names; or of dim, data, cols and rows (the
-    row pointers); or without entries, where dtype and itype are given (local). Types that are not
-    given are those of the arrays.
+    """Csr_<T>_<I> of an object with shape, data, indices and indptr, or that says that its format is another
+    one; or of dim, data, cols and rows (the row pointers); or without entries, where dtype and itype are
+    given (local). Types that are not given are those of the arrays.
 
     Errors: ValueError where a type cannot be told, or a part is missing.
     """
@@ -118,9 +118,9 @@ def Csr(
 def Coo(
     obj=None, *, device="cpu", dtype=None, itype=None, dim=None, data=None, cols=None, rows=None
 ):
-    """Coo_<T>_<I> of an object with shape, data, col and row, or of another format that it names; or of dim, data, cols and rows; or
-    without entries, where dtype and itype are given (local). Types that are not given are those of
-    the arrays.
+    """Coo_<T>_<I> of an object with shape, data, col and row, or that says that its format is another
+    one; or of dim, data, cols and rows; or without entries, where dtype and itype are
+    given (local). Types that are not given are those of the arrays.
 
     Errors: ValueError where a type cannot be told, or a part is missing.
     """

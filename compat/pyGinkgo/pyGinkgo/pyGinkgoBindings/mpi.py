@@ -1,4 +1,5 @@
-"""Communicators, and which MPI there is. Importing this loads none, and is an ImportError where there is none."""
+"""Communicators, and which MPI there is. Importing this loads none; where there is none to be loaded it
+is an ImportError, and no attribute of the bindings."""
 
 import petiole as pt
 
