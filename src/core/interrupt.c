@@ -16,7 +16,9 @@ void ptl_interrupt_set(ptl_interrupt_fn fn, void *ctx)
     atomic_store(&asked, fn);
 }
 
-/* At most every 50 ms on a thread, by a clock that is quick to read. */
+double ptl__interrupt_seconds = 0.05;
+
+/* By a clock that is quick to read. */
 static int is_due(void)
 {
     static _Thread_local double next;
@@ -25,7 +27,7 @@ static int is_due(void)
     const double seconds = (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
     if (seconds < next)
         return 0;
-    next = seconds + 0.05;
+    next = seconds + ptl__interrupt_seconds;
     return 1;
 }
 

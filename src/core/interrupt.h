@@ -11,6 +11,8 @@
 /* (L) PTL_OK, or that this rank was interrupted, with its message: to be returned like any failure
  * of this rank alone. Costs some nanoseconds. */
 ptl_status ptl__interrupt(void) PTL_MUST_USE;
+/* What passes between two questions on a thread; tests set 0. */
+extern double ptl__interrupt_seconds;
 
 /* The same in step i of a loop whose steps are short: once in 16. */
 PTL_MUST_USE static inline ptl_status ptl__interrupt_at(int64_t i)
