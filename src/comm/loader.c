@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../core/status.h"
@@ -189,6 +190,9 @@ static ptl_status open_library(const char *which, int beside_only)
     PTL_CHECK(strchr(which, '/') || strstr(which, ".so"), PTL_MPI,
               "PETIOLE_MPI is \"%s\": expected openmpi, mpich, mpi-abi or the path of a libmpi",
               which);
+    struct stat info; /* dlopen would wait for the other end of a pipe */
+    PTL_CHECK(stat(which, &info) != 0 || S_ISREG(info.st_mode), PTL_MPI,
+              "PETIOLE_MPI is %s, which is not a regular file", which);
     PTL_CHECK(dlopen(which, RTLD_LAZY | RTLD_GLOBAL), PTL_MPI, "PETIOLE_MPI: %s", dlerror());
     return PTL_OK;
 }

@@ -13,7 +13,7 @@ typedef struct ptl__output {
 } ptl__output;
 
 /* What is written: ranks must not differ. */
-enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE, PTL__OUTPUT_BYTES };
+enum { PTL__OUTPUT_MTX = 1, PTL__OUTPUT_BINARY, PTL__OUTPUT_TRACE };
 
 /* (C) The first collective step of every call that writes. All ranks agree on `status`, which is
  * this rank's, and on `signature`, made of the kind of file and of what goes into it; before that

@@ -144,7 +144,7 @@ ptl_status ptl_profile_write_trace(ptl_profile *profile, const char *path)
     ptl_status status = PTL_NEW(comm->size, int64_t, &sizes);
     if (status == PTL_OK && !profile->rows)
         status = ptl_fail(PTL_INVALID, "the profile has no table: it was not stopped");
-    status = ptl__output_open(comm, path, PTL__OUTPUT_TRACE, status, &out);
+    status = ptl__output_open(comm, path, ptl__sign(0, PTL__OUTPUT_TRACE), status, &out);
     if (status == PTL_OK)
         status = write_parts(profile, &out, sizes);
     status = ptl__output_finish(&out, status);

@@ -185,6 +185,31 @@ def test_what_cannot_be_written_is_said_before_the_work(matrix, tmp_path):
             assert done.stdout == ""
 
 
+def test_pipes_are_refused_and_not_waited_for(matrix, tmp_path):
+    pipe = tmp_path / "pipe.mtx"
+    os.mkfifo(pipe)
+    for arguments in (["info", pipe], ["solve", pipe], ["solve", matrix, "-b", pipe],
+                      ["solve", matrix, "--config", pipe], ["solve", matrix, "--out", pipe]):  # fmt: skip
+        done = petiole(*arguments)
+        assert done.returncode == 2 and "Traceback" not in done.stderr
+        assert "pipe.mtx: not a regular file" in done.stderr
+    assert "not a regular file" in petiole("doctor", PETIOLE_MPI=str(pipe)).stdout
+
+
+def test_what_is_written_over_stays_what_it_was(matrix, tmp_path):
+    outputs = {"--out": "x.mtx"}
+    if importlib.util.find_spec("matplotlib"):
+        outputs["--plot"] = "x.png"
+    for option, name in outputs.items():
+        target, link = tmp_path / f"real-{name}", tmp_path / name
+        target.write_bytes(b"old")
+        target.chmod(0o640)
+        link.symlink_to(target.name)
+        assert petiole("solve", matrix, option, link).returncode == 0
+        assert link.is_symlink() and target.stat().st_mode & 0o7777 == 0o640
+        assert target.stat().st_size > 100
+
+
 def test_wrong_files(tmp_path):
     fails(petiole("solve", tmp_path / "none.mtx"), "none.mtx", "No such file")
     bad = tmp_path / "bad.mtx"

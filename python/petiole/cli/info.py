@@ -1,9 +1,11 @@
 """`petiole info`: what a matrix file holds, and how it is spread over the ranks."""
 
+import os
+
 import numpy as np
 
 import petiole as pt
-from petiole.cli.job import agreed, communicator, say
+from petiole.cli.job import CommandError, agreed, communicator, open_file, say
 
 
 def add(commands):
@@ -19,11 +21,14 @@ def add(commands):
 
 def run(options):
     comm = communicator()
-    banner = ""
+    banner, state = "", None
     with agreed(comm):
         if comm.rank == 0:
-            banner = describe_file(options.matrix)
+            banner, state = describe_file(options.matrix)
     A = pt.Matrix.read(options.matrix, comm)
+    with agreed(comm):
+        if comm.rank == 0 and state_of(os.stat(options.matrix)) != state:
+            raise CommandError(f"{options.matrix}: the file was replaced while it was read")
     share = Share(A)
     rows, columns = A.shape
     lines = [("file", f"{options.matrix} ({banner})"),
@@ -99,11 +104,17 @@ def per_row(rows, weights=None):
 
 
 def describe_file(path):
-    with open(path, "rb") as file:
+    """What the file begins with, and which file it was."""
+    with open_file(path) as file:
+        state = state_of(os.fstat(file.fileno()))
         words = file.readline(200).decode("latin-1").lower().split()
     if words[:1] != ["%%matrixmarket"]:
-        return "binary"
-    return "MatrixMarket " + " ".join(words[2:5])
+        return "binary", state
+    return "MatrixMarket " + " ".join(words[2:5]), state
+
+
+def state_of(info):
+    return info.st_ino, info.st_size, info.st_ctime_ns
 
 
 def entries_line(s):

@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import functools
 import os
+import stat
 import sys
 
 from petiole._core import Communicator, Error, mpi_info
@@ -58,6 +59,25 @@ unsaid = None  # why nothing is printed any more
 
 def failed_to_say():
     return unsaid and not isinstance(unsaid, BrokenPipeError)  # whose reader has gone, as `head` does
+
+
+def open_file(path, mode="rb", **options):
+    """open(), but for a regular file alone, and without waiting for the other end of a pipe.
+
+    Written over, a file stays what it is: links, mode and owner.
+    """
+    file = open(path, mode, opener=lambda path, flags: _open(path, flags & ~os.O_TRUNC), **options)
+    if "w" in mode:
+        file.truncate()
+    return file
+
+
+def _open(path, flags):
+    fd = os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY, 0o666)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise CommandError(f"{path}: not a regular file")
+    return fd
 
 
 @contextlib.contextmanager

@@ -1,6 +1,7 @@
 """`petiole solve`: the system of a matrix file, solved on the ranks that there are."""
 
 import argparse
+import io
 import json
 import math
 import os
@@ -11,7 +12,7 @@ import numpy as np
 
 import petiole as pt
 from petiole._core import factory_of_json, kinds
-from petiole.cli.job import CommandError, agreed, communicator, say
+from petiole.cli.job import CommandError, agreed, communicator, open_file, say
 
 
 def factories():
@@ -215,7 +216,7 @@ def read_method(options):
         if getattr(options, name) != default:
             raise CommandError(f"--config says all of the method: leave out --{name}")
     try:
-        with open(options.config, encoding="utf-8") as file:
+        with open_file(options.config, "r", encoding="utf-8") as file:
             text = file.read()
     except UnicodeDecodeError as error:
         raise CommandError(f"{options.config}: {error}") from None
@@ -232,11 +233,16 @@ def check_outputs(options):
             continue
         if not path:
             raise CommandError(f"{name}: the name is empty")
-        folder = os.path.dirname(os.path.abspath(path))
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
         if not os.access(folder, os.W_OK):
             raise CommandError(f"{path}: nothing can be written to the folder {folder}")
         if os.path.isdir(path):
             raise CommandError(f"{path}: is a folder")
+        if os.path.exists(target) and not os.path.isfile(target):
+            raise CommandError(f"{path}: not a regular file")
+        if os.path.exists(target) and not os.access(target, os.W_OK):
+            raise CommandError(f"{path}: must not be written")
     if options.out and not options.out.endswith((".mtx", ".ptl")):
         raise CommandError(f"{options.out}: expected a name that ends in .mtx or .ptl")
     if options.plot:
@@ -261,4 +267,8 @@ def plot(log, method, path):
     axes.set(title=method, xlabel="iteration", ylabel="norm of the residual")
     axes.grid(alpha=0.3)
     history(log, axes)
-    figure.savefig(path, dpi=150)
+    ending = os.path.splitext(path)[1][1:].lower()
+    picture = io.BytesIO()  # whole, before what is there is written over
+    figure.savefig(picture, format=ending or "png", dpi=150)
+    with open_file(path if ending else f"{path}.png", "wb") as file:
+        file.write(picture.getvalue())
