@@ -53,7 +53,7 @@ def lobpcg(
     A, B: symmetric operators, B positive definite, None being the identity. X0: the guess, a dense or a
     distributed vector of m columns, which stays as it is. nev: how many pairs, the first of the m, are
     waited for. T: a preconditioner, positive definite and about A^-1, or None. itmax: at most so many
-    iterations. tol: a pair has converged where the norm of A x - lambda B x is at most tol |lambda|.
+    iterations. tol: a pair has converged where the norm of A x - lambda B x is at most tol |lambda| |B x|.
     method: "BLOPEX", which is as good a name as any for what Petiole does; of the others, "Basic",
     "Ortho" and "Skip_ortho", there is none. A_products, B_products: "implicit" or "explicit", which choose
     nothing: products are updated, and made afresh in the end.
@@ -92,7 +92,7 @@ def _lobpcg(A, B, X0, nev, T, itmax, tol, **products):
         _check(guess.shape, nev, itmax, tol, products)
     A, B, T = (None if op is None else operator_of(op, guess) for op in (A, B, T))
     values, vectors, log = pt.lobpcg(
-        A, guess, B, T, tol=tol, maxiter=itmax, largest=False, relative=True, wanted=nev
+        A, guess, B, T, tol=tol, maxiter=itmax, largest=False, wanted=nev
     )
     history, theta = log.history, abs(log.values_history)
     history[-1], theta[-1] = log.residual_norms, abs(values)
