@@ -75,9 +75,12 @@ PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *opti
                                       ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) LU with partial pivoting: sparse by SuperLU, rows and columns permuted; dense, for a
- * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. PTL_INVALID where A is
- * singular, with the column that has no pivot. PTL_NOT_SUPPORTED where Petiole was built without
- * them, or A has more entries than they count. A refresh makes it anew, pivots included. */
+ * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. Pivots are the largest
+ * of A with its rows scaled to the same size by powers of two. PTL_INVALID where A is singular but
+ * for rounding, with the column whose pivot is too small beside the largest entry of its row, and
+ * where rows differ so much that the factors are no numbers. PTL_NOT_SUPPORTED where Petiole was
+ * built without them, or A has more entries than they count. A refresh makes it anew, pivots
+ * included. */
 PTL_API ptl_status ptl_factorize_lu(ptl_linop *A, ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) A = L L^H for Hermitian positive definite A, of which the lower triangle alone is read:

@@ -120,7 +120,8 @@ typedef struct ptl_schwarz_options {
  * rank finds (Vanek, Mandel and Brezina, Computing 56, 1996, section 5.1): additive, M + M_0; or
  * multiplicative, M_0 + (I - M_0 A) M (I - A M_0), which stays symmetric (Tang, Nabben, Vuik and
  * Erlangga, J. Sci. Comput. 39, 2009, P_BNN). A row without entries beside the diagonal is in no
- * aggregate.
+ * aggregate. An aggregate's row of the coarse matrix that is rounding of the sums that it consists
+ * of counts as zeros: a coarse solver that needs it refuses it, or makes nothing of it.
  *
  * Messages about a block number its rows: those that the rank owns in local order, and then those
  * of the overlap by owner and index. generate is PTL_NOT_SUPPORTED for an overlap of a matrix that

@@ -35,6 +35,9 @@ typedef struct ptl_solver_options {
                        fgmres memory */
     int unchecked;  /* 1: b - A x is not computed at the end, which saves a product; the log's
                        true residual norms are then NaN, and accuracy_limit does not occur */
+    /* A column of b whose norm is 2^256 (float: 2^48) or beyond, or the inverse of that, is solved
+     * for times a power of two, with the bits that it would have; callbacks, absolute tolerances
+     * and the log are on b's own scale. Operators see the scaled vectors. */
 
     /* Of the methods that are named; for others PTL_INVALID. 0 is the default. */
     int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept, 30 */
@@ -114,9 +117,10 @@ PTL_API ptl_status ptl_chebyshev_factory(const ptl_solver_options *options,
  * iteration. A is a matrix or a local format. One on several ranks is gathered on rank 0 where it
  * has at most options->gather_limit rows; each solve gathers the residual there. It takes no
  * preconditioner (PTL_INVALID). options may be NULL. Generating is PTL_INVALID where A is singular
- * (with the column that has no pivot) or an entry is not finite; PTL_NOT_SUPPORTED for a larger
- * matrix on several ranks, one with more entries than SuperLU counts, user code, and a build
- * without SuperLU. */
+ * but for rounding (with the column whose pivot is no larger than some eps times the largest entry
+ * of its row; scaling rows by powers of two does not matter) or an entry is not finite;
+ * PTL_NOT_SUPPORTED for a larger matrix on several ranks, one with more entries than SuperLU
+ * counts, user code, and a build without SuperLU. */
 PTL_API ptl_status ptl_direct_factory(const ptl_solver_options *options,
                                       ptl_factory **out) PTL_MUST_USE;
 

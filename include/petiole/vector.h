@@ -105,7 +105,9 @@ PTL_API ptl_status ptl_vector_dot(ptl_vector *x, ptl_vector *y, void *result) PT
 PTL_API ptl_status ptl_vector_conj_dot(ptl_vector *x, ptl_vector *y, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_sum(ptl_vector *v, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_mean(ptl_vector *v, void *result) PTL_MUST_USE;
-/* (C) Norms of the columns into host memory: one double each, for every dtype. */
+/* (C) Norms of the columns into host memory: one double each, for every dtype. One reduction; the
+ * 2-norm has one more where the sum of squares is 0, underflows or is not finite, and is right
+ * there too. */
 typedef enum ptl_norm { PTL_NORM_1, PTL_NORM_2, PTL_NORM_INF } ptl_norm;
 PTL_API ptl_status ptl_vector_norm(ptl_vector *v, ptl_norm kind, double *result) PTL_MUST_USE;
 

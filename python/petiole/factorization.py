@@ -97,8 +97,9 @@ def ilut(
 def lu(A: LinOp) -> Factorization:
     """LU with partial pivoting; L has ones on its diagonal (collective).
 
-    Sparse by SuperLU, rows and columns permuted; a Dense by LAPACK, rows permuted. InvalidArgument where A is
-    singular, with the column that has no pivot; NotSupported where Petiole was built without them.
+    Sparse by SuperLU, rows and columns permuted; a Dense by LAPACK, rows permuted. Pivots are the largest of A
+    with its rows scaled to the same size by powers of two. InvalidArgument where A is singular but for rounding,
+    with the column whose pivot is too small beside the largest entry of its row; NotSupported where Petiole was built without them.
     """
     return _core.lu(A)
 

@@ -341,7 +341,8 @@ static PyMethodDef vector_methods[] = {
     PY_METHOD(
         "norm", py_vector_norm,
         "norm($self, /, ord=2)\n--\n\n"
-        "The norm for ord 1, 2 or inf: a float, or an array with one per column (collective)."),
+        "The norm for ord 1, 2 or inf: a float, or an array with one per column (collective). The\n"
+        "2-norm is right where squares underflow or overflow, too."),
     PY_METHOD("gather", py_vector_gather,
               "gather($self, /, root=0)\n--\n\n"
               "The whole vector in global order as a NumPy array on rank `root`, None elsewhere\n"
