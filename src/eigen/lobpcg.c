@@ -29,101 +29,7 @@
 #include "../core/status.h"
 #include "../core/trace.h"
 
-/* ---- residuals ---- */
-
-/* What the small problem has found: the values, into the log too. In units, they are theta. */
-static void note_values(ptl__lobpcg *l)
-{
-    const ptl__units units = l->ritz.units;
-    l->radius = fmax(l->radius, l->ritz.radius);
-    for (int64_t j = 0; j < l->R->columns; j++) {
-        l->theta[j] = l->ritz.values[j];
-        l->log->values[j] = ldexp(l->theta[j], units.a - units.b);
-    }
-}
-
-/* R = (A X - B X Lambda - B Q Q^H A X) Pi, Pi being the order, in units. */
-static void residuals(ptl__lobpcg *l)
-{
-    const int64_t k = l->R->columns, q = l->basis.sections.q;
-    const int width = l->basis.width;
-    const double a = ldexp(1, -l->ritz.units.a), b = ldexp(1, -l->ritz.units.b);
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(l->R);
-    const ptl__run run = ptl__vector_run(l->R);
-    const size_t fence = (size_t)(q * k * width), all = fence + (size_t)(k * k * width);
-    memset(l->coefs, 0, all * sizeof(double));
-    for (int64_t j = 0; j < k; j++)
-        l->coefs[(l->order[j] * k + j) * width] = a;
-    kernels->multiply(run, 0, ptl__vector_block(l->basis.AX), l->coefs, ptl__vector_block(l->R));
-    memset(l->coefs, 0, all * sizeof(double));
-    for (int64_t i = 0; i < q * k; i++)
-        for (int part = 0; part < width; part++)
-            l->coefs[i * width + part] =
-                -a * l->ritz.pushes[(i / k * k + l->order[i % k]) * width + part];
-    for (int64_t j = 0; j < k; j++)
-        l->coefs[fence + (size_t)((l->order[j] * k + j) * width)] = -b * l->theta[l->order[j]];
-    kernels->multiply(run, 1, ptl__basis_columns(l->basis.BS, 0, q + k), l->coefs,
-                      ptl__vector_block(l->R));
-}
-
-/* Squared norms, into the reduction that has begun. */
-static double *norms(ptl__lobpcg *l, const ptl_vector *v)
-{
-    double *sums = ptl__reducer_add(l->reducer, v->columns);
-    ptl__vector_kernels_of(v)->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), sums);
-    return sums;
-}
-
-/* Of the residuals, then, where it matters, of B X. */
-static double *norms_to_judge(ptl__lobpcg *l)
-{
-    double *sums = norms(l, l->R);
-    if (l->basis.B && !l->options->absolute)
-        norms(l, l->basis.BX);
-    return sums;
-}
-
-/* The size of an eigenvalue, beside which its residual is judged. One that is 0 to rounding has
- * none: it is judged beside the smallest of the others that is not, or where there is none, beside
- * the largest Ritz value that was seen. */
-static double size_of(const ptl__lobpcg *l, int64_t column)
-{
-    const double zero = l->ritz.least / 10 * l->radius; /* 10 epsilon */
-    double size = fabs(l->theta[column]);
-    if (size > zero)
-        return size;
-    size = l->radius;
-    for (int64_t j = 0; j < l->R->columns; j++)
-        if (fabs(l->theta[j]) > zero)
-            size = fmin(size, fabs(l->theta[j]));
-    return size;
-}
-
-static double tolerance(const ptl__lobpcg *l, int64_t column)
-{
-    const ptl__units units = l->ritz.units;
-    return l->options->absolute ? ldexp(l->tol, units.b / 2 - units.a)
-                                : l->tol * size_of(l, column) * l->weights[column];
-}
-
-/* The reduced norms, into the log; which columns are active; returns how many. */
-static int64_t judge(ptl__lobpcg *l, const double *squares)
-{
-    const int64_t k = l->R->columns;
-    const ptl__units units = l->ritz.units;
-    int64_t active = 0;
-    for (int64_t j = 0; j < k; j++) {
-        l->norms[l->order[j]] = sqrt(squares[j]);
-        l->weights[j] =
-            l->basis.B && !l->options->absolute ? ldexp(sqrt(squares[k + j]), -units.b) : 1;
-    }
-    for (int64_t j = 0; j < k; j++) {
-        l->log->residual_norms[j] = ldexp(l->norms[j], units.a - units.b / 2);
-        l->active[j] = !(l->norms[j] <= tolerance(l, j));
-        active += l->active[j];
-    }
-    return active;
-}
+/* ---- readiness ---- */
 
 /* How many of the columns that are waited for are active. */
 static int64_t missing(const ptl__lobpcg *l)
@@ -249,7 +155,7 @@ static ptl_status improve(ptl__lobpcg *l, const double *squares, double *overlap
     if (l->ritz.trouble != PTL_REASON_RUNNING)
         return PTL_OK;
     ptl__basis_rotate(&l->basis, &l->ritz);
-    note_values(l);
+    ptl__lobpcg_note_values(l);
     l->iteration++;
     watch(l);
     return PTL_OK;
@@ -267,14 +173,14 @@ static ptl_status iterate(ptl__lobpcg *l, int again)
     l->ritz.trouble = PTL_REASON_RUNNING;
     for (int first = 1;; first = 0) {
         PTL_TRY(reorder(l, active));
-        residuals(l);
+        ptl__lobpcg_residuals(l);
         ptl__reducer_begin(l->reducer);
-        const double *squares = norms_to_judge(l);
+        const double *squares = ptl__lobpcg_norms_to_judge(l);
         search(l);
-        const double *squares_of_w = norms(l, l->basis.W);
+        const double *squares_of_w = ptl__lobpcg_norms(l, l->basis.W);
         double *overlaps = ptl__basis_overlaps(&l->basis, before_w(l), l->basis.W, l->reducer);
         PTL_TRY(reduce(l));
-        active = judge(l, squares);
+        active = ptl__lobpcg_judge(l, squares);
         if (!(first && again))
             tell(l);
         if (missing(l) == 0 || l->iteration >= l->maxiter)
@@ -301,7 +207,7 @@ static ptl_status start(ptl__lobpcg *l, const ptl_vector *guess)
     PTL_TRY(ptl__basis_start(&l->basis, &l->ritz, l->reducer));
     PTL_TRY(ptl__basis_explain(l->ritz.trouble, l->basis.X,
                                l->basis.sections.q > 0 ? "X without the constraints" : "X"));
-    note_values(l);
+    ptl__lobpcg_note_values(l);
     return PTL_OK;
 }
 
@@ -313,13 +219,13 @@ static ptl_status verify(ptl__lobpcg *l)
     PTL_TRY(ptl__basis_refresh(&l->basis, &l->ritz, l->reducer));
     if (l->ritz.trouble != PTL_REASON_RUNNING)
         return PTL_OK;
-    note_values(l);
-    residuals(l);
+    ptl__lobpcg_note_values(l);
+    ptl__lobpcg_residuals(l);
     ptl__reducer_begin(l->reducer);
-    const double *squares = norms_to_judge(l);
+    const double *squares = ptl__lobpcg_norms_to_judge(l);
     const double *overlaps = ptl__constraints_overlaps(&l->constraints, &l->basis, l->reducer);
     PTL_TRY(reduce(l));
-    judge(l, squares);
+    ptl__lobpcg_judge(l, squares);
     for (int64_t j = 0; j < l->R->columns; j++)
         l->held[j] =
             (uint8_t)ptl__constraints_hold(&l->constraints, &l->basis, l->ritz.units, overlaps, j);

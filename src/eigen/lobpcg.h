@@ -29,6 +29,21 @@ typedef struct ptl__lobpcg {
     int64_t prepared; /* the columns that the operators are prepared for */
 } ptl__lobpcg;
 
+/* ---- residuals.c, (L) ---- */
+
+/* Takes what the small problem has found, into the log too. */
+void ptl__lobpcg_note_values(ptl__lobpcg *l);
+/* R = (A X - B X Lambda - B Q Q^H A X) Pi, Pi being the order, in units. */
+void ptl__lobpcg_residuals(ptl__lobpcg *l);
+/* This rank's part of squared norms, into the reduction that has begun. */
+double *ptl__lobpcg_norms(ptl__lobpcg *l, const ptl_vector *v);
+/* Of the residuals, then, where it matters, of B X. */
+double *ptl__lobpcg_norms_to_judge(ptl__lobpcg *l);
+/* The reduced norms, into the log; which columns are active; returns how many. */
+int64_t ptl__lobpcg_judge(ptl__lobpcg *l, const double *squares);
+
+/* ---- lobpcg.c ---- */
+
 /* (C) The iteration from a guess, on memory that is ready. Fails on every rank or on none. */
 ptl_status ptl__lobpcg_run(ptl__lobpcg *l, const ptl_vector *guess) PTL_MUST_USE;
 /* (L) How many doubles its largest reduction sums. */
