@@ -138,8 +138,8 @@ ptl_vector *ptl_event_r(const ptl_event *event)
     return shown(s, s->r, solver->method->form_r, solver->space.shown[1]);
 }
 
-/* b's norms, and r = b - A x. A column whose right-hand side is zero has the solution zero, which
- * no relative criterion would recognise: it starts there. */
+/* b's norms, and r = b - A x, on the scale of the solve (scaling.h). A column whose right-hand side
+ * is zero has the solution zero, which no relative criterion would recognise: it starts there. */
 static ptl_status start(ptl__solve *s)
 {
     ptl__solve_begin(s);
