@@ -188,7 +188,7 @@ static ptl_status read_matrix(const ptl__file *file, const ptl__binary_header *h
 ptl_status ptl__binary_read_matrix(const ptl__file *file, const ptl_matrix_layout *given, int dtype,
                                    ptl_matrix **out)
 {
-    ptl__binary_header h;
+    ptl__binary_header h = {.rows = 0};
     ptl_matrix_layout layout = {0};
     ptl_status status = read_header(given->comm, file, PTL__BINARY_MATRIX, &dtype, &h);
     if (status == PTL_OK)
@@ -253,7 +253,7 @@ static ptl_status read_vector(const ptl__file *file, const ptl__binary_header *h
 ptl_status ptl__binary_read_vector(const ptl__file *file, const ptl_matrix_layout *layout,
                                    int dtype, ptl_vector **out)
 {
-    ptl__binary_header h;
+    ptl__binary_header h = {.rows = 0};
     PTL_TRY(read_header(layout->comm, file, PTL__BINARY_VECTOR, &dtype, &h));
     const ptl_vector_shape shape = {
         .global_rows = h.rows, .columns = h.ndim == 1 ? 0 : h.cols, .dtype = (ptl_dtype)dtype};
