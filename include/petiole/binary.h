@@ -10,14 +10,16 @@
 
 PTL_BEGIN_DECLS
 
-/* (C) Each rank writes its own rows. The file appears under its name when it is whole. PTL_IO;
- * PTL_NOT_SUPPORTED where A's local operator is no local format, and for PTL_F16. */
+/* (C) Each rank writes its own rows. The file replaces what is there as those of petiole/mtx.h do.
+ * PTL_IO; PTL_DIMENSION where ranks pass different objects; PTL_NOT_SUPPORTED where A's local
+ * operator is no local format, and for PTL_F16. */
 PTL_API ptl_status ptl_matrix_write_binary(ptl_matrix *A, const char *path) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path) PTL_MUST_USE;
 
 /* (C) On any number of ranks, each of which reads its own rows; the dtype is the file's. Partitions
- * that are not given are uniform over comm. PTL_IO; PTL_FORMAT where the file is of another kind or
- * version, cut short, or its checksum does not fit. */
+ * that are not given are uniform over comm. PTL_IO and PTL_NOMEM as of ptl_matrix_read_mtx;
+ * PTL_FORMAT where the file is of another kind or version, cut short, or its checksum does not fit.
+ */
 PTL_API ptl_status ptl_matrix_read_binary(const char *path, const ptl_matrix_layout *layout,
                                           ptl_matrix **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_read_binary(const char *path, ptl_comm *comm, ptl_exec *exec,

@@ -203,8 +203,9 @@ static PyMethodDef matrix_methods[] = {
         "where the matrix is not square, are divided evenly where no partition is given. Without "
         "a\n"
         "dtype, MatrixMarket gives float64 or complex128, a binary file what was written.\n"
-        "update_values is NotSupported for what is read. FileError where a rank cannot read it;\n"
-        "FormatError with the line; DtypeError from complex to real; DimensionError."),
+        "update_values is NotSupported for what is read. FileError where a rank cannot read it,\n"
+        "or it changes meanwhile; FormatError with the line; OutOfMemory where it declares more\n"
+        "than memory holds; DtypeError from complex to real; DimensionError."),
     PY_METHOD(
         "write", py_matrix_write,
         "write($self, /, path, format=None)\n--\n\n"
@@ -212,8 +213,9 @@ static PyMethodDef matrix_methods[] = {
         "coordinate, general) or \"binary\" (fast, checked, read on any number of ranks); None "
         "goes by\n"
         "the suffix, .mtx or .ptl, and another one is InvalidArgument. The file appears under\n"
-        "its name when it is whole. Numbers keep their bits. FileError; NotSupported where the\n"
-        "local operator is no local format."),
+        "its name when it is whole, in place of what was there, whose mode and symbolic links\n"
+        "stay. Numbers keep their bits. FileError; DimensionError where ranks pass different\n"
+        "matrices; NotSupported where the local operator is no local format."),
     {"diagonal", matrix_diagonal, METH_NOARGS,
      "diagonal($self, /)\n--\n\n"
      "The owned diagonal entries as a new Vector, 0 where none is stored (local)."},

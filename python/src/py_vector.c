@@ -276,16 +276,18 @@ static PyMethodDef vector_methods[] = {
         "are\n"
         "divided evenly where no partition is given. Without a dtype, MatrixMarket gives float64 "
         "or\n"
-        "complex128, a binary file what was written. FileError; FormatError with the line;\n"
-        "DtypeError from complex to real; DimensionError."),
+        "complex128, a binary file what was written. FileError where a rank cannot read\n"
+        "it, or it changes meanwhile; FormatError with the line; OutOfMemory where it declares\n"
+        "more than memory holds; DtypeError from complex to real; DimensionError."),
     PY_METHOD(
         "write", py_vector_write,
         "write($self, /, path, format=None)\n--\n\n"
         "Writes a file, each rank its own rows (collective). format: \"mtx\" (a MatrixMarket "
         "array) or\n"
         "\"binary\"; None goes by the suffix, .mtx or .ptl, and another one is InvalidArgument.\n"
-        "The file appears under its name when it is whole. Numbers keep their bits. FileError;\n"
-        "NotSupported for float16 in binary."),
+        "The file appears under its name when it is whole, in place of what was there, whose mode\n"
+        "and symbolic links stay. Numbers keep their bits. FileError; DimensionError where ranks\n"
+        "pass different vectors; NotSupported for float16 in binary."),
     PY_METHOD("__array__", vector_array,
               "__array__($self, /, dtype=None, copy=None)\n--\n\n"
               "The local block as a NumPy array, the same memory where dtype allows (local)."),

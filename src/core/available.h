@@ -10,8 +10,8 @@ enum { PTL__POOL_SYSTEM, PTL__POOL_GROUP, PTL__POOL_PROCESS, PTL__POOLS };
 
 typedef struct ptl__pool {
     int64_t key;   /* the same in all processes that share it, on any node; 0: in this one alone */
-    int64_t bytes; /* that are left, with what the system would give back or swap; INT64_MAX: no bound
-                      is known */
+    int64_t bytes; /* that are left, with what the system would give back or swap; INT64_MAX: no
+                      bound is known */
 } ptl__pool;
 
 /* (L) As of now. What cannot be found out bounds nothing. */

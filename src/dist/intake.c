@@ -52,8 +52,9 @@ static int64_t row_number(const row_set *set, int64_t row)
     return set->before[row >> 6] + __builtin_popcountll(below);
 }
 
-/* One block on its way. Row r's entries are counted at start[r + 2], put to where start[r + 1] says,
- * and from start[r] to start[r + 1] in the end: start is what the block takes over as its own. */
+/* One block on its way. Row r's entries are counted at start[r + 2], put to where start[r + 1]
+ * says, and from start[r] to start[r + 1] in the end: start is what the block takes over as its
+ * own. */
 typedef struct block {
     int64_t rows;
     void *start; /* rows + 2 */

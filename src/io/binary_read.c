@@ -188,15 +188,15 @@ static ptl_status read_matrix(const ptl__file *file, const ptl__binary_header *h
 ptl_status ptl__binary_read_matrix(const ptl__file *file, const ptl_matrix_layout *given, int dtype,
                                    ptl_matrix **out)
 {
-    ptl__binary_header h;
+    ptl__binary_header h = {.rows = 0};
     ptl_matrix_layout layout = {0};
     ptl_status status = read_header(given->comm, file, PTL__BINARY_MATRIX, &dtype, &h);
     if (status == PTL_OK)
         status = ptl__io_layout(given, h.rows, h.cols, &layout);
     if (status == PTL_OK)
-        status = ptl__io_check_room(
-            layout.comm, file->path, ptl__io_matrix_bytes(&layout, h.entries, (ptl_dtype)dtype),
-            PTL_OK);
+        status =
+            ptl__io_check_room(layout.comm, file->path,
+                               ptl__io_matrix_bytes(&layout, h.entries, (ptl_dtype)dtype), PTL_OK);
     if (status == PTL_OK)
         status = read_matrix(file, &h, &layout, (ptl_dtype)dtype, out);
     ptl__layout_release(&layout);
@@ -253,11 +253,10 @@ static ptl_status read_vector(const ptl__file *file, const ptl__binary_header *h
 ptl_status ptl__binary_read_vector(const ptl__file *file, const ptl_matrix_layout *layout,
                                    int dtype, ptl_vector **out)
 {
-    ptl__binary_header h;
+    ptl__binary_header h = {.rows = 0};
     PTL_TRY(read_header(layout->comm, file, PTL__BINARY_VECTOR, &dtype, &h));
-    const ptl_vector_shape shape = {.global_rows = h.rows,
-                                    .columns = h.ndim == 1 ? 0 : h.cols,
-                                    .dtype = (ptl_dtype)dtype};
+    const ptl_vector_shape shape = {
+        .global_rows = h.rows, .columns = h.ndim == 1 ? 0 : h.cols, .dtype = (ptl_dtype)dtype};
     PTL_TRY(ptl__io_zeros(layout, file->path, shape, out));
     return read_vector(file, &h, *out);
 }

@@ -35,8 +35,8 @@ ptl_status ptl__file_open(ptl_comm *comm, const char *path, int64_t signature,
                           ptl__file *out) PTL_MUST_USE;
 void ptl__file_close(ptl__file *file);
 
-/* (L) Exactly `bytes` bytes, which the file has at `offset`. PTL_IO, also where the file has changed
- * since it was opened. */
+/* (L) Exactly `bytes` bytes, which the file has at `offset`. PTL_IO, also where the file has
+ * changed since it was opened. */
 ptl_status ptl__file_read(const ptl__file *file, int64_t offset, int64_t bytes,
                           void *to) PTL_MUST_USE;
 /* (L) That it has not: of what was read otherwise. */

@@ -48,9 +48,9 @@ ptl_status ptl__mtx_read_matrix(const ptl__file *file, const ptl_matrix_layout *
     if (status == PTL_OK)
         status = ptl__io_layout(given, h->rows, h->cols, &layout);
     if (status == PTL_OK)
-        status = ptl__io_check_room(
-            r.comm, file->path, ptl__io_matrix_bytes(&layout, least_entries(h), r.kind.dtype),
-            PTL_OK);
+        status = ptl__io_check_room(r.comm, file->path,
+                                    ptl__io_matrix_bytes(&layout, least_entries(h), r.kind.dtype),
+                                    PTL_OK);
     if (status == PTL_OK)
         status = read_matrix(&r, &layout, out);
     ptl__mtx_clear(&r);

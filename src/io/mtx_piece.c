@@ -35,8 +35,8 @@ ptl_status ptl__mtx_load(ptl__mtx_reading *r, ptl__mtx_span s, ptl__mtx_piece *o
                          ptl__mtx_trouble *t)
 {
     int64_t from = s.begin > r->kind.header.data ? s.begin - 1 : s.begin;
-    int64_t to =
-        r->file->state.size - s.end < PTL__MTX_LONGEST ? r->file->state.size : s.end + PTL__MTX_LONGEST;
+    int64_t to = r->file->state.size - s.end < PTL__MTX_LONGEST ? r->file->state.size
+                                                                : s.end + PTL__MTX_LONGEST;
     char *text = r->text;
     *out = (ptl__mtx_piece){text, text, s.begin};
     if (s.end == s.begin)

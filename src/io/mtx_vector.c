@@ -46,9 +46,8 @@ ptl_status ptl__mtx_read_vector(const ptl__file *file, const ptl_matrix_layout *
         status = ptl_fail(PTL_DIMENSION, "%s: %" PRId64 " columns, expected at least 1", file->path,
                           h->cols);
     if (status == PTL_OK) {
-        const ptl_vector_shape shape = {.global_rows = h->rows,
-                                        .columns = h->cols == 1 ? 0 : h->cols,
-                                        .dtype = r.kind.dtype};
+        const ptl_vector_shape shape = {
+            .global_rows = h->rows, .columns = h->cols == 1 ? 0 : h->cols, .dtype = r.kind.dtype};
         status = ptl__io_zeros(layout, file->path, shape, out);
     }
     if (status == PTL_OK) {

@@ -118,7 +118,8 @@ static ptl_status run_matrix_writer(matrix_writer *w, ptl_matrix *A, const char 
         status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(w->threads, int64_t, &w->lengths);
-    status = ptl__output_open(comm, path, ptl__io_sign_matrix(PTL__OUTPUT_MTX, A), status, &w->file);
+    status =
+        ptl__output_open(comm, path, ptl__io_sign_matrix(PTL__OUTPUT_MTX, A), status, &w->file);
     if (status == PTL_OK)
         status = ptl__row_reader_place(&w->rows);
     if (status == PTL_OK)

@@ -86,8 +86,8 @@ static ptl_status run_vector_writer(vector_writer *w, const char *path)
     ptl_status status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(PIECE * w->line, char, &w->text);
-    status = ptl__output_open(v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_MTX, v), status,
-                              &w->file);
+    status =
+        ptl__output_open(v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_MTX, v), status, &w->file);
     if (status == PTL_OK)
         status = ptl__io_rows_of(v, &w->partition);
     if (status == PTL_OK)

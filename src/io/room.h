@@ -5,9 +5,9 @@
 #include "../dist/matrix_build.h"
 #include "file.h"
 
-/* (C) `bytes` is the least that this rank will need; `status` is this rank's. PTL_NOMEM on every rank
- * where the ranks that share some memory need more together than is left of it: of the system, of
- * the control group, of one process. The message says how much. */
+/* (C) `bytes` is the least that this rank will need; `status` is this rank's. PTL_NOMEM on every
+ * rank where the ranks that share some memory need more together than is left of it: of the system,
+ * of the control group, of one process. The message says how much. */
 ptl_status ptl__io_check_room(ptl_comm *comm, const char *path, int64_t bytes,
                               ptl_status status) PTL_MUST_USE;
 

@@ -161,8 +161,8 @@ static int lock(int fd)
     return fstat(fd, &info) != 0 || info.st_nlink > 0;
 }
 
-/* All ranks must be able to open a new file, whatever the umask says; of one that is replaced nobody
- * else sees anything before it has that one's mode. */
+/* All ranks must be able to open a new file, whatever the umask says; of one that is replaced
+ * nobody else sees anything before it has that one's mode. */
 static ptl_status prepare(ptl__target *t, int fd)
 {
     struct stat info;
@@ -247,7 +247,8 @@ ptl_status ptl__target_replace(const ptl__target *t, int fd)
     PTL_CHECK(rename(t->temporary, t->name) == 0, PTL_IO, "%s: %s", t->path, strerror(errno));
     char path[PATH_MAX];
     int folder = open(name_folder(t, path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int synced = folder < 0 || sync_fd(folder); /* a folder that cannot be read: its name may wait */
+    int synced =
+        folder < 0 || sync_fd(folder); /* a folder that cannot be read: its name may wait */
     int error = errno;
     if (folder >= 0)
         close(folder);

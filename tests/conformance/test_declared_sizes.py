@@ -104,5 +104,5 @@ def test_a_limited_process(comm, folder):
     done = subprocess.run([sys.executable, "-c", LIMITED, *paths], timeout=100, text=True,
                           capture_output=True, env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "needs at least 320000000 bytes on 1 rank" in done.stdout
+    assert "needs at least 320000016 bytes on 1 rank" in done.stdout
     assert "are left of the memory of one process (ulimit -v, -d)" in done.stdout

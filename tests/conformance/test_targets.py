@@ -116,17 +116,17 @@ def test_what_is_no_regular_file(comm, folder):
         if here:
             os.mkfifo(folder / "pipe")
             (folder / "link").symlink_to("pipe")
-            os.chdir(folder)  # the name of a socket must be short
-            listener.bind("socket")
-    for path in folder / "pipe", folder / "link", folder / "socket", "/dev/zero", "/dev/tty":
-        for call in (
-            lambda: pt.Matrix.read(path, comm),
-            lambda: pt.Vector.read(path, comm),
-            lambda: A.write(path, "mtx"),
-            lambda: ones(comm).write(path, "binary"),
+            with contextlib.chdir(folder):  # the name of a socket must be short
+                listener.bind("socket")
+    for path in folder / "pipe", folder / "link", folder / "socket", "/dev/zero", "/dev/null":
+        for call, *arguments in (
+            (pt.Matrix.read, comm),
+            (pt.Vector.read, comm),
+            (A.write, "mtx"),
+            (ones(comm).write, "binary"),
         ):
-            with together(comm, pt.FileError, "not a regular file|No such device"):
-                call()
+            with together(comm, pt.FileError, "not a regular file"):
+                call(path, *arguments)
     comm.barrier()
     listener.close()
 

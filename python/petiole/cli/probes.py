@@ -15,7 +15,7 @@ from petiole import _install
 
 # Loads an MPI, without starting it, as the first argument says, and tells which one it is.
 LOOK = """
-import json, sys
+import json, os, sys
 if sys.argv[1] == "mpi4py":
     import mpi4py
     mpi4py.rc.initialize = mpi4py.rc.finalize = False
@@ -23,6 +23,8 @@ if sys.argv[1] == "mpi4py":
 else:
     import ctypes
     for name in sys.argv[1:]:
+        if os.path.exists(name) and not os.path.isfile(name):
+            continue  # a pipe would be waited for
         try:
             ctypes.CDLL(name, ctypes.RTLD_GLOBAL)
             break
