@@ -427,13 +427,15 @@ static void values_that_cannot_be_are_refused(void **state)
     assert_int_equal(ptl_config_factory(NULL, &factory), PTL_INVALID);
 }
 
-/* As deep as the parser lets through, and one deeper. */
+/* As deep as criteria may be, deeper, and deeper than the parser lets through. */
 static void deep_configurations_end(void **state)
 {
     (void)state;
     enum { DEEP = 3000 };
     static char json[4 * DEEP];
-    for (int depth = 1000; depth <= DEEP; depth += 1000) {
+    const int depths[] = {PTL_MAX_DEPTH - 1, PTL_MAX_DEPTH, 2000, DEEP};
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+        const int depth = depths[i];
         strcpy(json, "{\"type\": \"cg\", \"criteria\": ");
         size_t at = strlen(json);
         memset(json + at, '[', (size_t)depth);
@@ -443,7 +445,7 @@ static void deep_configurations_end(void **state)
         strcpy(json + at + depth, "}");
         ptl_factory *factory;
         ptl_status status = ptl_config_factory(json, &factory);
-        assert_int_equal(status, depth <= 2000 ? PTL_OK : PTL_FORMAT);
+        assert_int_equal(status, depth < PTL_MAX_DEPTH ? PTL_OK : PTL_FORMAT);
         ptl_factory_release(&factory);
     }
 }
