@@ -1,5 +1,6 @@
-/* Operators made of operators: products, sums, and one in another precision. They nest PTL_MAX_DEPTH
- * deep, with transposes, solvers and preconditioners: PTL_INVALID where one would be deeper. */
+/* Operators made of operators: products, sums, and one in another precision. They nest
+ * PTL_MAX_DEPTH deep, with transposes, solvers and preconditioners: PTL_INVALID where one would be
+ * deeper. */
 #ifndef PETIOLE_COMPOSITION_H
 #define PETIOLE_COMPOSITION_H
 

@@ -9,7 +9,8 @@
 typedef struct ptl__object {
     atomic_int refs;
     atomic_int busy;
-    int depth; /* 1, or one more than the deepest of what self is made of: see ptl__object_made_of */
+    int depth; /* 1, or one more than the deepest of what self is made of: see ptl__object_made_of
+                */
     void (*destroy)(void *self); /* frees what self holds, and self */
     struct ptl__object *next;    /* of those that wait to be destroyed */
 } ptl__object;
@@ -17,8 +18,8 @@ typedef struct ptl__object {
 /* Starts with one reference. */
 void ptl__object_init(void *self, void (*destroy)(void *self));
 void *ptl__object_retain(void *self); /* NULL is let through */
-/* NULL is let through. However deep a chain of objects is that hold each other, its end takes little
- * stack: what lies deep inside is destroyed after what holds it, before this returns. */
+/* NULL is let through. However deep a chain of objects is that hold each other, its end takes
+ * little stack: what lies deep inside is destroyed after what holds it, before this returns. */
 void ptl__object_release(void *self);
 
 /* Notes that self is made of `part` (NULL is let through), so that calls on self call on into it:

@@ -18,8 +18,8 @@ PTL__OBJECT_FUNCTIONS(ptl_exec)
 /* ---- all of them, since fork leaves OpenMP's threads behind
  * --------------------------------------------------------------------- */
 
-/* A child of fork has the pool of OpenMP's threads without the threads: a loop that is given to them
- * would wait for ever. There every executor has one thread, also one that is made later. */
+/* A child of fork has the pool of OpenMP's threads without the threads: a loop that is given to
+ * them would wait for ever. There every executor has one thread, also one that is made later. */
 static pthread_mutex_t list_lock = PTHREAD_MUTEX_INITIALIZER;
 static ptl_exec *list;
 static int forked;

@@ -101,8 +101,8 @@ static ptl_status invert(const ptl__local_block *block, block_jacobi *M)
         ptl__l1_sums(block, M->D.count, M->D.starts, sums);
     }
     ptl__loop_watch watch = {PTL_OK};
-    const int64_t bad = loops_table[A.dtype][A.itype]->invert_blocks(
-        &A, &M->D, sums, M->base.exec->threads, &watch);
+    const int64_t bad = loops_table[A.dtype][A.itype]->invert_blocks(&A, &M->D, sums,
+                                                                     M->base.exec->threads, &watch);
     ptl__free(sums);
     PTL_TRY((ptl_status)watch.status);
     PTL_CHECK(

@@ -68,7 +68,8 @@ static void write_row(const power *p, int64_t row, workspace *work)
         ptl__index_put(p->out->indices, p->out->itype, p->starts[row] + k, work->list[k]);
 }
 
-static ptl_status for_each_row(const power *p, void (*function)(const power *, int64_t, workspace *))
+static ptl_status for_each_row(const power *p,
+                               void (*function)(const power *, int64_t, workspace *))
 {
     ptl__loop_watch watch = {PTL_OK};
 #pragma omp parallel for schedule(dynamic, 64) num_threads(p->threads)

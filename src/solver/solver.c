@@ -286,7 +286,7 @@ static ptl_status check_options(const ptl__method *method, const ptl_solver_opti
 }
 
 static ptl_status factory_new(const ptl__method *method, const ptl_solver_options *options,
-                               ptl_factory **out)
+                              ptl_factory **out)
 {
     solver_factory *factory = NULL;
     PTL_TRY(PTL_NEW_ZERO(1, solver_factory, &factory));

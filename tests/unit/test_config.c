@@ -427,13 +427,15 @@ static void values_that_cannot_be_are_refused(void **state)
     assert_int_equal(ptl_config_factory(NULL, &factory), PTL_INVALID);
 }
 
-/* Within PTL_MAX_DEPTH, and beyond: what the parser lets through and what it does not. */
+/* As deep as criteria may be, deeper, and deeper than the parser lets through. */
 static void deep_configurations_end(void **state)
 {
     (void)state;
     enum { DEEP = 3000 };
     static char json[4 * DEEP];
-    for (int depth = 300; depth <= DEEP; depth += 900) {
+    const int depths[] = {PTL_MAX_DEPTH - 1, PTL_MAX_DEPTH, 2000, DEEP};
+    for (size_t i = 0; i < sizeof depths / sizeof *depths; i++) {
+        const int depth = depths[i];
         strcpy(json, "{\"type\": \"cg\", \"criteria\": ");
         size_t at = strlen(json);
         memset(json + at, '[', (size_t)depth);
