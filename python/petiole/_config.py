@@ -58,10 +58,10 @@ def _text(config):
         raise TypeError(f"config must be a dict or a string, not {type(config).__name__}")
     try:
         return json.dumps(dict(config), allow_nan=False, default=_plain)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"the configuration: {error}") from None
     except RecursionError:
         raise FormatError("the configuration: it is nested too deep") from None
+    except ValueError as error:
+        raise FormatError(f"the configuration: {error}") from None
 
 
 def _plain(value):

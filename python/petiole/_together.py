@@ -6,6 +6,8 @@ The failing rank takes part in the first agreement of the call that the others a
 
 import contextlib
 import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from petiole._core import LinOp, Vector
 
@@ -36,7 +38,10 @@ def failing_together(*objects):
     comm._fail(failure)
 
 
-def collective(function):
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def collective(function: F) -> F:
     """A function whose arguments Python cannot sort on one rank fails on every rank."""
 
     @functools.wraps(function)
@@ -50,4 +55,4 @@ def collective(function):
         with failing_together(*given, *options.values()):
             raise failure
 
-    return call
+    return cast(F, call)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from petiole import _core
-from petiole._core import Factorization, Factory, LinOp
+from petiole._core import Factorization, LinOp
 from petiole._together import collective, failing_together
 
 __all__ = ["cholesky", "ic", "ilu", "ilut", "lu"]
@@ -20,8 +20,11 @@ Ordering = Literal["natural", "rcm", "min_degree", "nested_dissection"]
 Pivot = Literal["error", "shift"]
 
 
+Incomplete = Callable[..., _core.Ilu | _core.Ic | _core.Ilut]
+
+
 def _factorized(
-    A: LinOp, kind: Callable[..., Factory], pivot_tolerance: float | None, **options: object
+    A: LinOp, kind: Incomplete, pivot_tolerance: float | None, **options: object
 ) -> Factorization:
     """What a factory of that kind generates from A."""
     with failing_together(A):

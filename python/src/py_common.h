@@ -162,7 +162,7 @@ PyObject *py_args_tuple_comm(py_state *st, const py_signature *signature, int at
         name, (PyCFunction)(void (*)(void))(function), METH_FASTCALL | METH_KEYWORDS, doc          \
     }
 /* A collective method of `count` arguments, 0 or 1, without names: where one rank gives more or
- * fewer, every rank fails. PY_COUNTED(function) is its entry. */
+ * fewer, every rank fails. PY_COUNTED is its entry. */
 #define PY_COUNT(count, function)                                                                  \
     static PyObject *function##_counted(PyObject *self, PyObject *const *args, Py_ssize_t nargs,   \
                                         PyObject *kwnames)                                         \

@@ -251,7 +251,9 @@ static PyMethodDef vector_methods[] = {
         "from_local", py_vector_from_local,
         "from_local($type, /, comm, array, global_size=None, exec=None)\n--\n\n"
         "A copy of each rank's array of shape (n,) or (n, columns) (collective). Integers become\n"
-        "float64. global_size: the sum of n, which is checked. DimensionError, DtypeError."),
+        "float64. global_size: the sum of n, which is checked. DimensionError; DtypeError, here "
+        "and\n"
+        "wherever arrays enter, also for masked arrays and bytes."),
     PY_CLASS_METHOD(
         "view", py_vector_view,
         "view($type, /, comm, array, global_size=None, exec=None)\n--\n\n"

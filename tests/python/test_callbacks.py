@@ -268,3 +268,74 @@ def test_other_threads_run_during_a_solve():
     log = pt.ir(A, b, rtol=1e-9, relaxation=1e-12, maxiter=10**9)[1]
     spoil.join()
     assert log.reason == "non_finite"
+
+
+class Returns(pt.LinOp):
+    """Twice its argument, which each of its methods returns in some way of its own."""
+
+    def __init__(self, how, comm, n):
+        super().__init__(n, comm)
+        self.how = how
+
+    def apply_impl(self, b, x):
+        return self.how(b, x)
+
+    def apply_scaled_impl(self, alpha, b, beta, x):
+        return self.how(b, x)
+
+    def apply_transpose_impl(self, b, x):
+        return self.how(b, x)
+
+    def apply_hermitian_impl(self, b, x):
+        return self.how(b, x)
+
+
+def product_of(b, x):
+    return 2 * b.local
+
+
+def written(b, x):
+    x.local[:] = 2 * b.local
+
+
+def written_and_returned(b, x):
+    x.local[:] = 2 * b.local
+    return x
+
+
+async def awaited(b, x):
+    x.local[:] = 2 * b.local
+
+
+USES = {
+    "apply_impl": lambda A, b, x: A @ b,
+    "apply_scaled_impl": lambda A, b, x: A.apply(1.0, b, 1.0, x),
+    "apply_transpose_impl": lambda A, b, x: A.T @ b,
+    "apply_hermitian_impl": lambda A, b, x: A.H @ b,
+}
+
+
+@pytest.mark.parametrize("method", USES)
+def test_what_an_operator_returns_is_its_product_or_nothing(comm, method):
+    """A product that is returned is not written: on whichever rank, that is an error on all."""
+    last = comm.size - 1
+    b = pt.Vector.from_local(comm, np.ones(2))
+    for how in (written, written_and_returned):
+        x = b.zeros_like()
+        y = USES[method](Returns(how, comm, b.shape[0]), b, x) or x
+        np.testing.assert_array_equal(y.local, [2, 2])
+    others = (product_of, lambda b, x: b, lambda b, x: x.local, lambda b, x: 0, lambda b, x: NotImplemented)
+    for wrong in others:
+        A = Returns(wrong if comm.rank == last else written, comm, b.shape[0])
+        kind = TypeError if comm.rank == last else pt.RemoteError
+        with pytest.raises(kind, match=rf"{method} returned a .*x\.local\[:\] ="):
+            USES[method](A, b, b.zeros_like())
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # it was never awaited
+def test_solvers_use_no_product_that_is_returned(comm):
+    b = pt.Vector.from_local(comm, np.ones(2))
+    for how in (product_of, awaited):
+        for solve in (pt.cg, pt.gmres, pt.bicgstab, pt.ir):
+            with pytest.raises((TypeError, pt.RemoteError), match="apply(_scaled)?_impl returned a"):
+                solve(Returns(how, comm, b.shape[0]), b)

@@ -254,7 +254,7 @@ def test_a_tuple_is_one_argument():
         pt.Vector.from_local(None, ([1.9, 2.9], int))
     with pytest.raises(pt.DtypeError):
         pt.Vector.zeros(None, 3, dtype=("f8", (3,)))
-    assert pt.Vector.from_local(None, np.asmatrix([[1.0, 2.0]])).shape == (1, 2)
+    assert pt.Vector.from_local(None, np.ones((1, 2)).view(np.matrix)).shape == (1, 2)
 
 
 @pytest.mark.parametrize("taker", TAKERS)

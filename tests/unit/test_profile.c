@@ -153,6 +153,12 @@ static void what_cannot_be_is_refused(void **state)
     ptl_profile_release(&p);
     assert_int_equal(ptl_profile_start(NULL, 4, &p), PTL_OK);
     ptl_profile_release(&p); /* still hearing */
+    assert_int_equal(ptl_profile_start(NULL, 4, &p), PTL_OK);
+    assert_int_equal(ptl_profile_abandon(p, ptl_fail(PTL_DTYPE, "the block's own")), PTL_DTYPE);
+    assert_string_equal(ptl_error_message(), "the block's own");
+    assert_int_equal(ptl_profile_table(p, &count, &rows), PTL_INVALID);
+    assert_int_equal(ptl__traced, 0);
+    ptl_profile_release(&p);
     ptl_profile_release(&p);
     assert_int_equal(ptl__traced, 0);
     assert_int_equal(ptl__alloc_live(), live);
