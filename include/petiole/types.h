@@ -55,10 +55,9 @@ PTL_API size_t ptl_itype_size(ptl_itype itype);
 /* How deep objects that are made of objects of their kind may be nested: operators (products, sums,
  * transposes, solvers with a preconditioner), factories within factories, criteria within criteria.
  * What would be deeper is PTL_INVALID when it is made: calls on it would overflow the stack. Long
- * chains are made flat: one product of many factors is one deep. */
-enum { PTL_MAX_DEPTH = 500 };
-/* How many factories, or criteria, one may be made of, each counted as often as it is met. */
-enum { PTL_MAX_PARTS = 4096 };
+ * chains are made flat: one product of many factors is one deep. PTL_MAX_PARTS: how many factories,
+ * or criteria, one may be made of, each counted as often as it is met. */
+typedef enum ptl_limit { PTL_MAX_DEPTH = 500, PTL_MAX_PARTS = 4096 } ptl_limit;
 
 PTL_END_DECLS
 

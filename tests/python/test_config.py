@@ -229,5 +229,5 @@ def test_what_is_nested_too_deep(alone):
     config = {}
     for _ in range(100_000):
         config = {"M": config}
-    with pytest.raises(pt.FormatError, match="recursion"):
+    with pytest.raises(pt.FormatError, match="nested too deep"):
         pt.solve(*alone[:2], config)
