@@ -204,6 +204,10 @@ int main(void)
         cmocka_unit_test(test_every_question),
         cmocka_unit_test(test_nobody_is_asked_after_all),
     };
+    ptl_exec *one;
+    assert_int_equal(ptl_exec_openmp(1, &one), PTL_OK); /* which asks in all steps that ask */
+    assert_int_equal(ptl_exec_set_default(one), PTL_OK);
+    ptl_exec_release(&one);
     assert_int_equal(make_grid(&grid), PTL_OK);
     ptl__interrupt_seconds = 0;
     ptl_interrupt_set(answer, &asked);
