@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../core/interrupt.h"
 #include "../core/status.h"
 
 static ptl__file_state state_of(const struct stat *info)
@@ -89,6 +90,7 @@ ptl_status ptl__file_check(const ptl__file *file)
 
 ptl_status ptl__file_read(const ptl__file *file, int64_t offset, int64_t bytes, void *to)
 {
+    PTL_TRY(ptl__interrupt());
     for (int64_t done = 0; done < bytes;) {
         ssize_t n = pread(file->fd, (char *)to + done, (size_t)(bytes - done), offset + done);
         if (n < 0 && errno == EINTR)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../core/interrupt.h"
 #include "../core/status.h"
 #include "file.h"
 
@@ -54,6 +55,7 @@ ptl_status ptl__output_open(ptl_comm *comm, const char *path, int64_t signature,
 ptl_status ptl__output_write(const ptl__output *out, int64_t offset, int64_t bytes,
                              const void *from)
 {
+    PTL_TRY(ptl__interrupt());
     for (int64_t done = 0; done < bytes;) {
         ssize_t n =
             pwrite(out->fd, (const char *)from + done, (size_t)(bytes - done), offset + done);

@@ -8,7 +8,9 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/interrupt.h"
 #include "core/memory.h"
@@ -17,6 +19,7 @@
 enum { SIDE = 24, ROWS = SIDE * SIDE };
 
 static ptl_matrix *grid; /* the 5-point Laplacian */
+static char path[] = "/tmp/test_interrupt.XXXXXX";
 static int64_t asked, fails_at;
 
 static ptl_status answer(void *ctx)
@@ -125,6 +128,17 @@ static ptl_status assembly(void)
     ptl_matrix_release(&made);
     return status;
 }
+static ptl_status writing(void)
+{
+    return ptl_matrix_write_mtx(grid, path);
+}
+static ptl_status reading(void)
+{
+    ptl_matrix *made;
+    ptl_status status = ptl_matrix_read_mtx(path, &(ptl_matrix_layout){0}, -1, &made);
+    ptl_matrix_release(&made);
+    return status;
+}
 static ptl_status solve(void)
 {
     ptl_factory *factory;
@@ -165,6 +179,8 @@ static const struct {
     {"matching", matching, ROWS / 16},
     {"product", product, 2 * ROWS / 16},
     {"assembly", assembly, 5 * ROWS / 16},
+    {"writing", writing, 2}, /* the head, and the entries; files are in pieces of a MiB and more */
+    {"reading", reading, 2},
     {"solve", solve, 10},
 };
 
@@ -209,9 +225,13 @@ int main(void)
     assert_int_equal(ptl_exec_set_default(one), PTL_OK);
     ptl_exec_release(&one);
     assert_int_equal(make_grid(&grid), PTL_OK);
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    close(file);
     ptl__interrupt_seconds = 0;
     ptl_interrupt_set(answer, &asked);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    unlink(path);
     ptl_matrix_release(&grid);
     return failed;
 }
