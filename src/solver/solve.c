@@ -177,8 +177,19 @@ static void renew_residual(ptl__solve *s, double *rr)
     ptl__solve_norms(s, s->r, rr);
 }
 
+/* Columns of x that do not fit where the user keeps them: their sums become infinite. */
+static void judge_sizes(ptl__solve *s, double *maxima, double *sums)
+{
+    if (s->limit == HUGE_VAL)
+        return;
+    s->kernels->norm_inf(s->threads, ptl__vector_block(s->x), maxima);
+    for (int64_t j = 0; j < s->columns; j++)
+        if (!(ldexp(maxima[j], s->exponents ? -s->exponents[j] : 0) < s->limit))
+            sums[j] = HUGE_VAL;
+}
+
 /* The norms of the true residual; also the agreement that ends a solve. A solution that only the
- * scale of the solve can hold is none. */
+ * scale or the dtype of the solve can hold is none. */
 static ptl_status true_residual(ptl__solve *s)
 {
     double *norms = s->log->true_residual_norms;
@@ -190,10 +201,12 @@ static ptl_status true_residual(ptl__solve *s)
         renew_residual(s, sums);
     else if (s->exponents)
         s->kernels->norm1(s->threads, ptl__vector_block(s->x), sums);
+    judge_sizes(s, norms, sums);
     PTL_TRY(ptl__solve_reduce(s));
     for (int64_t j = 0; j < s->columns; j++) {
         norms[j] = unchecked ? NAN : sums[j];
-        if (s->exponents && !isfinite(sums[j]) && ptl_reason_converged(s->log->reasons[j]))
+        if ((s->exponents || s->limit < HUGE_VAL) && !isfinite(sums[j]) &&
+            ptl_reason_converged(s->log->reasons[j]))
             s->log->reasons[j] = PTL_REASON_NON_FINITE;
     }
     return unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
@@ -221,7 +234,8 @@ static int64_t missed(ptl__solve *s)
     return running;
 }
 
-static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, double limit,
+                           ptl_log *log)
 {
     ptl__workspace *space = &solver->space;
     return (ptl__solve){
@@ -230,6 +244,7 @@ static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, pt
         .b = b,
         .rhs = b,
         .x = x,
+        .limit = limit,
         .r = space->r,
         .work = space->work,
         .coef = space->coef,
@@ -264,10 +279,11 @@ static ptl_status iterate(ptl__solve *s)
     }
 }
 
-ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, double limit,
+                          ptl_log *log)
 {
     const char *name = solver->method->kind.name;
-    ptl__solve s = solve_of(solver, b, x, log);
+    ptl__solve s = solve_of(solver, b, x, limit, log);
     ptl__trace_begin(PTL_TRACE_SOLVE, name, 0);
     ptl_status status = start(&s);
     if (status == PTL_OK)
