@@ -212,8 +212,25 @@ static ptl_status true_residual(ptl__solve *s)
     return unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
 }
 
+/* Whether column j could not begin since the guess's residual, though finite, has no square. */
+static int has_lost_guess(const ptl__solve *s, int64_t j)
+{
+    const ptl_log *log = s->log;
+    return !s->again && log->reasons[j] == PTL_REASON_NON_FINITE &&
+           !isfinite(log->initial_norms[j]) && isfinite(log->true_residual_norms[j]) &&
+           isfinite(log->rhs_norms[j]);
+}
+
+static void begin_at_zero(ptl__solve *s, int64_t j)
+{
+    static const double zero[2] = {0, 0};
+    s->kernels->fill(s->threads, zero, ptl__vector_column(s->x, j));
+    s->kernels->copy(s->threads, ptl__vector_column(s->b, j), ptl__vector_column(s->r, j));
+}
+
 /* Columns that stopped by their residual, whose true residual misses the tolerance: they run once
- * more, and then stop as they are. Returns how many run. */
+ * more, and then stop as they are; those with a guess out of all proportion too, from zero.
+ * Returns how many run. */
 static int64_t missed(ptl__solve *s)
 {
     ptl_log *log = s->log;
@@ -224,8 +241,10 @@ static int64_t missed(ptl__solve *s)
     memset(s->mask, 0, (size_t)s->columns);
     for (int64_t j = 0; j < s->columns && !s->options->unchecked; j++) {
         const ptl_reason reason = log->reasons[j];
-        if ((reason != PTL_REASON_RTOL && reason != PTL_REASON_ATOL) ||
-            ptl_reason_converged(ptl__stop_reason(s->solver->stop, &state, j)))
+        if (has_lost_guess(s, j))
+            begin_at_zero(s, j);
+        else if ((reason != PTL_REASON_RTOL && reason != PTL_REASON_ATOL) ||
+                 ptl_reason_converged(ptl__stop_reason(s->solver->stop, &state, j)))
             continue;
         s->mask[j] = !s->again;
         running += s->mask[j];
