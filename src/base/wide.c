@@ -1,6 +1,8 @@
 /* Vectors of halves at an operator's public calls. */
 #include "wide.h"
 
+#include <math.h>
+
 #include "../core/status.h"
 #include "vector.h"
 
@@ -55,6 +57,11 @@ ptl_status ptl__wide_open(ptl_linop *A, ptl_vector *x, ptl_vector *y, const char
     const ptl_dtype dtype = dtype_for(A, x, y);
     PTL_TRY(widen(x, dtype, &A->wide.x, from));
     return widen(y, dtype, &A->wide.y, to);
+}
+
+double ptl__wide_limit(const ptl_vector *y)
+{
+    return y->dtype == PTL_F16 ? 65520 : HUGE_VAL;
 }
 
 void ptl__wide_convert(const ptl_vector *from, ptl_vector *to)

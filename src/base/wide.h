@@ -15,6 +15,9 @@ ptl_status ptl__wide_open(ptl_linop *A, ptl_vector *x, ptl_vector *y, const char
                           ptl_vector **from, ptl_vector **to) PTL_MUST_USE;
 /* (L) *to takes the values of `from`, converted; nothing where they are the same. */
 void ptl__wide_convert(const ptl_vector *from, ptl_vector *to);
+/* Entries of at least that modulus are infinite in y: those that are not rounded to the largest
+ * half, 65504. HUGE_VAL where y is not of halves. */
+double ptl__wide_limit(const ptl_vector *y);
 void ptl__wide_clear(ptl__wide *wide);
 
 #endif

@@ -16,8 +16,9 @@ typedef struct ptl__solver {
     void *cache; /* what a method keeps from solve to solve, ended by ptl__free */
 } ptl__solver;
 
-/* (C) One solve, of a prepared solver: fails on every rank or on none. */
-ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x,
+/* (C) One solve, of a prepared solver: fails on every rank or on none. limit: where x will be kept,
+ * an entry that is not smaller is infinite. */
+ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, double limit,
                           ptl_log *log) PTL_MUST_USE;
 
 #endif

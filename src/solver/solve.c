@@ -177,8 +177,19 @@ static void renew_residual(ptl__solve *s, double *rr)
     ptl__solve_norms(s, s->r, rr);
 }
 
+/* Columns of x that do not fit where the user keeps them: their sums become infinite. */
+static void judge_sizes(ptl__solve *s, double *maxima, double *sums)
+{
+    if (s->limit == HUGE_VAL)
+        return;
+    s->kernels->norm_inf(s->threads, ptl__vector_block(s->x), maxima);
+    for (int64_t j = 0; j < s->columns; j++)
+        if (!(ldexp(maxima[j], s->exponents ? -s->exponents[j] : 0) < s->limit))
+            sums[j] = HUGE_VAL;
+}
+
 /* The norms of the true residual; also the agreement that ends a solve. A solution that only the
- * scale of the solve can hold is none. */
+ * scale or the dtype of the solve can hold is none. */
 static ptl_status true_residual(ptl__solve *s)
 {
     double *norms = s->log->true_residual_norms;
@@ -190,17 +201,36 @@ static ptl_status true_residual(ptl__solve *s)
         renew_residual(s, sums);
     else if (s->exponents)
         s->kernels->norm1(s->threads, ptl__vector_block(s->x), sums);
+    judge_sizes(s, norms, sums);
     PTL_TRY(ptl__solve_reduce(s));
     for (int64_t j = 0; j < s->columns; j++) {
         norms[j] = unchecked ? NAN : sums[j];
-        if (s->exponents && !isfinite(sums[j]) && ptl_reason_converged(s->log->reasons[j]))
+        if ((s->exponents || s->limit < HUGE_VAL) && !isfinite(sums[j]) &&
+            ptl_reason_converged(s->log->reasons[j]))
             s->log->reasons[j] = PTL_REASON_NON_FINITE;
     }
     return unchecked ? PTL_OK : ptl__careful_norms(s->r, norms);
 }
 
+/* Whether column j could not begin since the guess's residual, though finite, has no square. */
+static int has_lost_guess(const ptl__solve *s, int64_t j)
+{
+    const ptl_log *log = s->log;
+    return !s->again && log->reasons[j] == PTL_REASON_NON_FINITE &&
+           !isfinite(log->initial_norms[j]) && isfinite(log->true_residual_norms[j]) &&
+           isfinite(log->rhs_norms[j]);
+}
+
+static void begin_at_zero(ptl__solve *s, int64_t j)
+{
+    static const double zero[2] = {0, 0};
+    s->kernels->fill(s->threads, zero, ptl__vector_column(s->x, j));
+    s->kernels->copy(s->threads, ptl__vector_column(s->b, j), ptl__vector_column(s->r, j));
+}
+
 /* Columns that stopped by their residual, whose true residual misses the tolerance: they run once
- * more, and then stop as they are. Returns how many run. */
+ * more, and then stop as they are; those with a guess out of all proportion too, from zero.
+ * Returns how many run. */
 static int64_t missed(ptl__solve *s)
 {
     ptl_log *log = s->log;
@@ -211,8 +241,10 @@ static int64_t missed(ptl__solve *s)
     memset(s->mask, 0, (size_t)s->columns);
     for (int64_t j = 0; j < s->columns && !s->options->unchecked; j++) {
         const ptl_reason reason = log->reasons[j];
-        if ((reason != PTL_REASON_RTOL && reason != PTL_REASON_ATOL) ||
-            ptl_reason_converged(ptl__stop_reason(s->solver->stop, &state, j)))
+        if (has_lost_guess(s, j))
+            begin_at_zero(s, j);
+        else if ((reason != PTL_REASON_RTOL && reason != PTL_REASON_ATOL) ||
+                 ptl_reason_converged(ptl__stop_reason(s->solver->stop, &state, j)))
             continue;
         s->mask[j] = !s->again;
         running += s->mask[j];
@@ -221,7 +253,8 @@ static int64_t missed(ptl__solve *s)
     return running;
 }
 
-static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, double limit,
+                           ptl_log *log)
 {
     ptl__workspace *space = &solver->space;
     return (ptl__solve){
@@ -230,6 +263,7 @@ static ptl__solve solve_of(ptl__solver *solver, ptl_vector *b, ptl_vector *x, pt
         .b = b,
         .rhs = b,
         .x = x,
+        .limit = limit,
         .r = space->r,
         .work = space->work,
         .coef = space->coef,
@@ -264,10 +298,11 @@ static ptl_status iterate(ptl__solve *s)
     }
 }
 
-ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, ptl_log *log)
+ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, double limit,
+                          ptl_log *log)
 {
     const char *name = solver->method->kind.name;
-    ptl__solve s = solve_of(solver, b, x, log);
+    ptl__solve s = solve_of(solver, b, x, limit, log);
     ptl__trace_begin(PTL_TRACE_SOLVE, name, 0);
     ptl_status status = start(&s);
     if (status == PTL_OK)

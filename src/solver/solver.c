@@ -1,6 +1,8 @@
 /* Solvers as operators and as factories: the public calls. */
 #include "solver.h"
 
+#include <math.h>
+
 #include "../base/factory.h"
 #include "../base/operation.h"
 #include "../base/wide.h"
@@ -31,7 +33,7 @@ static ptl_status solver_apply(ptl_linop *op, const void *alpha, ptl_vector *x, 
     const ptl__vector_kernels *kernels = ptl__vector_kernels_of(y);
     const ptl__run run = ptl__vector_run(y);
     kernels->fill(run, zero, ptl__vector_block(solution));
-    PTL_TRY(ptl__solve_run(solver, x, solution, solver->space.log));
+    PTL_TRY(ptl__solve_run(solver, x, solution, HUGE_VAL, solver->space.log));
     if (alpha)
         kernels->scale(run, alpha, NULL, ptl__vector_block(solution));
     if (beta)
@@ -109,7 +111,7 @@ ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log
     if (status == PTL_OK) {
         ptl__wide_convert(b, rhs);
         ptl__wide_convert(x, solution);
-        status = ptl__solve_run((ptl__solver *)op, rhs, solution, log);
+        status = ptl__solve_run((ptl__solver *)op, rhs, solution, ptl__wide_limit(x), log);
         if (status == PTL_OK)
             ptl__wide_convert(solution, x);
     }

@@ -83,6 +83,7 @@ struct ptl__solve {
     /* For solve.c and scaling.c alone. */
     ptl_vector *rhs;      /* b as the user has it */
     const int *exponents; /* NULL: so has the method; else its b and x are 2^exponent times that */
+    double limit;         /* an entry of the user's x is smaller, or infinite */
     int begun;            /* the criteria have been asked in this run */
     int again;            /* this is the second run */
     double began;         /* seconds */

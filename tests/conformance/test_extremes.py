@@ -164,6 +164,21 @@ def test_a_guess_out_of_all_proportion_is_none(comm):
     np.testing.assert_array_equal(*solutions)
 
 
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_guess_whose_residual_has_no_square_is_none_either(comm, solver):
+    """Of a usual right-hand side, beside columns with usual guesses; what is no number stays none."""
+    case = home(comm, solver)
+    b = same_columns(case, 59, (0, 0, 0, 0))
+    alone, x = b.zeros_like(), b.zeros_like()
+    x.local[:, :3] = [0, 1e200, -1e300]
+    x.local[-1:, 3] = np.nan
+    usual = generated(solver, case, rtol=1e-10, maxiter=3000).apply(b, alone)
+    log = generated(solver, case, rtol=1e-10, maxiter=3000).apply(b, x)
+    assert usual.converged and log.reasons == ("rtol", "rtol", "rtol", "non_finite"), str(log)
+    np.testing.assert_array_equal(x.local[:, 0], alone.local[:, 0])
+    assert np.all((x - alone).norm()[:3] <= 1e-6 * alone.norm()[:3])
+
+
 @pytest.mark.parametrize("checked", [True, False])
 @pytest.mark.parametrize("dtype, power", [("float64", 700), ("float32", 100)])
 def test_a_solution_that_is_no_number_is_not_converged(comm, dtype, power, checked):

@@ -322,3 +322,19 @@ def test_what_takes_no_halves_says_so(comm):
         pt.lobpcg(A, X)
     with pytest.raises(pt.NotSupported, match="astype"):
         pt.rayleigh_ritz(A, X)
+
+
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_solution_that_halves_do_not_hold_is_not_converged(checked, comm):
+    """On one rank, in one column: what rounds to infinity, beside the largest that does not."""
+    own = mine(owners("uniform", N, comm.size), comm.rank)
+    A = pt.Diagonal(pt.Vector.from_local(comm, np.full(N, 2.0**-6, "float32")[own]))
+    whole = np.ones((N, 3), HALF)
+    whole[-1, :2] = 1024, 1023.5
+    b = pt.Vector.from_local(comm, whole[own])
+    x, wide = b.zeros_like(), b.astype("float32").zeros_like()
+    solver = pt.Cg(true_residual=checked).generate(A)
+    assert solver.apply(b, x).reasons == ("non_finite", "rtol", "rtol")
+    assert solver.apply(b, wide).converged
+    with np.errstate(over="ignore"):
+        same(x.local, rounded(wide.local))
