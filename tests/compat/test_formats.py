@@ -96,6 +96,7 @@ class Discsorted(types.SimpleNamespace):
     [
         types.SimpleNamespace(format="csc", **by_columns()),
         types.SimpleNamespace(format="CSC", **by_columns()),
+        types.SimpleNamespace(getformat=lambda: "csc", **by_columns()),
         types.SimpleNamespace(compressed_axes=(1,), **by_columns()),
         types.SimpleNamespace(compressed_axes=(0,), **by_rows()),
         types.SimpleNamespace(format="csr", **by_rows()),

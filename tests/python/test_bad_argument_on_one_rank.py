@@ -251,7 +251,8 @@ def test_every_call_is_in_the_list(system, path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_bad_on_one_rank(system, path, name, full):
+def test_bad_on_one_rank(system, path, name, full, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where bad paths that are names of files become some
     world, last = system.world, system.comm.size - 1
     function, args, options = calls(system, path)[name]
     is_operator = function.__name__ == "<lambda>"

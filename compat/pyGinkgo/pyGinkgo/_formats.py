@@ -52,6 +52,8 @@ def format_named(object):
     where it says nothing (local). Of those without an attribute `format` it goes by the names of their
     classes, for the formats whose arrays have the same names as those by rows."""
     said = getattr(object, "format", None)
+    if not isinstance(said, str) and callable(getattr(object, "getformat", None)):
+        said = object.getformat()  # as SciPy's matrices have it
     if isinstance(said, str):
         return said.lower()
     compressed = getattr(object, "compressed_axes", None)
