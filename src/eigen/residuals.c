@@ -39,12 +39,32 @@ void ptl__lobpcg_residuals(ptl__lobpcg *l)
                       ptl__vector_block(l->R));
 }
 
+static double *norms_of(ptl__lobpcg *l, ptl__block block)
+{
+    double *sums = ptl__reducer_add(l->reducer, block.columns);
+    ptl__vector_kernels_of(l->R)->norm2_squared(ptl__vector_run(l->R), block, sums);
+    return sums;
+}
+
 /* Squared norms, into the reduction that has begun. */
 double *ptl__lobpcg_norms(ptl__lobpcg *l, const ptl_vector *v)
 {
-    double *sums = ptl__reducer_add(l->reducer, v->columns);
-    ptl__vector_kernels_of(v)->norm2_squared(ptl__vector_run(v), ptl__vector_block(v), sums);
-    return sums;
+    return norms_of(l, ptl__vector_block(v));
+}
+
+/* B X in units, in which its squares are numbers. */
+static ptl__block bx_in_units(ptl__lobpcg *l)
+{
+    const ptl__block bx = ptl__vector_block(l->basis.BX);
+    const int64_t k = bx.columns;
+    if (l->ritz.units.b == 0)
+        return bx;
+    const ptl__block scaled = ptl__basis_columns(l->basis.rotated, 0, k);
+    memset(l->coefs, 0, (size_t)(k * k * l->basis.width) * sizeof(double));
+    for (int64_t j = 0; j < k; j++)
+        l->coefs[(j * k + j) * l->basis.width] = ldexp(1, -l->ritz.units.b);
+    ptl__vector_kernels_of(l->R)->multiply(ptl__vector_run(l->R), 0, bx, l->coefs, scaled);
+    return scaled;
 }
 
 /* Of the residuals, then, where it matters, of B X. */
@@ -52,7 +72,7 @@ double *ptl__lobpcg_norms_to_judge(ptl__lobpcg *l)
 {
     double *sums = ptl__lobpcg_norms(l, l->R);
     if (l->basis.B && !l->options->absolute)
-        ptl__lobpcg_norms(l, l->basis.BX);
+        norms_of(l, bx_in_units(l));
     return sums;
 }
 
@@ -87,8 +107,7 @@ int64_t ptl__lobpcg_judge(ptl__lobpcg *l, const double *squares)
     int64_t active = 0;
     for (int64_t j = 0; j < k; j++) {
         l->norms[l->order[j]] = sqrt(squares[j]);
-        l->weights[j] =
-            l->basis.B && !l->options->absolute ? ldexp(sqrt(squares[k + j]), -units.b) : 1;
+        l->weights[j] = l->basis.B && !l->options->absolute ? sqrt(squares[k + j]) : 1;
     }
     for (int64_t j = 0; j < k; j++) {
         l->log->residual_norms[j] = ldexp(l->norms[j], units.a - units.b / 2);

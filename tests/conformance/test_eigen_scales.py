@@ -71,6 +71,19 @@ def test_squares_beyond_the_range_of_doubles(comm):
         )
 
 
+@pytest.mark.parametrize("dtype, power", [("float64", 600), ("complex128", -1000), ("float32", 110)])
+@pytest.mark.parametrize("columns", [0, 2])
+def test_b_whose_squares_are_beyond_the_range(comm, dtype, power, columns):
+    """Where |B X| is infinite, so would the tolerance be, and any guess be converged."""
+    p = Problem(comm, "empty", dtype, SPECTRUM, True)
+    X = p.vector(random((p.n, 2), dtype, 63))
+    Y = p.vector(random((p.n, columns), dtype, 64)) if columns else None
+    usual, _, told = pt.lobpcg(p.A, X, p.B, Y=Y, maxiter=200)
+    values, _, log = pt.lobpcg(p.A, X, p.matrix(scaled(p.b, power)), Y=Y, maxiter=200)
+    assert log.converged and abs(log.iterations - told.iterations) <= 1, str(log)
+    np.testing.assert_allclose(np.ldexp(values, power), usual, rtol=100 * p.n * p.eps)
+
+
 def test_a_small_operator_and_a_small_b(comm):
     n = 10
     p = Problem(comm, "uniform", "float64", np.arange(1.0, n + 1))
