@@ -124,7 +124,7 @@ def compare(run, p, q, as_it_is, scaled):
 
 def scales(run, p, q):
     """The pair, q moved to where the dtype holds x, and a last step of 1e-7 of it."""
-    most = {2: 4, 4: 90, 8: 1000}[np.finfo(run.dtype).dtype.itemsize]
+    most = {2: 4, 4: 80, 8: 1000}[np.finfo(run.dtype).dtype.itemsize]
     return p, int(np.clip(q, p - most, p + most))
 
 
