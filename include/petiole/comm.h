@@ -36,6 +36,9 @@ PTL_API ptl_status ptl_comm_expect(ptl_comm *comm, int rank, int size) PTL_MUST_
 /* (L) */
 PTL_API int ptl_comm_rank(const ptl_comm *comm);
 PTL_API int ptl_comm_size(const ptl_comm *comm);
+/* (L) 1 where the caller has freed the communicator that comm was made from, or MPI has ended: no
+ * collective call can be made on it any more. NULL never is. */
+PTL_API int ptl_comm_freed(const ptl_comm *comm);
 /* (L) 1 where both were made from the same communicator of the caller's, freed since or not; NULL
  * is the one process that needs no MPI, and not MPI_COMM_SELF. Duplicates of a communicator are
  * others. */

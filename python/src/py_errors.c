@@ -149,7 +149,7 @@ void *py_fail_among(py_state *st, int count, PyObject *const *objects)
     PyErr_Fetch(&type, &value, &trace);
     for (int i = 0; i < count; i++) {
         PyObject *found = objects[i] ? py_comm_of(st, objects[i]) : NULL;
-        if (found &&
+        if (found && !ptl_comm_freed(py_comm_get(found)) &&
             (!comm || ptl_comm_size(py_comm_get(found)) > ptl_comm_size(py_comm_get(comm)))) {
             Py_XDECREF(comm);
             comm = found;

@@ -100,6 +100,11 @@ int ptl_comm_size(const ptl_comm *comm)
     return comm ? comm->size : 1;
 }
 
+int ptl_comm_freed(const ptl_comm *comm)
+{
+    return comm && comm->mpi->freed(comm->link);
+}
+
 const char *ptl_comm_library(const ptl_comm *comm)
 {
     return (comm ? comm : &self_comm)->mpi->library_version();

@@ -166,3 +166,22 @@ def test_destruction_is_local(comm):
             gc.collect()
         comm.barrier()
     assert pt.cg(laplace(comm), b)[1].converged
+
+
+def test_a_freed_communicator_on_one_rank_is_told_over_another_operands(comm):
+    if comm.size == 1:
+        pytest.skip("one rank cannot differ from another")
+
+    def make(on):
+        part = pt.Partition.uniform(comm.size, 2 * comm.size)
+        return pt.Matrix.from_coo(on, part, [], [], []), pt.Vector.from_local(on, np.ones(2))
+
+    gone = comm.Dup()
+    (A, v), (freed_A, freed_v) = make(comm), make(gone)
+    gone.Free()
+    last = comm.rank == comm.size - 1
+    w = v.copy()
+    for call in (lambda A, x: A @ v, lambda A, x: A.apply(v, w), lambda A, x: A.T @ v, lambda A, x: x.dot(w)):
+        with pytest.raises(pt.Error):
+            call(freed_A if last else A, freed_v if last else v)
+    assert v.norm() > 0
