@@ -80,7 +80,7 @@ void *py_new(py_state *st, PyTypeObject *type);
 /* Ends an object's memory and its reference to its class; the last act of every tp_dealloc. */
 void py_free(PyObject *self);
 
-/* ---- errors and calls (py_errors.c) -------------------------------------------------------- */
+/* ---- errors and calls (py_errors.c) ---------------------------------------------------------- */
 
 /* One call of the library, which runs without the GIL. A Python exception that a callback leaves is
  * kept here until the call returns. Calls nest: a callback can make calls. */
@@ -129,7 +129,7 @@ void *py_type_error(const char *name, const char *expected, PyObject *got);
 int py_raise(py_state *st, ptl_status code);
 int py_errors_init(py_state *st, PyObject *module);
 
-/* ---- arguments (py_args.c) ----------------------------------------------------------------- */
+/* ---- arguments (py_args.c) ------------------------------------------------------------------- */
 
 /* A function's parameters: the first `positional` may be given by position, the first `required`
  * must be given; keyword-only ones come last. */
@@ -201,7 +201,7 @@ PyObject *py_dtype(py_state *st, ptl_dtype dtype);
 /* A tuple of integers. */
 PyObject *py_shape(int ndim, int64_t first, int64_t second);
 
-/* ---- arrays (py_array.c) ------------------------------------------------------------------- */
+/* ---- arrays (py_array.c) --------------------------------------------------------------------- */
 
 /* numpy, imported at the first call; borrowed. */
 PyObject *py_numpy(py_state *st);
@@ -277,7 +277,7 @@ void py_exporter_init(void);
 /* The PEP 3118 format of a dtype. */
 const char *py_format(ptl_dtype dtype);
 
-/* ---- communicators and executors (py_comm.c, py_exec.c) ------------------------------------ */
+/* ---- communicators and executors (py_comm.c, py_exec.c) -------------------------------------- */
 
 /* A Communicator, new reference, of what a `comm` argument may be. */
 PyObject *py_comm_from(py_state *st, PyObject *object);
@@ -293,14 +293,14 @@ PyObject *py_exec_wrap(py_state *st, ptl_exec *exec); /* retains */
 /* The class with `Executor.default`. */
 PyTypeObject *py_exec_class(py_state *st);
 
-/* ---- partitions, index maps ---------------------------------------------------------------- */
+/* ---- partitions, index maps ------------------------------------------------------------------ */
 
 /* The partition of an argument, borrowed; NULL for None. */
 int py_partition_arg(py_state *st, PyObject *object, const char *name, ptl_partition **out);
 PyObject *py_partition_wrap(py_state *st, ptl_partition *p);   /* takes the reference */
 PyObject *py_index_map_wrap(py_state *st, ptl_index_map *map); /* takes the reference */
 
-/* ---- vectors ------------------------------------------------------------------------------- */
+/* ---- vectors --------------------------------------------------------------------------------- */
 
 typedef struct py_vector {
     PyObject_HEAD py_state *state;
@@ -321,7 +321,7 @@ ptl_vector *py_vector_get_writable(py_state *st, PyObject *object, const char *n
 /* Whether an object is of a class (or one derived from it). */
 int py_is(PyObject *object, PyTypeObject *type);
 
-/* ---- numbers of vectors (py_coefs.c) -------------------------------------------------------- */
+/* ---- numbers of vectors (py_coefs.c) --------------------------------------------------------- */
 
 /* One coefficient per column of v from a number or an array. */
 typedef struct py_coefs {
@@ -339,7 +339,7 @@ int py_to_number(py_state *st, PyObject *object, const char *name, int is_comple
  * one-dimensional vector, else an array. */
 PyObject *py_result(py_state *st, const ptl_vector *v, const double *values, int is_complex);
 
-/* ---- operators ----------------------------------------------------------------------------- */
+/* ---- operators ------------------------------------------------------------------------------- */
 
 typedef struct py_linop {
     PyObject_HEAD py_state *state;
@@ -368,7 +368,7 @@ void py_linop_dealloc(PyObject *self);
 int py_linop_traverse(PyObject *self, visitproc visit, void *arg);
 int py_linop_clear(PyObject *self);
 
-/* ---- solvers ------------------------------------------------------------------------------- */
+/* ---- solvers --------------------------------------------------------------------------------- */
 
 /* The criterion of an argument, borrowed; NULL for None. */
 int py_stop_arg(py_state *st, PyObject *object, ptl_stop **out);

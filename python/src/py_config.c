@@ -4,8 +4,7 @@
 
 #include "py_factory.h"
 
-/* ---- options, made again
- * ------------------------------------------------------------------------- */
+/* ---- options, made again --------------------------------------------------------------------- */
 
 /* The i-th place of a factory inside options; NULL after the last. */
 static ptl_factory **inner(const ptl_kind *kind, void *options, int i)
@@ -31,8 +30,7 @@ static void *copy_options(const ptl_factory *factory)
     return copy;
 }
 
-/* ---- from JSON
- * ----------------------------------------------------------------------------------- */
+/* ---- from JSON ------------------------------------------------------------------------------- */
 
 static PyObject *wrap(py_state *st, const ptl_factory *factory);
 
@@ -107,8 +105,7 @@ PyObject *py_config_factory(PyObject *module, PyObject *args, PyObject *kwargs)
     return self;
 }
 
-/* ---- to JSON
- * ------------------------------------------------------------------------------------- */
+/* ---- to JSON --------------------------------------------------------------------------------- */
 
 static int without_callbacks(py_state *st, const ptl_factory *factory, ptl_factory **out);
 

@@ -5,8 +5,7 @@
 #include "py_eigen.h"
 #include "py_factory.h"
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 typedef struct py_eigen_event {
     PyObject_HEAD py_state *state;
@@ -112,8 +111,7 @@ PyType_Spec py_EigenEvent_spec = {"petiole.EigenEvent", sizeof(py_eigen_event), 
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                   event_slots};
 
-/* ---- arguments
- * ----------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 /* One call: what C gets, and what its callback needs. */
 typedef struct eigen_call {
@@ -235,8 +233,7 @@ static int to_call(eigen_call *call, PyObject *const *given)
     return 0;
 }
 
-/* ---- the functions
- * ------------------------------------------------------------------------------- */
+/* ---- the functions --------------------------------------------------------------------------- */
 
 /* (values, vectors) and, where there is one, the log; takes what it is given. */
 static PyObject *result(eigen_call *call, const double *values, ptl_eigen_log *log)

@@ -3,8 +3,7 @@
 
 #include "py_factory.h"
 
-/* ---- during a solve
- * ------------------------------------------------------------------------------ */
+/* ---- during a solve -------------------------------------------------------------------------- */
 
 /* 1 at most every 50 ms on a thread: often enough for Ctrl-C, seldom enough to cost nothing. */
 static int signals_are_due(void)
@@ -43,8 +42,7 @@ ptl_status py_factory_on_event(void *ctx, const ptl_event *event)
     return status;
 }
 
-/* ---- generating
- * ---------------------------------------------------------------------------------- */
+/* ---- generating ------------------------------------------------------------------------------ */
 
 static const ptl_kind *kind_of(PyObject *self)
 {

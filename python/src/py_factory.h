@@ -26,7 +26,7 @@ PyTypeObject *py_kind_class(const py_state *st, const ptl_kind *kind);
 PyObject *py_factory_to_json(PyObject *self, PyObject *unused);
 PyObject *py_factory_to_dict(PyObject *self, PyObject *unused);
 
-/* ---- parameters of kinds (py_params.c) ------------------------------------------------------ */
+/* ---- parameters of kinds (py_params.c) ------------------------------------------------------- */
 
 int py_kind_is_solver(const ptl_kind *kind);
 int py_params_count(const ptl_kind *kind);
@@ -38,7 +38,7 @@ PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given);
 PyObject *py_param_signature(const ptl_param *param);
 PyObject *py_param_doc(const ptl_param *param);
 
-/* ---- the options of every solver (py_solver_options.c) -------------------------------------- */
+/* ---- the options of every solver (py_solver_options.c) --------------------------------------- */
 
 /* The arguments that every solver takes, in this order, ended by NULL. */
 enum { PY_SOLVER_ARGS = 7 };

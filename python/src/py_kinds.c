@@ -27,8 +27,7 @@ PyTypeObject *py_kind_class(const py_state *st, const ptl_kind *kind)
     return NULL;
 }
 
-/* ---- making one
- * ---------------------------------------------------------------------------------- */
+/* ---- making one ------------------------------------------------------------------------------ */
 
 static int parse(const ptl_kind *kind, PyObject *args, PyObject *kwargs, PyObject **given)
 {
@@ -88,8 +87,7 @@ static PyObject *kind_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     return (PyObject *)self;
 }
 
-/* ---- its docstring
- * ------------------------------------------------------------------------------- */
+/* ---- its docstring --------------------------------------------------------------------------- */
 
 static const char solver_args_text[] =
     "*, rtol=1e-05, atol=0.0, maxiter=None, M=None, stop=None, callback=None, true_residual=True";
@@ -129,8 +127,7 @@ static PyObject *docstring(const ptl_kind *kind)
     return text;
 }
 
-/* ---- the classes
- * --------------------------------------------------------------------------------- */
+/* ---- the classes ----------------------------------------------------------------------------- */
 
 static PyTypeObject *make_class(PyObject *module, py_state *st, const ptl_kind *kind)
 {

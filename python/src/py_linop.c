@@ -34,8 +34,7 @@ static ptl_linop *own(PyObject *self)
     return py_linop_get(((py_linop *)self)->state, self, "the operator");
 }
 
-/* ---- attributes
- * ---------------------------------------------------------------------------------- */
+/* ---- attributes ------------------------------------------------------------------------------ */
 
 static PyObject *linop_shape(PyObject *self, void *unused)
 {

@@ -14,8 +14,7 @@ static PyObject *wrap(py_state *st, int failed, ptl_matrix *A, PyObject *comm, P
     return self;
 }
 
-/* ---- from triplets
- * ------------------------------------------------------------------------------- */
+/* ---- from triplets --------------------------------------------------------------------------- */
 
 /* The arguments of from_coo, converted. */
 typedef struct coo_args {
@@ -85,8 +84,7 @@ PyObject *py_matrix_from_coo(PyObject *type, PyObject *const *args, Py_ssize_t n
     return wrap(st, failed, A, comm, NULL);
 }
 
-/* ---- from the owned rows
- * ------------------------------------------------------------------------- */
+/* ---- from the owned rows --------------------------------------------------------------------- */
 
 /* The optional arguments of from_csr and from_scipy. */
 typedef struct row_args {
@@ -171,8 +169,7 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     return self;
 }
 
-/* ---- from blocks and operators
- * ------------------------------------------------------------------- */
+/* ---- from blocks and operators --------------------------------------------------------------- */
 
 static int csr_arg(py_state *st, PyObject *object, const char *name, ptl_csr **out)
 {

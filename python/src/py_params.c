@@ -18,8 +18,7 @@ int py_params_count(const ptl_kind *kind)
     return count;
 }
 
-/* ---- values
- * -------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static int set_int(py_state *st, const ptl_param *param, PyObject *value, int64_t *out)
 {
@@ -161,8 +160,7 @@ PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given)
     return list;
 }
 
-/* ---- texts
- * --------------------------------------------------------------------------------------- */
+/* ---- texts ----------------------------------------------------------------------------------- */
 
 PyObject *py_param_signature(const ptl_param *param)
 {

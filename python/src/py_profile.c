@@ -72,7 +72,7 @@ static PyObject *profile_exit(PyObject *self, PyObject *const *args, Py_ssize_t 
     return PY_CALL(p->state, ptl_profile_stop(p->profile)) < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-/* ---- the table ------------------------------------------------------------------------------ */
+/* ---- the table ------------------------------------------------------------------------------- */
 
 static PyObject *row_dict(const ptl_profile_row *row)
 {

@@ -42,8 +42,7 @@ PyType_Spec py_Solver_spec = {
     "petiole.Solver", sizeof(py_linop), 0,
     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, solver_slots};
 
-/* ---- events
- * -------------------------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------------------- */
 
 typedef struct py_event {
     PyObject_HEAD py_state *state;

@@ -24,8 +24,7 @@ PyObject *py_stop_wrap(py_state *st, PyTypeObject *type, int failed, ptl_stop **
     return (PyObject *)self;
 }
 
-/* ---- constructors
- * -------------------------------------------------------------------------------- */
+/* ---- constructors ---------------------------------------------------------------------------- */
 
 static PyObject *iteration_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -111,8 +110,7 @@ static PyObject *stagnation_new(PyTypeObject *type, PyObject *args, PyObject *kw
     return py_stop_wrap(st, type, PY_CALL(st, ptl_stop_stagnation(window, factor, &stop)), &stop);
 }
 
-/* ---- the base
- * ------------------------------------------------------------------------------------ */
+/* ---- the base -------------------------------------------------------------------------------- */
 
 static PyObject *combine(PyObject *a, PyObject *b,
                          ptl_status (*create)(int64_t, ptl_stop *const *, ptl_stop **))

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <structmember.h>
 
-/* ---- what a callback gets ------------------------------------------------------------------- */
+/* ---- what a callback gets -------------------------------------------------------------------- */
 
 typedef struct py_trace_event {
     PyObject_HEAD py_state *state;
@@ -65,7 +65,7 @@ PyType_Spec py_TraceEvent_spec = {"petiole.TraceEvent", sizeof(py_trace_event), 
                                   Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
                                   event_slots};
 
-/* ---- a trace -------------------------------------------------------------------------------- */
+/* ---- a trace --------------------------------------------------------------------------------- */
 
 /* While it is at work it holds a reference to itself. */
 typedef struct py_trace {

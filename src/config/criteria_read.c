@@ -134,8 +134,7 @@ static ptl_status read_criteria(const json_t *value, const ptl__place *at, ptl_s
     return read_several(0, value, at, out);
 }
 
-/* ---- of a solver
- * ---------------------------------------------------------------------------------- */
+/* ---- of a solver ----------------------------------------------------------------------------- */
 
 /* The solver's own rtol, atol and maxiter, as criteria. */
 static ptl_status read_tolerances(const json_t *solver, const ptl__place *at, parts *p)

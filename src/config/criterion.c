@@ -17,8 +17,7 @@ const ptl__criterion_form ptl__criterion_forms[] = {
 
 const char *const ptl__baseline_names[] = {"rhs_norm", "initial_resnorm", "absolute", NULL};
 
-/* ---- numbers
- * -------------------------------------------------------------------------------------- */
+/* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Ginkgo's time is a count of nanoseconds. */
 static ptl_status read_nanoseconds(const json_t *value, const ptl__place *at, double *seconds)
@@ -92,8 +91,7 @@ static ptl_status read_time(const json_t *object, const ptl__place *at, ptl_stop
     return ptl__place_found(&limit_at, ptl_stop_time(seconds, out));
 }
 
-/* ---- {"type": "Iteration", "max_iters": 100}
- * --------------------------------------------------- */
+/* ---- {"type": "Iteration", "max_iters": 100} ------------------------------------------------- */
 
 static ptl_status form_of(const json_t *object, const ptl__place *at,
                           const ptl__criterion_form **out)
@@ -132,8 +130,7 @@ ptl_status ptl__criterion_typed(const json_t *object, const ptl__place *at, ptl_
     return of_number(form->type, (ptl_baseline)choice, number, &number_at, out);
 }
 
-/* ---- "relative_residual_norm": 1e-6
- * -------------------------------------------------------------- */
+/* ---- "relative_residual_norm": 1e-6 ---------------------------------------------------------- */
 
 static const struct {
     const char *key;

@@ -107,8 +107,7 @@ const char *ptl__ginkgo_key(int i, const ptl__type *type, int *end)
     return !*end && concerns(i, name_of(type)) ? keys[i].key : NULL;
 }
 
-/* ---- values
- * ---------------------------------------------------------------------------------------- */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 static ptl_status check_all(const char *name, const json_t *object, const ptl__place *at);
 

@@ -13,8 +13,7 @@
 
 enum { MOST_KEYS = 64 };
 
-/* ---- parameters
- * ----------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static const ptl_param solver_params[] = {
     {"preconditioner", "M", "generates M from A", PTL_PARAM_FACTORY,
@@ -87,8 +86,7 @@ ptl_status ptl__config_flags(const ptl_kind *kind, const json_t *object, const p
     return PTL_OK;
 }
 
-/* ---- all of them
- * ---------------------------------------------------------------------------------- */
+/* ---- all of them ----------------------------------------------------------------------------- */
 
 typedef struct names {
     const char *of[MOST_KEYS];

@@ -14,8 +14,7 @@
 static ptl_status read_factory(const json_t *value, const ptl__place *at,
                                ptl_factory **out) PTL_MUST_USE;
 
-/* ---- parameters
- * ----------------------------------------------------------------------------------- */
+/* ---- parameters ------------------------------------------------------------------------------ */
 
 static ptl_status read_bounds(const json_t *value, const ptl__place *at, double *bounds)
 {
@@ -122,8 +121,7 @@ static ptl_status read_solver(const json_t *object, const ptl__place *at,
     return ptl__criteria_read(object, at, &options->stop);
 }
 
-/* ---- factories
- * ------------------------------------------------------------------------------------ */
+/* ---- factories ------------------------------------------------------------------------------- */
 
 /* Flexible GMRES, a parameter of GMRES in Ginkgo, is a kind of its own. */
 static ptl_status flexible_kind(const json_t *object, const ptl__place *at, const ptl_kind **kind)

@@ -69,8 +69,7 @@ ptl_status ptl__type_no_factorization(const ptl__place *at, int hermitian)
     return ptl__place_unknown(at, "factorization", n.of, n.count);
 }
 
-/* ---- finding one
- * -------------------------------------------------------------------------------- */
+/* ---- finding one ----------------------------------------------------------------------------- */
 
 static int is_called(const ptl_kind *kind, const char *type)
 {

@@ -125,8 +125,7 @@ static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at
     return write_kind(kind, ptl_factory_options(factory), at, object);
 }
 
-/* ---- the text
- * -------------------------------------------------------------------------------------- */
+/* ---- the text -------------------------------------------------------------------------------- */
 
 /* The shortest numbers that bring all of them back: 17 digits always do. */
 static ptl_status dump(const json_t *value, char **out)

@@ -2,7 +2,7 @@
 #ifndef PTL_FACTOR_BEST_MATCHING_H
 #define PTL_FACTOR_BEST_MATCHING_H
 
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 
 /* (L) For a block A, n rows: row_of[j] is the row whose entry in column j is chosen, such that the
  * product of their absolute values is as large as it can be. With scales, which may be NULL, 2 n

@@ -2,7 +2,7 @@
 #ifndef PTL_FACTOR_COLUMNS_H
 #define PTL_FACTOR_COLUMNS_H
 
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 
 /* Rows ascend within a column, and none is there twice. */
 typedef struct ptl__columns {

@@ -2,7 +2,7 @@
 #ifndef PTL_FACTOR_EQUILIBRATED_H
 #define PTL_FACTOR_EQUILIBRATED_H
 
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 
 /* A square matrix by columns; starts and rows are NULL where it is dense. */
 typedef struct ptl__by_columns {

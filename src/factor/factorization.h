@@ -5,7 +5,7 @@
 #define PTL_FACTOR_FACTORIZATION_H
 
 #include "../base/linop.h"
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 #include "triangular.h"
 #include <petiole/factorization.h>
 #include <petiole/kind.h>

@@ -3,7 +3,7 @@
 
 #include "../core/interrupt.h"
 #include "../core/status.h"
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 #include "best_matching.h"
 #include "graph.h"
 

@@ -5,7 +5,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/owners.h"
+#include "../distributed/owners.h"
 #include "crc32c.h"
 
 /* The register of the chunk at hand, to its end, into the list. */

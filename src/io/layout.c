@@ -8,8 +8,8 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/partition.h"
-#include "../dist/vector_global.h"
+#include "../distributed/partition.h"
+#include "../distributed/vector_global.h"
 #include "../kernels/exec.h"
 #include "room.h"
 

@@ -5,7 +5,7 @@
 
 #include <petiole/vector.h>
 
-#include "../dist/matrix_build.h"
+#include "../distributed/matrix_build.h"
 
 /* (L) A partition of `size` indices over comm, a new reference: `given`, checked, or a uniform one.
  * `name` and `what` are for the message: "partition", "rows". PTL_DIMENSION. */

@@ -4,7 +4,7 @@
 
 #include <locale.h>
 
-#include "../dist/intake.h"
+#include "../distributed/intake.h"
 #include "mtx_header.h"
 
 /* What the parser needs to know of the file. */

@@ -4,7 +4,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/owners.h"
+#include "../distributed/owners.h"
 #include "mtx_fault.h"
 #include "mtx_text.h"
 

@@ -4,8 +4,8 @@
 
 #include "../base/vector.h"
 #include "../core/status.h"
-#include "../dist/partition.h"
-#include "../dist/vector_global.h"
+#include "../distributed/partition.h"
+#include "../distributed/vector_global.h"
 #include "layout.h"
 #include "mtx_read.h"
 

@@ -9,7 +9,7 @@
 #include "../base/vector.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/partition.h"
+#include "../distributed/partition.h"
 #include "decimal.h"
 #include "layout.h"
 #include "mtx_text.h"

@@ -7,7 +7,7 @@
 #include "../core/available.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/partition.h"
+#include "../distributed/partition.h"
 
 static int64_t add(int64_t a, int64_t b)
 {

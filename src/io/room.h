@@ -2,7 +2,7 @@
 #ifndef PTL_IO_ROOM_H
 #define PTL_IO_ROOM_H
 
-#include "../dist/matrix_build.h"
+#include "../distributed/matrix_build.h"
 #include "file.h"
 
 /* (C) `bytes` is the least that this rank will need; `status` is this rank's. PTL_NOMEM on every

@@ -2,8 +2,8 @@
 #ifndef PTL_IO_ROWS_H
 #define PTL_IO_ROWS_H
 
-#include "../dist/matrix.h"
-#include "../dist/partition.h"
+#include "../distributed/matrix.h"
+#include "../distributed/partition.h"
 
 enum { PTL__ROW_PIECE = 1 << 16 }; /* entries of a piece, where a row is not longer */
 

@@ -76,9 +76,9 @@ static void update(ptl__run run, enum operation operation, const double *a, cons
     const cut c = cut_rows(run, y.rows);
     for (int64_t first = 0; first < y.columns; first += STRIP) {
         const int64_t rest = y.columns - first, width = rest < STRIP ? rest : STRIP;
-        EACH_BLOCK(b)
-        EACH_PIECE(p, c, b, first, width)
-        update_piece(operation, a, mask, x, y, p);
+        EACH_BLOCK (b)
+            EACH_PIECE (p, c, b, first, width)
+                update_piece(operation, a, mask, x, y, p);
     }
 }
 
@@ -103,14 +103,13 @@ static void map(ptl__run run, ptl_map map, ptl__block x, ptl__block y)
     const cut c = cut_rows(run, y.rows);
     for (int64_t first = 0; first < y.columns; first += STRIP) {
         const int64_t rest = y.columns - first, width = rest < STRIP ? rest : STRIP;
-        EACH_BLOCK(b)
-        EACH_PIECE(p, c, b, first, width)
-        {
-            float space[PIECE];
-            const ptl__block wide = widened(x, p, space);
-            F32.vector.map(alone, map, wide, wide);
-            rounded(wide, y, p);
-        }
+        EACH_BLOCK (b)
+            EACH_PIECE (p, c, b, first, width) {
+                float space[PIECE];
+                const ptl__block wide = widened(x, p, space);
+                F32.vector.map(alone, map, wide, wide);
+                rounded(wide, y, p);
+            }
     }
 }
 
@@ -118,18 +117,17 @@ static void fill(ptl__run run, const void *value, ptl__block y)
 {
     const uint16_t half = half_from_double(*(const double *)value);
     const cut c = cut_rows(run, y.rows);
-    EACH_BLOCK(b)
-    for (int64_t i = block_begin(c, b); i < block_end(c, b); ++i)
-        for (int64_t j = 0; j < y.columns; ++j)
-            ((uint16_t *)y.data)[i * y.ld + j] = half;
+    EACH_BLOCK (b)
+        for (int64_t i = block_begin(c, b); i < block_end(c, b); ++i)
+            for (int64_t j = 0; j < y.columns; ++j)
+                ((uint16_t *)y.data)[i * y.ld + j] = half;
 }
 
 static void copy(ptl__run run, ptl__block x, ptl__block y)
 {
     const cut c = cut_rows(run, y.rows);
     const int packed = x.ld == x.columns && y.ld == y.columns;
-    EACH_BLOCK(b)
-    {
+    EACH_BLOCK (b) {
         const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
         const int64_t at_once = packed ? rows : 1;
         for (int64_t i = begin; i < begin + rows; i += at_once)
@@ -189,14 +187,13 @@ static void reduce(ptl__run run, enum term term, ptl__block x, ptl__block y, dou
     for (int64_t first = 0; first < x.columns; first += STRIP) {
         const int64_t rest = x.columns - first, width = rest < STRIP ? rest : STRIP;
         double partial[MAX_BLOCKS][STRIP] = {{0}};
-        EACH_BLOCK(b)
-        EACH_PIECE(p, c, b, first, width)
-        {
-            double part[STRIP];
-            sum_piece(term, x, y, p, part);
-            for (int64_t j = 0; j < width; ++j)
-                add_part(term, part[j], &partial[b][j]);
-        }
+        EACH_BLOCK (b)
+            EACH_PIECE (p, c, b, first, width) {
+                double part[STRIP];
+                sum_piece(term, x, y, p, part);
+                for (int64_t j = 0; j < width; ++j)
+                    add_part(term, part[j], &partial[b][j]);
+            }
         for (int64_t j = 0; j < width; ++j) {
             sums[first + j] = 0;
             for (int64_t b = 0; b < c.blocks; ++b)

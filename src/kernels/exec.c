@@ -15,8 +15,7 @@ static ptl_exec *default_exec; /* NULL until asked for or set */
 
 PTL__OBJECT_FUNCTIONS(ptl_exec)
 
-/* ---- all of them, since fork leaves OpenMP's threads behind
- * --------------------------------------------------------------------- */
+/* ---- all of them, since fork leaves OpenMP's threads behind ---------------------------------- */
 
 /* A child of fork has the pool of OpenMP's threads without the threads: a loop that is given to
  * them would wait for ever. There every executor has one thread, also one that is made later. */
@@ -69,8 +68,7 @@ static void exec_destroy(void *self)
     ptl__free(self);
 }
 
-/* ---- making them
- * -------------------------------------------------------------------------------- */
+/* ---- making them ----------------------------------------------------------------------------- */
 
 static ptl_status exec_new(ptl_exec_kind kind, int threads, const ptl__kernels *kernels,
                            ptl_exec **out)

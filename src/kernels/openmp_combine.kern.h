@@ -115,8 +115,7 @@ static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const vo
     int contiguous = is_unit(y);
     for (int k = 0; k < count; ++k)
         contiguous = contiguous && is_unit(x[k]);
-    EACH_STRIP(s, mask, y.columns)
-    {
+    EACH_STRIP (s, mask, y.columns) {
         W partial[MAX_BLOCKS][STRIP];
         t.first = s.first;
         for (int64_t j = 0; j < s.width; ++j) {
@@ -124,8 +123,7 @@ static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const vo
             for (int k = 0; k < count; ++k)
                 t.a[k][j] = (V)((const W *)a)[k * y.columns + s.first + j];
         }
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             FIXED_WIDTH(s.width, contiguous,
@@ -197,11 +195,9 @@ static void NAME(dots)(ptl__run run, int count, const ptl__block *x, ptl__block 
     int contiguous = is_unit(y);
     for (int k = 0; k < count; ++k)
         contiguous = contiguous && is_unit(x[k]);
-    EACH_LEAN_STRIP(s, y.columns)
-    {
+    EACH_LEAN_STRIP (s, y.columns) {
         W partial[MAX_BLOCKS][PTL__COMBINED_MAX][LEAN_STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             LEAN_WIDTH(s.width, contiguous,

@@ -28,11 +28,9 @@ static void TRIPLE(csr_product)(ptl__run run, ptl__csr A, const void *alpha, ptl
 {
     const cut c = cut_rows(run, A.rows);
     const int contiguous = is_unit(x) && is_unit(w) && is_unit(y);
-    EACH_LEAN_STRIP(s, y.columns)
-    {
+    EACH_LEAN_STRIP (s, y.columns) {
         W partial[MAX_BLOCKS][STRIP], added[STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
             LEAN_WIDTH(s.width, contiguous,
                        TRIPLE(csr_tile)(&A, begin, end, width, OPERANDS,

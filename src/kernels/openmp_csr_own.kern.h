@@ -31,11 +31,9 @@ static void TRIPLE(csr_spmv_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__bl
 {
     const cut c = cut_rows(run, A.rows);
     const int contiguous = is_unit(x) && is_unit(y);
-    EACH_STRIP(s, NULL, y.columns)
-    {
+    EACH_STRIP (s, NULL, y.columns) {
         W partial[MAX_BLOCKS][STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
             memset(partial[b], 0, sizeof partial[b]);
             FIXED_WIDTH(s.width, contiguous,
@@ -75,11 +73,9 @@ static void TRIPLE(csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl
 {
     const cut c = cut_rows(run, A.rows);
     const int contiguous = is_unit(x) && is_unit(w) && is_unit(y);
-    EACH_LEAN_STRIP(s, y.columns)
-    {
+    EACH_LEAN_STRIP (s, y.columns) {
         W partial[MAX_BLOCKS][STRIP], added[STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), end = block_end(c, b);
             memset(partial[b], 0, sizeof partial[b]);
             LEAN_WIDTH(s.width, contiguous,

@@ -81,8 +81,7 @@ static void MIXED(dense_apply_transposed)(ptl__run run, MIXED(view) A, const voi
                                           ptl__block x, const void *beta, ptl__block y)
 {
     const cut c = cut_dense(run, y.rows, x.rows);
-    EACH_BLOCK(b)
-    {
+    EACH_BLOCK (b) {
         const int64_t end = block_end(c, b);
         for (int64_t i = block_begin(c, b); i < end; i += DENSE_TILE)
             for (int64_t j = 0; j < y.columns; ++j) {

@@ -23,8 +23,7 @@ INLINE void NAME(round_run)(int64_t n, const V *x, uint16_t *y)
 #define CONVERT_RUNS(RUN, X, Y)                                                                    \
     const cut c = cut_rows(run, y.rows);                                                           \
     const int packed = x.ld == x.columns && y.ld == y.columns;                                     \
-    EACH_BLOCK(b)                                                                                  \
-    {                                                                                              \
+    EACH_BLOCK (b) {                                                                               \
         const int64_t begin = block_begin(c, b), end = packed ? begin + 1 : block_end(c, b);       \
         const int64_t n = packed ? (block_end(c, b) - begin) * y.columns : y.columns;              \
         for (int64_t i = begin; i < end; ++i)                                                      \

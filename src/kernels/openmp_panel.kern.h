@@ -21,10 +21,8 @@ INLINE void NAME(gram_tile)(int64_t rows, int64_t high, int64_t wide, const V *x
 INLINE void NAME(gram_rows)(int64_t rows, int64_t high, int64_t wide, const V *x, int64_t ldx,
                             const V *y, int64_t ldy, W *sums)
 {
-    EACH_LEAN_STRIP(p, high)
-    {
-        EACH_LEAN_STRIP(q, wide)
-        {
+    EACH_LEAN_STRIP (p, high) {
+        EACH_LEAN_STRIP (q, wide) {
             const V *from = x + p.first, *with = y + q.first;
             W *to = sums + p.first * STRIP + q.first;
             if (p.width == LEAN_STRIP && q.width == LEAN_STRIP)
@@ -44,8 +42,7 @@ static void NAME(gram_strips)(ptl__run run, strip p, strip q, ptl__block x, ptl_
 {
     const cut c = cut_rows(run, x.rows);
     W partial[MAX_BLOCKS][STRIP * STRIP];
-    EACH_BLOCK(b)
-    {
+    EACH_BLOCK (b) {
         const int64_t end = block_end(c, b);
         memset(partial[b], 0, sizeof partial[b]);
         for (int64_t i = block_begin(c, b); i < end; i += PANEL_ROWS)
@@ -114,8 +111,8 @@ static void NAME(multiply)(ptl__run run, int add, ptl__block x, const void *c, p
             const int64_t rows = end - i < PANEL_ROWS ? end - i : PANEL_ROWS;
             const ptl__block from = {AT(x, i, 0), rows, x.columns, x.ld};
             const ptl__block to = {AT(y, i, 0), rows, y.columns, y.ld};
-            EACH_STRIP(s, NULL, y.columns)
-            NAME(multiply_strip)(add, s, from, c, to);
+            EACH_STRIP (s, NULL, y.columns)
+                NAME(multiply_strip)(add, s, from, c, to);
         }
     }
 }

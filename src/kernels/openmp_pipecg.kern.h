@@ -100,8 +100,7 @@ static NAME(pipe) NAME(pipe_at)(const ptl__pipecg *v, int64_t begin, int64_t fir
 
 /* A macro for the same reason as ELEMENTWISE. */
 #define PIPECG_STRIP(preconditioned)                                                               \
-    EACH_BLOCK(block)                                                                              \
-    {                                                                                              \
+    EACH_BLOCK (block) {                                                                           \
         const int64_t begin = block_begin(c, block), rows = block_end(c, block) - begin;           \
         const NAME(pipe) t = NAME(pipe_at)(&v, begin, s.first);                                    \
         memset(partial[block], 0, sizeof partial[block]);                                          \

@@ -25,10 +25,8 @@ typedef struct NAME(operands) {
 #define MULTIPLY(CUT, TILE)                                                                        \
     const cut c = CUT;                                                                             \
     const int contiguous = is_unit(x) && is_unit(y);                                               \
-    EACH_LEAN_STRIP(s, y.columns)                                                                  \
-    {                                                                                              \
-        EACH_BLOCK(b)                                                                              \
-        {                                                                                          \
+    EACH_LEAN_STRIP (s, y.columns) {                                                               \
+        EACH_BLOCK (b) {                                                                           \
             const int64_t begin = block_begin(c, b), end = block_end(c, b);                        \
             LEAN_WIDTH(s.width, contiguous, const NAME(operands) o = OPERANDS; TILE);              \
         }                                                                                          \
@@ -36,10 +34,8 @@ typedef struct NAME(operands) {
 #define MULTIPLY_PLAIN(CUT, TILE)                                                                  \
     const cut c = CUT;                                                                             \
     const int contiguous = is_unit(x) && is_unit(y);                                               \
-    EACH_STRIP(s, NULL, y.columns)                                                                 \
-    {                                                                                              \
-        EACH_BLOCK(b)                                                                              \
-        {                                                                                          \
+    EACH_STRIP (s, NULL, y.columns) {                                                              \
+        EACH_BLOCK (b) {                                                                           \
             const int64_t begin = block_begin(c, b), end = block_end(c, b);                        \
             FIXED_WIDTH(s.width, contiguous, const NAME(operands) o = PLAIN_OPERANDS; TILE);       \
         }                                                                                          \

@@ -77,11 +77,9 @@ static void NAME(add_real_blocks)(cut c, strip s, W (*partial)[STRIP], double *s
 #define REDUCE(TERM, x, y, ADD, sums)                                                              \
     const cut c = cut_rows(run, x.rows);                                                           \
     const int contiguous = is_unit(x) && is_unit(y);                                               \
-    EACH_STRIP(s, NULL, x.columns)                                                                 \
-    {                                                                                              \
+    EACH_STRIP (s, NULL, x.columns) {                                                              \
         W partial[MAX_BLOCKS][STRIP];                                                              \
-        EACH_BLOCK(b)                                                                              \
-        {                                                                                          \
+        EACH_BLOCK (b) {                                                                           \
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;               \
             memset(partial[b], 0, sizeof partial[b]);                                              \
             FIXED_WIDTH(s.width, contiguous,                                                       \
@@ -127,11 +125,9 @@ static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
 {
     const cut c = cut_rows(run, x.rows);
     const int contiguous = is_unit(x);
-    EACH_LEAN_STRIP(s, x.columns)
-    {
+    EACH_LEAN_STRIP (s, x.columns) {
         double partial[MAX_BLOCKS][STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             LEAN_WIDTH(s.width, contiguous,
@@ -158,11 +154,9 @@ static void NAME(scaled_squares)(ptl__run run, const double *scales, ptl__block 
 {
     const cut c = cut_rows(run, x.rows);
     const int contiguous = is_unit(x);
-    EACH_LEAN_STRIP(s, x.columns)
-    {
+    EACH_LEAN_STRIP (s, x.columns) {
         double partial[MAX_BLOCKS][STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             LEAN_WIDTH(s.width, contiguous,
@@ -211,11 +205,9 @@ static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, 
 {
     const cut c = cut_rows(run, y.rows);
     const int contiguous = is_unit(x) && is_unit(y);
-    EACH_STRIP(s, NULL, y.columns)
-    {
+    EACH_STRIP (s, NULL, y.columns) {
         W partial[MAX_BLOCKS][STRIP];
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             FIXED_WIDTH(s.width, contiguous,
@@ -276,12 +268,10 @@ static void NAME(cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl_
 {
     const cut c = cut_rows(run, r.rows);
     const int contiguous = is_unit(p) && is_unit(q) && is_unit(x) && is_unit(r);
-    EACH_STRIP(s, mask, r.columns)
-    {
+    EACH_STRIP (s, mask, r.columns) {
         W coefs[STRIP] = {0}, partial[MAX_BLOCKS][STRIP];
         memcpy(coefs, (const W *)a + s.first, (size_t)s.width * sizeof(W));
-        EACH_BLOCK(b)
-        {
+        EACH_BLOCK (b) {
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
             memset(partial[b], 0, sizeof partial[b]);
             FIXED_WIDTH(s.width, contiguous,

@@ -86,8 +86,7 @@ static void PAIR(solve_levels)(int threads, const ptl__triangle *T, ptl__block b
 static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x)
 {
     const int contiguous = is_unit(b) && is_unit(x);
-    EACH_STRIP(s, NULL, x.columns)
-    {
+    EACH_STRIP (s, NULL, x.columns) {
         if (T.levels > 0)
             PAIR(solve_levels)(run.threads, &T, b, x, s, contiguous);
         else

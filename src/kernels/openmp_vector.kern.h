@@ -50,12 +50,10 @@ INLINE void NAME(coefficients)(enum operation operation, const W *a, strip s, W 
 #define ELEMENTWISE(OPERATION, a, mask, x, y)                                                      \
     const cut c = cut_rows(run, y.rows);                                                           \
     const int contiguous = is_unit(x) && is_unit(y);                                               \
-    EACH_STRIP(s, mask, y.columns)                                                                 \
-    {                                                                                              \
+    EACH_STRIP (s, mask, y.columns) {                                                              \
         W coefs[STRIP];                                                                            \
         NAME(coefficients)(OPERATION, a, s, coefs);                                                \
-        EACH_BLOCK(b)                                                                              \
-        {                                                                                          \
+        EACH_BLOCK (b) {                                                                           \
             const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;               \
             FIXED_WIDTH(s.width, contiguous,                                                       \
                         NAME(element_tile)(OPERATION, rows, width, coefs, AT(x, begin, s.first),   \
@@ -99,8 +97,7 @@ static void NAME(copy)(ptl__run run, ptl__block x, ptl__block y)
 {
     const cut c = cut_rows(run, y.rows);
     const int packed = x.ld == x.columns && y.ld == y.columns;
-    EACH_BLOCK(b)
-    {
+    EACH_BLOCK (b) {
         const int64_t begin = block_begin(c, b), rows = block_end(c, b) - begin;
         const size_t row = (size_t)y.columns * sizeof(V);
         if (packed)
@@ -113,8 +110,7 @@ static void NAME(copy)(ptl__run run, ptl__block x, ptl__block y)
 
 /* y_ij = EXPRESSION of v = x_ij, y being of `type` */
 #define CONVERT(type, EXPRESSION)                                                                  \
-    EACH_BLOCK(b)                                                                                  \
-    {                                                                                              \
+    EACH_BLOCK (b) {                                                                               \
         const int64_t end = block_end(c, b);                                                       \
         for (int64_t i = block_begin(c, b); i < end; ++i)                                          \
             for (int64_t j = 0; j < x.columns; ++j) {                                              \

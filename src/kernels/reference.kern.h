@@ -8,7 +8,9 @@
 #define CHANGES(j) (!mask || mask[j])
 #define EACH_ROW(b, i) for (int64_t i = 0; i < (b).rows; ++i)
 #define EACH_COLUMN(b, j) for (int64_t j = 0; j < (b).columns; ++j)
-#define EACH(b, i, j) EACH_ROW(b, i) EACH_COLUMN(b, j)
+#define EACH(b, i, j)                                                                              \
+    EACH_ROW (b, i)                                                                                \
+        EACH_COLUMN (b, j)
 
 /* alpha v + beta y, which reads y only where beta is given */
 static V NAME(combined)(const void *alpha, V v, const void *beta, const V *y, int64_t j)

@@ -27,8 +27,8 @@ static void PAIR(scatter_add)(ptl__run run, int64_t count, const void *ids, ptl_
 {
     (void)run;
     for (int64_t i = 0; i < count; ++i)
-        EACH_COLUMN(x, j)
-    AT(y, ((const I *)ids)[i], j) += AT(x, i, j);
+        EACH_COLUMN (x, j)
+            AT(y, ((const I *)ids)[i], j) += AT(x, i, j);
 }
 
 static void PAIR(csr_row_scale)(ptl__run run, ptl__csr A, const void *d)
@@ -54,8 +54,7 @@ static void PAIR(csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__bl
     const I *indptr = T.indptr, *indices = T.indices, *order = T.order;
     for (int64_t k = 0; k < T.rows; ++k) {
         const int64_t i = order ? order[k] : T.upper ? T.rows - 1 - k : k;
-        EACH_COLUMN(x, j)
-        {
+        EACH_COLUMN (x, j) {
             V sum = T.inverses ? AT(b, i, j) * ((const V *)T.inverses)[k] : AT(b, i, j);
             for (int64_t e = indptr[k]; e < indptr[k + 1]; ++e)
                 sum -= ((const V *)T.values)[e] * AT(x, indices[e], j);

@@ -2,105 +2,101 @@
 static void NAME(fill)(ptl__run run, const void *value, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    AT(y, i, j) = (V)COEF(value, 0);
+    EACH (y, i, j)
+        AT(y, i, j) = (V)COEF(value, 0);
 }
 
 static void NAME(copy)(ptl__run run, ptl__block x, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    AT(y, i, j) = AT(x, i, j);
+    EACH (y, i, j)
+        AT(y, i, j) = AT(x, i, j);
 }
 
 static void NAME(scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    if (CHANGES(j))
-        AT(y, i, j) *= (V)COEF(a, j);
+    EACH (y, i, j)
+        if (CHANGES(j))
+            AT(y, i, j) *= (V)COEF(a, j);
 }
 
 static void NAME(inv_scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    if (CHANGES(j))
-        AT(y, i, j) = NAME(quotient)(AT(y, i, j), COEF(a, j), NAME(reciprocal)(COEF(a, j)));
+    EACH (y, i, j)
+        if (CHANGES(j))
+            AT(y, i, j) = NAME(quotient)(AT(y, i, j), COEF(a, j), NAME(reciprocal)(COEF(a, j)));
 }
 
 static void NAME(add_scaled)(ptl__run run, const void *a, int subtract, ptl__block x,
                              const uint8_t *mask, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    if (CHANGES(j))
-        AT(y, i, j) += (V)(subtract ? -COEF(a, j) : COEF(a, j)) * AT(x, i, j);
+    EACH (y, i, j)
+        if (CHANGES(j))
+            AT(y, i, j) += (V)(subtract ? -COEF(a, j) : COEF(a, j)) * AT(x, i, j);
 }
 
 static void NAME(scale_add)(ptl__run run, const void *a, ptl__block x, const uint8_t *mask,
                             ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    if (CHANGES(j))
-        AT(y, i, j) = AT(x, i, j) + (V)COEF(a, j) * AT(y, i, j);
+    EACH (y, i, j)
+        if (CHANGES(j))
+            AT(y, i, j) = AT(x, i, j) + (V)COEF(a, j) * AT(y, i, j);
 }
 
 static void NAME(dot)(ptl__run run, int conj_x, ptl__block x, ptl__block y, void *sums)
 {
     (void)run;
     W *s = sums;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         s[j] = 0;
-        EACH_ROW(x, i)
-        s[j] += (W)(conj_x ? NAME(conjugate)(AT(x, i, j)) : AT(x, i, j)) * (W)AT(y, i, j);
+        EACH_ROW (x, i)
+            s[j] += (W)(conj_x ? NAME(conjugate)(AT(x, i, j)) : AT(x, i, j)) * (W)AT(y, i, j);
     }
 }
 
 static void NAME(norm2_squared)(ptl__run run, ptl__block x, double *sums)
 {
     (void)run;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         sums[j] = 0;
-        EACH_ROW(x, i)
-        sums[j] += NAME(square)(AT(x, i, j));
+        EACH_ROW (x, i)
+            sums[j] += NAME(square)(AT(x, i, j));
     }
 }
 
 static void NAME(scaled_squares)(ptl__run run, const double *scales, ptl__block x, double *sums)
 {
     (void)run;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         sums[j] = 0;
-        EACH_ROW(x, i)
-        sums[j] += NAME(scaled_square)(scales[j], AT(x, i, j));
+        EACH_ROW (x, i)
+            sums[j] += NAME(scaled_square)(scales[j], AT(x, i, j));
     }
 }
 
 static void NAME(norm1)(ptl__run run, ptl__block x, double *sums)
 {
     (void)run;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         sums[j] = 0;
-        EACH_ROW(x, i)
-        sums[j] += NAME(modulus)(AT(x, i, j));
+        EACH_ROW (x, i)
+            sums[j] += NAME(modulus)(AT(x, i, j));
     }
 }
 
 static void NAME(norm_inf)(ptl__run run, ptl__block x, double *maxima)
 {
     (void)run;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         maxima[j] = 0;
-        EACH_ROW(x, i)
-        maxima[j] =
-            NAME(is_nan)(AT(x, i, j)) ? NAN : NAME(larger)(maxima[j], NAME(modulus)(AT(x, i, j)));
+        EACH_ROW (x, i)
+            maxima[j] = NAME(is_nan)(AT(x, i, j))
+                            ? NAN
+                            : NAME(larger)(maxima[j], NAME(modulus)(AT(x, i, j)));
     }
 }
 
@@ -108,19 +104,17 @@ static void NAME(sum)(ptl__run run, ptl__block x, void *sums)
 {
     (void)run;
     W *s = sums;
-    EACH_COLUMN(x, j)
-    {
+    EACH_COLUMN (x, j) {
         s[j] = 0;
-        EACH_ROW(x, i)
-        s[j] += (W)AT(x, i, j);
+        EACH_ROW (x, i)
+            s[j] += (W)AT(x, i, j);
     }
 }
 
 static void NAME(map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y)
 {
     (void)run;
-    EACH(x, i, j)
-    {
+    EACH (x, i, j) {
         V v = AT(x, i, j);
         R *real = &((R *)y.data)[i * y.ld + j];
         switch (map) {
@@ -143,8 +137,7 @@ static void NAME(map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y)
 static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y)
 {
     (void)run;
-    EACH(x, i, j)
-    {
+    EACH (x, i, j) {
         V v = AT(x, i, j);
         int64_t k = i * y.ld + j;
         switch (to) {
@@ -172,15 +165,15 @@ static void NAME(convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y
 static void NAME(widen)(ptl__run run, ptl__block x, ptl__block y)
 {
     (void)run;
-    EACH(y, i, j)
-    AT(y, i, j) = (V)half_to_float(((const uint16_t *)x.data)[i * x.ld + j]);
+    EACH (y, i, j)
+        AT(y, i, j) = (V)half_to_float(((const uint16_t *)x.data)[i * x.ld + j]);
 }
 
 static void NAME(diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y,
                                      void *sums)
 {
-    EACH(y, i, j)
-    AT(y, i, j) = ((const V *)d)[i] * AT(x, i, j);
+    EACH (y, i, j)
+        AT(y, i, j) = ((const V *)d)[i] * AT(x, i, j);
     NAME(dot)(run, 1, x, y, sums);
 }
 
@@ -200,13 +193,13 @@ static int64_t NAME(diagonal_invert)(ptl__run run, int64_t rows, void *d)
 static void NAME(combine)(ptl__run run, int count, const ptl__block *x, const void *a,
                           const void *beta, const uint8_t *mask, ptl__block y, double *norms)
 {
-    EACH(y, i, j)
-    if (CHANGES(j)) {
-        V sum = beta ? (V)COEF(beta, j) * AT(y, i, j) : 0;
-        for (int k = 0; k < count; ++k)
-            sum += (V)COEF(a, k * y.columns + j) * AT(x[k], i, j);
-        AT(y, i, j) = sum;
-    }
+    EACH (y, i, j)
+        if (CHANGES(j)) {
+            V sum = beta ? (V)COEF(beta, j) * AT(y, i, j) : 0;
+            for (int k = 0; k < count; ++k)
+                sum += (V)COEF(a, k * y.columns + j) * AT(x[k], i, j);
+            AT(y, i, j) = sum;
+        }
     if (norms)
         NAME(norm2_squared)(run, y, norms);
 }
@@ -230,23 +223,23 @@ static void NAME(pipecg_step)(ptl__run run, const double *a, const double *b, co
 {
     (void)run;
     double *ru = sums, *wu = ru + v.r.columns, *rr = wu + v.r.columns;
-    EACH_COLUMN(v.r, j)
-    if (CHANGES(j))
-        ru[j] = wu[j] = rr[j] = 0;
-    EACH(v.r, i, j)
-    if (CHANGES(j)) {
-        AT(v.z, i, j) = AT(v.n, i, j) + (R)b[j] * AT(v.z, i, j);
-        AT(v.s, i, j) = AT(v.w, i, j) + (R)b[j] * AT(v.s, i, j);
-        AT(v.p, i, j) = AT(v.u, i, j) + (R)b[j] * AT(v.p, i, j);
-        AT(v.x, i, j) += (R)a[j] * AT(v.p, i, j);
-        AT(v.r, i, j) -= (R)a[j] * AT(v.s, i, j);
-        AT(v.w, i, j) -= (R)a[j] * AT(v.z, i, j);
-        if (v.m.data) {
-            AT(v.q, i, j) = AT(v.m, i, j) + (R)b[j] * AT(v.q, i, j);
-            AT(v.u, i, j) -= (R)a[j] * AT(v.q, i, j);
+    EACH_COLUMN (v.r, j)
+        if (CHANGES(j))
+            ru[j] = wu[j] = rr[j] = 0;
+    EACH (v.r, i, j)
+        if (CHANGES(j)) {
+            AT(v.z, i, j) = AT(v.n, i, j) + (R)b[j] * AT(v.z, i, j);
+            AT(v.s, i, j) = AT(v.w, i, j) + (R)b[j] * AT(v.s, i, j);
+            AT(v.p, i, j) = AT(v.u, i, j) + (R)b[j] * AT(v.p, i, j);
+            AT(v.x, i, j) += (R)a[j] * AT(v.p, i, j);
+            AT(v.r, i, j) -= (R)a[j] * AT(v.s, i, j);
+            AT(v.w, i, j) -= (R)a[j] * AT(v.z, i, j);
+            if (v.m.data) {
+                AT(v.q, i, j) = AT(v.m, i, j) + (R)b[j] * AT(v.q, i, j);
+                AT(v.u, i, j) -= (R)a[j] * AT(v.q, i, j);
+            }
+            ru[j] += NAME(real_dot)(AT(v.r, i, j), AT(v.u, i, j));
+            wu[j] += NAME(real_dot)(AT(v.w, i, j), AT(v.u, i, j));
+            rr[j] += NAME(square)(AT(v.r, i, j));
         }
-        ru[j] += NAME(real_dot)(AT(v.r, i, j), AT(v.u, i, j));
-        wu[j] += NAME(real_dot)(AT(v.w, i, j), AT(v.u, i, j));
-        rr[j] += NAME(square)(AT(v.r, i, j));
-    }
 }

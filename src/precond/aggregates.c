@@ -8,8 +8,8 @@
 #include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/local_block.h"
-#include "../dist/matrix.h"
+#include "../distributed/local_block.h"
+#include "../distributed/matrix.h"
 #include "../kernels/exec.h"
 
 enum { FREE = -1, ISOLATED = -2 };

@@ -6,7 +6,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/matrix.h"
+#include "../distributed/matrix.h"
 #include "aggregates.h"
 #include "coarse_rows.h"
 
@@ -32,8 +32,7 @@ void ptl__coarse_free(ptl__coarse *coarse)
     ptl__free(coarse);
 }
 
-/* ---- products
- * --------------------------------------------------------------------------------------- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 static ptl_status make_vector(const ptl__coarse *coarse, const ptl_vector *x, ptl_vector **out)
 {
@@ -66,8 +65,7 @@ void ptl__coarse_apply(ptl__coarse *coarse, const void *alpha, ptl_vector *x, co
     ptl__first_failure_note(first, ptl__linop_apply(R_H, alpha, coarse->z, beta, y));
 }
 
-/* ---- making it
- * -------------------------------------------------------------------------------------- */
+/* ---- making it ------------------------------------------------------------------------------- */
 
 ptl_status ptl__coarse_check(const ptl_schwarz_options *options, const ptl_linop *A)
 {

@@ -4,12 +4,12 @@
 #include <float.h>
 #include <math.h>
 
+#include "../algebra/operand.h"
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/local_block.h"
-#include "../dist/operand.h"
+#include "../distributed/local_block.h"
 #include "../matrix/values.h"
 #include "l1.h"
 

@@ -3,12 +3,12 @@
 
 #include <tgmath.h>
 
+#include "../algebra/fetch_rows.h"
 #include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/fetch_rows.h"
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 
 #define V float
 #define NAME(f) f##_f32

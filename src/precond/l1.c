@@ -5,7 +5,7 @@
 #include <string.h>
 #include <tgmath.h>
 
-#include "../dist/matrix.h"
+#include "../distributed/matrix.h"
 #undef I /* tgmath.h's imaginary unit: here it is the index type */
 
 typedef struct loops {

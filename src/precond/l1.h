@@ -3,7 +3,7 @@
 #ifndef PTL_PRECOND_L1_H
 #define PTL_PRECOND_L1_H
 
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 
 /* (L) sums[i], of each local row of block->whole: the sum of the absolute values of what it has
  * outside of its block, in the columns of other ranks too. There are `count` blocks, of rows

@@ -2,11 +2,11 @@
  * rows, which are fetched from their owners. */
 #include "layers.h"
 
+#include "../algebra/fetch_rows.h"
 #include "../base/operation.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/fetch_rows.h"
 
 typedef struct search {
     ptl__operand A;

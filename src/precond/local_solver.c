@@ -3,7 +3,7 @@
 
 #include "../comm/comm.h"
 #include "../core/status.h"
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 #include "../matrix/csr.h"
 #include "extended_block.h"
 

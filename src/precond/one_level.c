@@ -19,8 +19,7 @@ void ptl__one_level_clear(ptl__one_level *level)
     ptl_vector_release(&level->z);
 }
 
-/* ---- the vectors
- * ------------------------------------------------------------------------------------ */
+/* ---- the vectors ----------------------------------------------------------------------------- */
 
 /* Where the solver calls user code it gets vectors that own their memory: user code may keep what
  * it sees. */
@@ -62,8 +61,7 @@ static ptl__block overlap_rows(const ptl__one_level *level, const ptl_vector *v)
                         v->ld};
 }
 
-/* ---- weights
- * --------------------------------------------------------------------------------------- */
+/* ---- weights --------------------------------------------------------------------------------- */
 
 /* (C) How many ranks have each owned row besides this one, into v; and the same of the overlap's
  * rows, into *ghosts. */
@@ -119,8 +117,7 @@ ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A)
     return status;
 }
 
-/* ---- products
- * --------------------------------------------------------------------------------------- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 /* On x's and y's own memory. */
 static void solve_in_place(ptl__one_level *level, const void *alpha, ptl_vector *x,

@@ -4,7 +4,7 @@
 #define PTL_PRECOND_ONE_LEVEL_H
 
 #include "../base/composed.h"
-#include "../dist/halo.h"
+#include "../distributed/halo.h"
 #include "local_solver.h"
 
 typedef struct ptl__one_level {

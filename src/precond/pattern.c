@@ -4,10 +4,10 @@
 
 #include <omp.h>
 
+#include "../algebra/row_bitmap.h"
 #include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/row_bitmap.h"
 #include "../kernels/exec.h"
 #include "../matrix/csr.h"
 

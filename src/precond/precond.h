@@ -8,7 +8,7 @@
 
 #include "../base/linop.h"
 #include "../base/params.h"
-#include "../dist/local_block.h"
+#include "../distributed/local_block.h"
 #include <petiole/kind.h>
 #include <petiole/precond.h>
 

@@ -12,7 +12,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "../dist/matrix.h"
+#include "../distributed/matrix.h"
 #include "coarse.h"
 #include "kinds.h"
 #include "layers.h"
@@ -35,8 +35,7 @@ static schwarz *schwarz_of(ptl_linop *M)
     return (schwarz *)M;
 }
 
-/* ---- products
- * --------------------------------------------------------------------------------------- */
+/* ---- products -------------------------------------------------------------------------------- */
 
 static ptl_status make_coefficients(schwarz *M, const ptl_vector *x)
 {
@@ -128,8 +127,7 @@ static void schwarz_destroy(ptl_linop *base)
     ptl__params_release(&kind->kind, &M->options);
 }
 
-/* ---- making it
- * -------------------------------------------------------------------------------------- */
+/* ---- making it ------------------------------------------------------------------------------- */
 
 static ptl_status check_matrix(const void *options, const ptl_linop *A)
 {

@@ -5,7 +5,7 @@
  * One iteration: one product, one solution with both factors, one reduction, and 6 words a row. Of
  * a matrix on several ranks the factors are on rank 0, which gathers the residual and sends back
  * the correction. */
-#include "../dist/gathered.h"
+#include "../algebra/gathered.h"
 #include "../factor/superlu.h"
 #include "ir.h"
 #include "kinds.h"

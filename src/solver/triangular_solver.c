@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "../algebra/gathered.h"
 #include "../core/status.h"
-#include "../dist/gathered.h"
 #include "../factor/triangular.h"
 #include "../matrix/csr.h"
 #include "params.h"

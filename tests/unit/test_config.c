@@ -22,8 +22,7 @@ static const ptl_solver_options *options_of(const ptl_factory *factory)
     return ptl_factory_options(factory);
 }
 
-/* ---- what is written is read as the same
- * --------------------------------------------------------- */
+/* ---- what is written is read as the same ----------------------------------------------------- */
 
 /* The same kind, parameters and criteria, and the same inside. */
 static void assert_equal_factories(const ptl_factory *a, const ptl_factory *b)
@@ -228,8 +227,7 @@ static void what_no_text_describes_is_named(void **state)
     ptl_vector_release(&v);
 }
 
-/* ---- what is read
- * ---------------------------------------------------------------------------------- */
+/* ---- what is read ---------------------------------------------------------------------------- */
 
 static void a_type_has_three_names(void **state)
 {
@@ -335,8 +333,7 @@ static void parameters_are_read_by_both_names(void **state)
         }
 }
 
-/* ---- what is refused
- * ------------------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------------------- */
 
 static void malformed_json_is_refused_with_its_place(void **state)
 {
@@ -518,8 +515,7 @@ static void nothing_of_jansson_leaks(void **state)
     json_set_alloc_funcs(malloc, free);
 }
 
-/* ---- a solve
- * --------------------------------------------------------------------------------------- */
+/* ---- a solve --------------------------------------------------------------------------------- */
 
 static void a_configuration_solves(void **state)
 {

@@ -349,8 +349,7 @@ static void test_several_blocks(void **state)
 static void test_combine_does_not_read_y(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         ptl__block x = block_new((ptl_dtype)dtype, 21, 1, 1), y = block_copy((ptl_dtype)dtype, x);
         const double one[2] = {1, 0};
         for (int i = 0; i < 21; ++i)
@@ -367,8 +366,7 @@ static void test_combine_does_not_read_y(void **state)
 static void test_nan_survives(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         const ptl__vector_kernels *v = tables[t].kernels->vector[dtype];
         ptl__block x = block_new((ptl_dtype)dtype, 4100, 1, 1);
         double sums[2];
@@ -407,8 +405,7 @@ static number mapped(ptl_map map, number v)
 static void test_map_and_convert(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         const ptl_dtype from = (ptl_dtype)dtype;
         ptl__block x = block_new(from, 5, 2, 3);
         for (int map = PTL_MAP_ABS; map <= PTL_MAP_CONJ; ++map) {
@@ -440,8 +437,7 @@ static void test_map_and_convert(void **state)
 static void test_large_moduli(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         const double large = ptl_dtype_real((ptl_dtype)dtype) == PTL_F32 ? 2e38 : 1e308;
         ptl__block x = block_new((ptl_dtype)dtype, 1, 1, 1);
         double norm;
@@ -456,8 +452,7 @@ static void test_large_moduli(void **state)
 static void test_scaled_squares(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         const int single = ptl_dtype_real((ptl_dtype)dtype) == PTL_F32;
         const double scale[2] = {0x1p-537, 0x1p537};
         const double value[2] = {single ? 0x1.8p120 : 0x1.8p1020,
@@ -477,8 +472,7 @@ static void test_scaled_squares(void **state)
 static void test_diagonal_invert(void **state)
 {
     (void)state;
-    EACH_TABLE(dtype)
-    {
+    EACH_TABLE (dtype) {
         const ptl_dtype type = (ptl_dtype)dtype;
         ptl__block d = block_new(type, 5000, 1, 1), before = block_copy(type, d);
         assert_int_equal(

@@ -11,7 +11,7 @@
 
 #include "base/linop.h"
 #include "core/memory.h"
-#include "dist/matrix.h"
+#include "distributed/matrix.h"
 #include "matrix/csr.h"
 #include <petiole/petiole.h>
 

@@ -4,19 +4,8 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "partition.h"
-#include "refill.h"
-
-ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out)
-{
-    *out = ptl_csr_retain(ptl_linop_as_csr(A->local));
-    if (*out)
-        return PTL_OK;
-    ptl_linop *csr;
-    PTL_TRY(ptl_format_convert(A->local, PTL_CSR, -1, &csr));
-    *out = ptl_linop_as_csr(csr);
-    return PTL_OK;
-}
+#include "../distributed/partition.h"
+#include "../distributed/refill.h"
 
 /* (L) What one rank can do by itself. */
 static ptl_status open_local(ptl__operand *operand)
@@ -127,10 +116,4 @@ ptl_matrix_layout ptl__operand_layout(const ptl__operand *operand, ptl_partition
                                       ptl_partition *cols)
 {
     return (ptl_matrix_layout){operand->A->base.comm, operand->A->base.exec, rows, cols};
-}
-
-void ptl__matrix_forget_assembly(ptl_matrix *A)
-{
-    ptl__refill_free(A->refill);
-    A->refill = NULL;
 }

@@ -1,6 +1,6 @@
 /* Rows of a distributed matrix, with columns by any names: what its algebra is made of. */
-#ifndef PTL_DIST_OWNED_ROWS_H
-#define PTL_DIST_OWNED_ROWS_H
+#ifndef PTL_ALGEBRA_OWNED_ROWS_H
+#define PTL_ALGEBRA_OWNED_ROWS_H
 
 #include "operand.h"
 

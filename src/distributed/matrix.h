@@ -1,6 +1,6 @@
 /* Distributed matrices from the inside. */
-#ifndef PTL_DIST_MATRIX_H
-#define PTL_DIST_MATRIX_H
+#ifndef PTL_DISTRIBUTED_MATRIX_H
+#define PTL_DISTRIBUTED_MATRIX_H
 
 #include "../base/linop.h"
 #include "../kernels/kernels.h"

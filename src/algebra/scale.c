@@ -3,7 +3,7 @@
 #include "../base/vector.h"
 #include "../comm/comm.h"
 #include "../core/status.h"
-#include "matrix.h"
+#include "../distributed/matrix.h"
 
 /* (L) */
 static ptl_status check_block(ptl_csr *block, const char *name)

@@ -1,6 +1,6 @@
 /* A set of global columns, each numbered as it first comes. */
-#ifndef PTL_DIST_COLUMN_SET_H
-#define PTL_DIST_COLUMN_SET_H
+#ifndef PTL_DISTRIBUTED_COLUMN_SET_H
+#define PTL_DISTRIBUTED_COLUMN_SET_H
 
 #include <stdint.h>
 

@@ -1,9 +1,9 @@
 /* An inquiry: each rank asks the owners of some global indices for something that they know of
  * them, once or several times. */
-#ifndef PTL_DIST_INQUIRY_H
-#define PTL_DIST_INQUIRY_H
+#ifndef PTL_ALGEBRA_INQUIRY_H
+#define PTL_ALGEBRA_INQUIRY_H
 
-#include "owners.h"
+#include "../distributed/owners.h"
 #include <petiole/comm.h>
 
 typedef struct ptl__inquiry {

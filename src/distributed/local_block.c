@@ -3,7 +3,18 @@
 
 #include "../core/status.h"
 #include "../matrix/csr.h"
-#include "operand.h"
+#include "matrix.h"
+
+ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out)
+{
+    *out = ptl_csr_retain(ptl_linop_as_csr(A->local));
+    if (*out)
+        return PTL_OK;
+    ptl_linop *csr;
+    PTL_TRY(ptl_format_convert(A->local, PTL_CSR, -1, &csr));
+    *out = ptl_linop_as_csr(csr);
+    return PTL_OK;
+}
 
 /* A new reference: the local block as it is, or converted. */
 static ptl_status find_csr(ptl_linop *whole, const char *user, ptl_csr **out)

@@ -6,8 +6,9 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/partition.h"
+#include "../distributed/refill.h"
 #include "owned_rows.h"
-#include "partition.h"
 
 /* Values one after the other, as the vector kernels see them. */
 static ptl__block as_block(const void *values, int64_t count)

@@ -1,6 +1,6 @@
 /* Partitions from the inside. */
-#ifndef PTL_DIST_PARTITION_H
-#define PTL_DIST_PARTITION_H
+#ifndef PTL_DISTRIBUTED_PARTITION_H
+#define PTL_DISTRIBUTED_PARTITION_H
 
 #include "../core/object.h"
 #include <petiole/partition.h>

@@ -1,6 +1,6 @@
 /* Distributed matrices on one rank: for methods that want the whole of a matrix at hand. */
-#ifndef PTL_DIST_GATHERED_H
-#define PTL_DIST_GATHERED_H
+#ifndef PTL_ALGEBRA_GATHERED_H
+#define PTL_ALGEBRA_GATHERED_H
 
 #include <petiole/csr.h>
 #include <petiole/linop.h>

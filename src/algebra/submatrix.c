@@ -4,9 +4,10 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/partition.h"
+#include "../distributed/refill.h"
 #include "fetch_rows.h"
 #include "inquiry.h"
-#include "partition.h"
 
 /* A column of A that was chosen, and its number in the sub-matrix. */
 typedef struct choice {

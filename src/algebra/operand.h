@@ -1,9 +1,10 @@
 /* A distributed matrix as the algebra of matrices reads it: its local block as CSR, whatever it is
  * stored in, and partitions, which a matrix made by from_local gets here. */
-#ifndef PTL_DIST_OPERAND_H
-#define PTL_DIST_OPERAND_H
+#ifndef PTL_ALGEBRA_OPERAND_H
+#define PTL_ALGEBRA_OPERAND_H
 
-#include "matrix.h"
+#include "../distributed/local_block.h"
+#include "../distributed/matrix.h"
 
 typedef struct ptl__operand {
     ptl_matrix *A;    /* borrowed */
@@ -22,10 +23,6 @@ ptl_status ptl__operands_open(int count, ptl_matrix *const *matrices, ptl_status
                               int64_t signature, ptl__operand *out) PTL_MUST_USE;
 void ptl__operands_close(int count, ptl__operand *operands);
 
-/* (L) The local block as CSR, or made one: a new reference. PTL_NOT_SUPPORTED where it is no local
- * format. */
-ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
-
 /* (L) One matrix, which is not marked; to be ended by close, on failure too. PTL_NOT_SUPPORTED also
  * for a from_local matrix on several ranks: it does not know its place among the others. */
 ptl_status ptl__operand_alone(ptl_matrix *A, ptl__operand *out) PTL_MUST_USE;
@@ -36,8 +33,5 @@ ptl_status ptl__operand_names(const ptl__operand *operand, int64_t **out) PTL_MU
 /* Where a result lives that has this operand's rows, and these columns. */
 ptl_matrix_layout ptl__operand_layout(const ptl__operand *operand, ptl_partition *rows,
                                       ptl_partition *cols);
-
-/* (L) A matrix that was assembled from what the caller never saw has nothing to be updated. */
-void ptl__matrix_forget_assembly(ptl_matrix *A);
 
 #endif

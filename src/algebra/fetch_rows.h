@@ -1,6 +1,6 @@
 /* Rows of a distributed matrix, brought from the ranks that own them. */
-#ifndef PTL_DIST_FETCH_ROWS_H
-#define PTL_DIST_FETCH_ROWS_H
+#ifndef PTL_ALGEBRA_FETCH_ROWS_H
+#define PTL_ALGEBRA_FETCH_ROWS_H
 
 #include "owned_rows.h"
 

@@ -1,10 +1,11 @@
 /* The local block of an operator: the rows and columns that this rank owns, which is what
  * preconditioners are made of. */
-#ifndef PTL_DIST_LOCAL_BLOCK_H
-#define PTL_DIST_LOCAL_BLOCK_H
+#ifndef PTL_DISTRIBUTED_LOCAL_BLOCK_H
+#define PTL_DISTRIBUTED_LOCAL_BLOCK_H
 
 #include <petiole/csr.h>
 #include <petiole/linop.h>
+#include <petiole/matrix.h>
 
 #include "../base/linop.h"
 
@@ -20,6 +21,10 @@ typedef struct ptl__local_block {
 ptl_status ptl__local_block_open(ptl_linop *whole, const char *user,
                                  ptl__local_block *out) PTL_MUST_USE;
 void ptl__local_block_close(ptl__local_block *block);
+
+/* (L) The local block as CSR, or made one: a new reference. PTL_NOT_SUPPORTED where it is no local
+ * format. */
+ptl_status ptl__matrix_local_csr(ptl_matrix *A, ptl_csr **out) PTL_MUST_USE;
 
 /* (L) That A, whose values are to refresh something, has the pattern of what that was generated
  * from (ptl__csr_pattern of its local block): PTL_INVALID else. */

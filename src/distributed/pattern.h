@@ -1,6 +1,6 @@
 /* From entries in any order, with duplicates, to the patterns of a rank's two blocks. */
-#ifndef PTL_DIST_PATTERN_H
-#define PTL_DIST_PATTERN_H
+#ifndef PTL_DISTRIBUTED_PATTERN_H
+#define PTL_DISTRIBUTED_PATTERN_H
 
 #include "matrix.h"
 

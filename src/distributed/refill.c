@@ -159,3 +159,9 @@ ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtyp
     ptl__busy_end(A);
     return status;
 }
+
+void ptl__matrix_forget_assembly(ptl_matrix *A)
+{
+    ptl__refill_free(A->refill);
+    A->refill = NULL;
+}

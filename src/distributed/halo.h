@@ -1,8 +1,8 @@
 /* The halo: the exchange that brings each rank the rows of its ghosts, and the one back, which adds
  * what each rank has for its ghosts to their owners' rows. Persistent messages exist per way, dtype
  * and number of columns, made at first use. */
-#ifndef PTL_DIST_HALO_H
-#define PTL_DIST_HALO_H
+#ifndef PTL_DISTRIBUTED_HALO_H
+#define PTL_DISTRIBUTED_HALO_H
 
 #include "../kernels/kernels.h"
 #include <petiole/index_map.h>

@@ -1,6 +1,6 @@
 /* How values given at assembly reach the blocks of a matrix, once and again. */
-#ifndef PTL_DIST_REFILL_H
-#define PTL_DIST_REFILL_H
+#ifndef PTL_DISTRIBUTED_REFILL_H
+#define PTL_DISTRIBUTED_REFILL_H
 
 #include "matrix.h"
 #include "owners.h"
@@ -36,5 +36,8 @@ static inline int64_t ptl__refill_arriving(const ptl__refill *refill, int ranks)
 ptl_status ptl__refill_sums(const ptl_matrix *A, float **out) PTL_MUST_USE;
 /* (L) Sets all values of A's blocks: `arrived` from other ranks, and those given here. */
 void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given, float *sums);
+
+/* (L) A matrix that was assembled from what the caller never saw has nothing to be updated. */
+void ptl__matrix_forget_assembly(ptl_matrix *A);
 
 #endif

@@ -7,9 +7,9 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "matrix.h"
+#include "../distributed/matrix.h"
+#include "../distributed/partition.h"
 #include "operand.h"
-#include "partition.h"
 
 typedef struct gathered {
     ptl_linop base;

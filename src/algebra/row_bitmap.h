@@ -1,8 +1,8 @@
 /* The columns of one row while it is made, in [0, count): they come in any order and leave in
  * ascending order. A bitmap, and two bitmaps of its words that are not 0, so that the time does not
  * depend on count but for one look at each 2^18 columns of it. */
-#ifndef PTL_DIST_ROW_BITMAP_H
-#define PTL_DIST_ROW_BITMAP_H
+#ifndef PTL_ALGEBRA_ROW_BITMAP_H
+#define PTL_ALGEBRA_ROW_BITMAP_H
 
 #include <stdint.h>
 

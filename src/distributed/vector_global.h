@@ -1,6 +1,6 @@
 /* Vectors by global index, from the inside. */
-#ifndef PTL_DIST_VECTOR_GLOBAL_H
-#define PTL_DIST_VECTOR_GLOBAL_H
+#ifndef PTL_DISTRIBUTED_VECTOR_GLOBAL_H
+#define PTL_DISTRIBUTED_VECTOR_GLOBAL_H
 
 #include <petiole/vector.h>
 

@@ -1,8 +1,8 @@
 /* Assembly piece by piece, of entries that are on the rank that owns their rows: what reading a
  * file needs. It holds the entries once, in blocks that never move, and ends them as the matrix
  * takes them over; the matrix keeps no way back to their order (ptl_matrix_update_values). */
-#ifndef PTL_DIST_INTAKE_H
-#define PTL_DIST_INTAKE_H
+#ifndef PTL_DISTRIBUTED_INTAKE_H
+#define PTL_DISTRIBUTED_INTAKE_H
 
 #include "matrix.h"
 

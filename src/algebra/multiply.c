@@ -12,9 +12,9 @@
 #include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/partition.h"
 #include "../kernels/exec.h"
 #include "fetch_rows.h"
-#include "partition.h"
 #include "row_bitmap.h"
 
 /* A block of the product while it is made. */

@@ -1,6 +1,6 @@
 /* The steps by which a distributed matrix is built, for assembly and its kin. */
-#ifndef PTL_DIST_MATRIX_BUILD_H
-#define PTL_DIST_MATRIX_BUILD_H
+#ifndef PTL_DISTRIBUTED_MATRIX_BUILD_H
+#define PTL_DISTRIBUTED_MATRIX_BUILD_H
 
 #include "matrix.h"
 

@@ -74,7 +74,7 @@ typedef struct loops {
     size_t place; /* bytes of `spare` per entry of the longest row */
 } loops;
 
-#define INDEX_KERNELS "../dist/intake.kern.h"
+#define INDEX_KERNELS "../distributed/intake.kern.h"
 #define KERNELS "each_itype.h"
 #include "../kernels/each_dtype.h"
 

@@ -1,6 +1,6 @@
 /* Rows given on any rank, sorted by the rank that owns them. */
-#ifndef PTL_DIST_OWNERS_H
-#define PTL_DIST_OWNERS_H
+#ifndef PTL_DISTRIBUTED_OWNERS_H
+#define PTL_DISTRIBUTED_OWNERS_H
 
 #include <stddef.h>
 
