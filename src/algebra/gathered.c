@@ -59,7 +59,7 @@ static ptl_status solve_whole(gathered *G)
 {
     static const double zero[2] = {0, 0};
     const ptl_exec *exec = G->base.exec;
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     const ptl__index_kernels *index = exec->kernels->index[G->base.dtype][PTL_I64];
     if (G->globals)
         index->gather(run, G->base.rows, G->positions, arriving(G), ptl__vector_block(G->b));

@@ -64,8 +64,8 @@ static ptl_status assemble(const ptl__operand *operand, ptl_status status, ptl_o
         const int64_t nnz = rows.indptr[rows.count];
         const ptl__block values = as_block(rows.values, nnz);
         if (op == PTL_OP_HERMITIAN && ptl_dtype_is_complex(A->dtype))
-            A->exec->kernels->vector[A->dtype]->map((ptl__run){A->exec->threads}, PTL_MAP_CONJ,
-                                                    values, values);
+            A->exec->kernels->vector[A->dtype]->map(ptl__exec_run(A->exec), PTL_MAP_CONJ, values,
+                                                    values);
         const int64_t *first = op == PTL_OP_NONE ? row : rows.cols;
         const int64_t *second = op == PTL_OP_NONE ? rows.cols : row;
         const ptl_triplets triplets = {nnz, first, second, rows.values, A->dtype};
@@ -167,7 +167,7 @@ static ptl_status scaled_rows(const ptl__operand *operand, const void *factor, p
     const ptl_exec *exec = operand->A->base.exec;
     PTL_TRY(global_rows(operand, out));
     if (factor)
-        exec->kernels->vector[out->dtype]->scale((ptl__run){exec->threads}, factor, NULL,
+        exec->kernels->vector[out->dtype]->scale(ptl__exec_run(exec), factor, NULL,
                                                  as_block(out->values, out->indptr[out->count]));
     return PTL_OK;
 }

@@ -45,7 +45,7 @@ static void scale_block(const ptl_matrix *A, ptl_itype itype, ptl__csr block, in
 {
     const ptl_exec *exec = A->base.exec;
     const ptl__index_kernels *kernels = exec->kernels->index[A->base.dtype][itype];
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     if (by_columns)
         kernels->csr_col_scale(run, block, factors);
     else

@@ -50,7 +50,7 @@ static inline ptl__block ptl__vector_column(const ptl_vector *v, int64_t j)
 }
 static inline ptl__run ptl__vector_run(const ptl_vector *v)
 {
-    return (ptl__run){v->exec->threads};
+    return ptl__exec_run(v->exec);
 }
 static inline const ptl__vector_kernels *ptl__vector_kernels_of(const ptl_vector *v)
 {
@@ -60,6 +60,16 @@ static inline const ptl__vector_kernels *ptl__vector_kernels_of(const ptl_vector
 static inline int ptl__coef_doubles(ptl_dtype dtype)
 {
     return ptl_dtype_is_complex(dtype) ? 2 : 1;
+}
+
+/* (L) v's rows into host memory at `to`, or from it: row-major, ld elements from row to row. */
+static inline ptl_status ptl__vector_read(const ptl_vector *v, int64_t ld, void *to)
+{
+    return ptl__exec_read_rows(v->exec, ptl_dtype_size(v->dtype), ptl__vector_block(v), ld, to);
+}
+static inline ptl_status ptl__vector_write(ptl_vector *v, int64_t ld, const void *from)
+{
+    return ptl__exec_write_rows(v->exec, ptl_dtype_size(v->dtype), ptl__vector_block(v), ld, from);
 }
 
 #endif

@@ -29,7 +29,7 @@ ptl_status ptl__ghost_block_copy(ptl_exec *exec, const ptl__ghost_block *ghost, 
                               &out->indptr));
     PTL_TRY(ptl__copy_indices(exec, i, i, ghost->nnz, ghost->indices, &out->indices));
     PTL_TRY(ptl__exec_alloc(exec, ghost->nnz, ptl_dtype_size(to), &out->values));
-    exec->kernels->vector[from]->convert((ptl__run){exec->threads}, to,
+    exec->kernels->vector[from]->convert(ptl__exec_run(exec), to,
                                          (ptl__block){ghost->values, ghost->nnz, 1, 1},
                                          (ptl__block){out->values, ghost->nnz, 1, 1});
     return PTL_OK;

@@ -41,8 +41,8 @@ static ptl_factorization *factorization_of(ptl_linop *base)
 static void gather(const ptl_factorization *F, const void *ids, ptl__block x, ptl__block y)
 {
     const ptl_exec *exec = F->base.exec;
-    exec->kernels->index[F->base.dtype][F->factors.lower.itype]->gather((ptl__run){exec->threads},
-                                                                        x.rows, ids, x, y);
+    exec->kernels->index[F->base.dtype][F->factors.lower.itype]->gather(ptl__exec_run(exec), x.rows,
+                                                                        ids, x, y);
 }
 
 /* w = (L U)^-1 b, in between in *between where there are permutations. */
@@ -261,7 +261,7 @@ static ptl_status make_roots(const ptl_factorization *F, int inverse, void **out
 /* L D^(1/2) of L's matrix, or D^(-1/2) (D L^H) of that of D L^H, in place. */
 static ptl_status take_roots(const ptl_factorization *F, int upper, ptl_csr *A)
 {
-    const ptl__run run = {F->base.exec->threads};
+    const ptl__run run = ptl__exec_run(F->base.exec);
     const ptl__index_kernels *kernels =
         F->base.exec->kernels->index[F->base.dtype][ptl_csr_get_arrays(A).itype];
     void *roots;

@@ -91,7 +91,7 @@ static void sort_inverses(const ptl__triangular *T, const char *by_row)
 /* The inverses of A's diagonal, and the entries multiplied by them. */
 static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
 {
-    const ptl__run run = {T->exec->threads};
+    const ptl__run run = ptl__exec_run(T->exec);
     const ptl__index_kernels *kernels = T->exec->kernels->index[T->dtype][T->itype];
     const ptl__triangle *t = &T->triangle;
     void *d;
@@ -174,6 +174,6 @@ void ptl__triangular_clear(ptl__triangular *T)
 
 void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x)
 {
-    T->exec->kernels->index[T->dtype][T->itype]->csr_solve((ptl__run){T->exec->threads},
-                                                           T->triangle, b, x);
+    T->exec->kernels->index[T->dtype][T->itype]->csr_solve(ptl__exec_run(T->exec), T->triangle, b,
+                                                           x);
 }

@@ -109,7 +109,7 @@ static ptl_status convert_values(ptl_linop *A, ptl_dtype dtype)
     if (dtype == A->dtype)
         return PTL_OK;
     PTL_TRY(ptl__exec_alloc(A->exec, count, ptl_dtype_size(dtype), &values));
-    A->exec->kernels->vector[A->dtype]->convert((ptl__run){A->exec->threads}, dtype,
+    A->exec->kernels->vector[A->dtype]->convert(ptl__exec_run(A->exec), dtype,
                                                 (ptl__block){format->values, count, 1, 1},
                                                 (ptl__block){values, count, 1, 1});
     ptl__exec_free(A->exec, format->values);
@@ -167,7 +167,7 @@ ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
     if (op == PTL_OP_HERMITIAN) {
         ptl__format *f = &csr->format;
         const ptl__block values = {f->values, f->nnz, 1, 1};
-        A->exec->kernels->vector[A->dtype]->map((ptl__run){A->exec->threads}, PTL_MAP_CONJ, values,
+        A->exec->kernels->vector[A->dtype]->map(ptl__exec_run(A->exec), PTL_MAP_CONJ, values,
                                                 values);
     }
     return finish(csr, A->cls->format->storage, A->dtype, out);

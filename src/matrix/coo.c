@@ -13,8 +13,8 @@ static void coo_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha,
     const ptl_coo *M = (const ptl_coo *)A;
     const ptl__coo view = {A->rows,        M->format.nnz,  M->sorted,
                            M->row_indices, M->col_indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->coo_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->coo_spmv(ptl__exec_run(A->exec),
+                                                                         view, alpha, x, beta, y);
 }
 
 static void coo_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx)

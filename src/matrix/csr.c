@@ -13,7 +13,7 @@ static const ptl_csr *csr_of(const ptl_linop *A)
 
 static ptl__run run_of(const ptl_linop *A)
 {
-    return (ptl__run){A->exec->threads};
+    return ptl__exec_run(A->exec);
 }
 
 static const ptl__sparse_kernels *kernels_of(const ptl_linop *A, ptl_dtype dtype)

@@ -14,8 +14,8 @@ static void dense_multiply_op(const ptl_linop *A, ptl_op op, ptl_dtype dtype, co
 {
     const ptl_dense *M = (const ptl_dense *)A;
     const ptl__dense view = {A->rows, A->cols, M->ld, M->format.values};
-    A->exec->kernels->dense[A->dtype][dtype]->dense_apply((ptl__run){A->exec->threads}, view, op,
-                                                          alpha, x, beta, y);
+    A->exec->kernels->dense[A->dtype][dtype]->dense_apply(ptl__exec_run(A->exec), view, op, alpha,
+                                                          x, beta, y);
 }
 
 static void dense_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha, ptl__block x,
@@ -140,7 +140,7 @@ static ptl_status dense_copy(ptl_exec *exec, const ptl_dense_arrays *arrays, ptl
     const int64_t rows = arrays->rows, cols = arrays->cols;
     PTL_TRY(dense_alloc(exec, rows, cols, arrays->dtype, out));
     exec->kernels->vector[arrays->dtype]->copy(
-        (ptl__run){exec->threads}, (ptl__block){arrays->values, rows, cols, arrays->ld},
+        ptl__exec_run(exec), (ptl__block){arrays->values, rows, cols, arrays->ld},
         (ptl__block){(*out)->format.values, rows, cols, cols});
     return PTL_OK;
 }

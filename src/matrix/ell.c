@@ -12,8 +12,8 @@ static void ell_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha,
 {
     const ptl_ell *M = (const ptl_ell *)A;
     const ptl__ell view = {A->rows, M->width, M->stride, M->indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->ell_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->ell_spmv(ptl__exec_run(A->exec),
+                                                                         view, alpha, x, beta, y);
 }
 
 static void ell_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx)

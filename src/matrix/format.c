@@ -62,7 +62,7 @@ void ptl__format_set_release(ptl_linop *A, void (*release)(void *ctx), void *ctx
 
 static ptl__run run_of(const ptl_linop *A)
 {
-    return (ptl__run){A->exec->threads};
+    return ptl__exec_run(A->exec);
 }
 
 void ptl__format_multiply(const ptl_linop *A, ptl_op op, ptl_dtype dtype, const void *alpha,

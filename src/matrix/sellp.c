@@ -14,8 +14,8 @@ static void sellp_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alph
 {
     const ptl_sellp *M = (const ptl_sellp *)A;
     const ptl__sellp view = {A->rows, M->slice_size, M->slice_sets, M->indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->sellp_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->sellp_spmv(ptl__exec_run(A->exec),
+                                                                           view, alpha, x, beta, y);
 }
 
 static int64_t slices_of(int64_t rows, int64_t slice_size)

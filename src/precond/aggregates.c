@@ -122,8 +122,7 @@ static ptl_status make_rows(const aggregates *a, ptl_exec *exec, ptl_csr **out)
     for (int64_t i = 0; i < rows; i++)
         if (a->of[i] >= 0)
             ptl__index_put(indices, R.itype, a->sizes[a->of[i]]++, i);
-    exec->kernels->vector[R.dtype]->fill((ptl__run){exec->threads}, one,
-                                         (ptl__block){values, nnz, 1, 1});
+    exec->kernels->vector[R.dtype]->fill(ptl__exec_run(exec), one, (ptl__block){values, nnz, 1, 1});
     R.indptr = indptr;
     R.indices = indices;
     R.values = values;

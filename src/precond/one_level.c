@@ -140,7 +140,7 @@ static void move(const ptl__one_level *level, int64_t row, ptl_dtype dtype, ptl_
                  const void *beta, ptl__block y)
 {
     const ptl_exec *exec = level->r->exec;
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     const ptl__vector_kernels *kernels = exec->kernels->vector[dtype];
     const ptl_dtype real = ptl_dtype_real(dtype);
     if (level->weights)

@@ -87,7 +87,7 @@ static ptl_status make_middle(const ptl__local_block *block, sor *M)
 {
     const ptl_csr_arrays A = ptl_csr_get_arrays(block->A);
     const ptl_exec *exec = M->base.exec;
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     const size_t size = ptl_dtype_size(A.dtype);
     const double factor[2] = {(2 - M->relaxation) / M->relaxation, 0};
     if (!M->middle)

@@ -153,6 +153,7 @@ ptl_status ptl__solve_post(ptl__solve *s)
 {
     if (s->A->comm->rank == 0)
         *s->elapsed = ptl__seconds_now() - s->began;
+    ptl__solve_note(s, ptl__exec_wait(s->b->exec));
     return ptl__reducer_post(s->reducer);
 }
 

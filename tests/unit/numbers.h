@@ -32,10 +32,10 @@ static inline int every_run(test_run runs[MAX_RUNS])
     const ptl__kernels *all[PTL__ISAS_MAX];
     const int isas = ptl__kernels_openmp_all(all);
     int count = 0;
-    runs[count++] = (test_run){&ptl__kernels_reference, {1}};
+    runs[count++] = (test_run){&ptl__kernels_reference, {.threads = 1}};
     for (int i = 0; i < isas; ++i) {
-        runs[count++] = (test_run){all[i], {1}};
-        runs[count++] = (test_run){all[i], {3}};
+        runs[count++] = (test_run){all[i], {.threads = 1}};
+        runs[count++] = (test_run){all[i], {.threads = 3}};
     }
     return count;
 }
