@@ -87,7 +87,7 @@ static ptl_status copy_triangle(const square *s, enum part part, ptl_csr **out)
         status = ptl__exec_alloc(s->exec, room, size, &values);
     T.indptr = indptr, T.indices = indices, T.values = values;
     if (status != PTL_OK) {
-        ptl__csr_arrays_free(s->exec, &T);
+        ptl__csr_arrays_free(&T);
         return status;
     }
     ptl__index_put(indptr, T.itype, 0, 0);

@@ -86,6 +86,6 @@ ptl_status ptl__triangular_csr(const ptl__triangular *T, ptl_csr **out)
     ptl_status status = write_matrix(T, &arrays);
     if (status == PTL_OK)
         return ptl__csr_take(T->exec, &arrays, out);
-    ptl__csr_arrays_free(T->exec, &arrays);
+    ptl__csr_arrays_free(&arrays);
     return status;
 }
