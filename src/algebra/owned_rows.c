@@ -199,11 +199,11 @@ ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
     const size_t index = ptl_itype_size(to.itype);
     void *indptr = NULL, *indices = NULL, *values = NULL;
     place *places = NULL;
-    ptl_status status = ptl__exec_alloc(exec, rows->count + 1, index, &indptr);
+    ptl_status status = ptl__alloc(rows->count + 1, index, &indptr);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, nnz, index, &indices);
+        status = ptl__alloc(nnz, index, &indices);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, nnz, ptl_dtype_size(rows->dtype), &values);
+        status = ptl__alloc(nnz, ptl_dtype_size(rows->dtype), &values);
     if (status == PTL_OK)
         status = PTL_NEW(longest(rows), place, &places);
     to.indptr = indptr;
@@ -213,9 +213,9 @@ ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
         write_sorted(rows, places, &to);
         status = ptl__csr_take(exec, &to, out);
     } else {
-        ptl__exec_free(exec, indptr);
-        ptl__exec_free(exec, indices);
-        ptl__exec_free(exec, values);
+        ptl__free(indptr);
+        ptl__free(indices);
+        ptl__free(values);
     }
     ptl__free(places);
     return status;

@@ -24,6 +24,7 @@ static ptl_status check(const ptl_matrix *A, const ptl_vector *v, int by_columns
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
     PTL_CHECK(ptl__comm_same(base->comm, v->comm), PTL_INVALID,
               "v lives on another communicator than the matrix");
+    PTL_TRY(ptl__exec_check(base->exec, "the matrix", v->exec, "v"));
     PTL_CHECK(v->columns == 1, PTL_DIMENSION, "v has %lld columns, expected 1",
               (long long)v->columns);
     PTL_CHECK(v->rows == size && v->local_rows == local, PTL_DIMENSION,

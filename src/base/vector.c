@@ -70,6 +70,39 @@ ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector
     return PTL_OK;
 }
 
+ptl_status ptl__vector_hand_over(ptl_vector *v, ptl_exec *given)
+{
+    ptl_exec *exec;
+    const ptl__array data = {&v->data, v->local_rows * v->ld, ptl_dtype_size(v->dtype)};
+    PTL_TRY(ptl__exec_or_default(given, &exec));
+    ptl_status status = PTL_OK;
+    if (!ptl__exec_shares(v->exec, exec))
+        status = ptl__from_host(exec, 1, &data);
+    if (status == PTL_OK) {
+        ptl_exec *before = v->exec;
+        v->exec = exec;
+        exec = before;
+    }
+    ptl_exec_release(&exec);
+    return status;
+}
+
+ptl_status ptl__vector_on_host(ptl_vector *v, ptl_vector **out)
+{
+    *out = NULL;
+    if (!v->exec->space) {
+        *out = ptl_vector_retain(v);
+        return PTL_OK;
+    }
+    PTL_TRY(ptl__vector_new(v->comm, v->exec->host, shape_of(v, v->dtype), out));
+    (*out)->partition = ptl__object_retain(v->partition);
+    (*out)->number = v->number;
+    ptl_status status = ptl__vector_read(v, (*out)->ld, (*out)->data);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
+}
+
 int64_t ptl__vector_sign(int64_t signature, const ptl_vector *v)
 {
     if (!v)

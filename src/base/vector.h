@@ -29,6 +29,10 @@ ptl_status ptl__vector_new(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shap
  * number yet. */
 ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype,
                                 ptl_vector **out) PTL_MUST_USE;
+/* (L) Moves v, which owns its memory, from the host to exec (NULL: the default). */
+ptl_status ptl__vector_hand_over(ptl_vector *v, ptl_exec *exec) PTL_MUST_USE;
+/* (L) v itself, retained, or where its memory is not the host's a copy there. */
+ptl_status ptl__vector_on_host(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 /* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
 ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 /* (L) Columns first .. first + count of v as a vector like v, the same memory; it retains v. */

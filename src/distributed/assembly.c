@@ -20,7 +20,8 @@ typedef struct pair {
 } pair;
 
 typedef struct assembly {
-    ptl_matrix_layout layout; /* complete */
+    ptl_matrix_layout layout; /* complete; on the host */
+    ptl_exec *exec;           /* where the matrix will be */
     ptl_dtype dtype;
     ptl__refill *refill;
     void *leaving_pairs, *leaving_values;
@@ -33,6 +34,7 @@ typedef struct assembly {
 static void assembly_clear(assembly *a)
 {
     ptl__layout_release(&a->layout);
+    ptl_exec_release(&a->exec);
     ptl__refill_free(a->refill);
     ptl__free(a->leaving_pairs);
     ptl__free(a->leaving_values);
@@ -76,11 +78,12 @@ static ptl_status make_blocks(assembly *a, const ptl_index_map *map, const void 
     A->local = ptl_csr_linop(A->local_csr);
     A->refill = a->refill;
     a->refill = NULL;
-    float *sums;
-    PTL_TRY(ptl__refill_sums(A, &sums));
-    ptl__refill_values(A, a->values, given, sums);
-    ptl__free(sums);
-    return PTL_OK;
+    ptl__refill_room room;
+    status = ptl__refill_room_init(A, &room);
+    if (status == PTL_OK)
+        status = ptl__refill_values(A, a->values, given, &room);
+    ptl__refill_room_clear(&room);
+    return status;
 }
 
 /* Slots that only count up need not be kept. */
@@ -253,6 +256,7 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
     int64_t num_foreign = 0, signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
+        ptl__layout_on_host(&a.layout, &a.exec);
         signature = ptl__sign(PTL__MATRIX_FROM_COO, triplets->dtype);
         signature = ptl__layout_sign(ptl__sign(signature, foreign), &a.layout);
         status = start_coo(&a, triplets, foreign, &num_foreign);
@@ -263,7 +267,7 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
         status = travel(&a, num_foreign);
     if (status == PTL_OK) {
         status = build_coo(&a, triplets);
-        status = ptl__matrix_finish(a.layout.comm, status, &a.A);
+        status = ptl__matrix_finish(a.layout.comm, a.exec, status, &a.A);
     }
     assembly_clear(&a);
     *out = a.A;
@@ -332,13 +336,14 @@ ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout, const ptl_csr_ar
     int64_t signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
+        ptl__layout_on_host(&a.layout, &a.exec);
         signature = ptl__layout_sign(ptl__sign(PTL__MATRIX_FROM_CSR, arrays->dtype), &a.layout);
         status = check_csr(&a, arrays);
     }
     status = ptl__agree(a.layout.comm, status, signature, "partitions or dtypes");
     if (status == PTL_OK) {
         status = build_csr(&a, arrays);
-        status = ptl__matrix_finish(a.layout.comm, status, &a.A);
+        status = ptl__matrix_finish(a.layout.comm, a.exec, status, &a.A);
     }
     assembly_clear(&a);
     *out = a.A;

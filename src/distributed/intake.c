@@ -248,34 +248,32 @@ static void scatter_all(ptl__intake *in, const loops *l, blocks *b)
 }
 
 /* Memory of one block. */
-static ptl_status make_room(ptl_exec *exec, int64_t rows, int64_t nnz, ptl_dtype dtype,
-                            ptl_itype itype, block *b)
+static ptl_status make_room(int64_t rows, int64_t nnz, ptl_dtype dtype, ptl_itype itype, block *b)
 {
     size_t index = ptl_itype_size(itype);
     b->rows = rows;
-    PTL_TRY(ptl__exec_alloc(exec, rows + 2, index, &b->start));
+    PTL_TRY(ptl__alloc(rows + 2, index, &b->start));
     memset(b->start, 0, (size_t)(rows + 2) * index);
-    PTL_TRY(ptl__exec_alloc(exec, nnz, index, &b->indices));
-    return ptl__exec_alloc(exec, nnz, ptl_dtype_size(dtype), &b->values);
+    PTL_TRY(ptl__alloc(nnz, index, &b->indices));
+    return ptl__alloc(nnz, ptl_dtype_size(dtype), &b->values);
 }
 
-static void block_clear(ptl_exec *exec, block *b)
+static void block_clear(block *b)
 {
-    ptl__exec_free(exec, b->start);
-    ptl__exec_free(exec, b->indices);
-    ptl__exec_free(exec, b->values);
+    ptl__free(b->start);
+    ptl__free(b->indices);
+    ptl__free(b->values);
 }
 
 /* Both blocks, whose rows are sorted and joined then. */
 static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
 {
-    ptl_exec *exec = in->layout.exec;
     const loops *l = loops_table[in->dtype][itype];
     int64_t ghost_rows, nnz = in->count - in->ghost_count;
     void *spare;
     PTL_TRY(find_ghost_rows(in, &b->ghost_rows, &ghost_rows));
-    PTL_TRY(make_room(exec, in->local_rows, nnz, in->dtype, itype, &b->local));
-    PTL_TRY(make_room(exec, ghost_rows, in->ghost_count, in->dtype, itype, &b->ghost));
+    PTL_TRY(make_room(in->local_rows, nnz, in->dtype, itype, &b->local));
+    PTL_TRY(make_room(ghost_rows, in->ghost_count, in->dtype, itype, &b->ghost));
     for (const chunk *c = in->first; c; c = c->next)
         l->count(c, b);
     int64_t local = l->begin(&b->local), ghost = l->begin(&b->ghost);
@@ -294,17 +292,16 @@ static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_mat
     const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype,
                                    b->start,           b->indices,         b->values};
     *b = (block){0};
-    PTL_TRY(ptl__csr_take(in->layout.exec, &arrays, &A->local_csr));
+    PTL_TRY(ptl__csr_take(A->base.exec, &arrays, &A->local_csr));
     A->local = ptl_csr_linop(A->local_csr);
     return PTL_OK;
 }
 
 /* The ghost block likewise. */
-static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, const row_set *rows, block *b,
-                             ptl_matrix *A)
+static ptl_status make_ghost(ptl_itype itype, const row_set *rows, block *b, ptl_matrix *A)
 {
     ptl__ghost_block *ghost = &A->ghost;
-    PTL_TRY(ptl__exec_alloc(in->layout.exec, b->rows, ptl_itype_size(itype), &ghost->row_ids));
+    PTL_TRY(ptl__alloc(b->rows, ptl_itype_size(itype), &ghost->row_ids));
     ghost->itype = itype;
     ghost->rows = b->rows;
     ghost->cols = ptl_index_map_ghost_size(A->map);
@@ -333,9 +330,9 @@ static ptl_status make_blocks(ptl__intake *in, ptl_matrix *A)
     if (status == PTL_OK)
         status = make_local(in, itype, &b.local, A);
     if (status == PTL_OK)
-        status = make_ghost(in, itype, &b.ghost_rows, &b.ghost, A);
-    block_clear(in->layout.exec, &b.local);
-    block_clear(in->layout.exec, &b.ghost);
+        status = make_ghost(itype, &b.ghost_rows, &b.ghost, A);
+    block_clear(&b.local);
+    block_clear(&b.ghost);
     row_set_clear(&b.ghost_rows);
     return status;
 }
@@ -346,7 +343,9 @@ static ptl_status build(ptl__intake *in, ptl_matrix **out)
     ptl_index_map *map;
     PTL_TRY(ptl_index_map_create(in->layout.col_partition, in->layout.comm->rank, in->ghosts.count,
                                  in->ghosts.keys, &map));
-    ptl_status status = ptl__matrix_new(&in->layout, in->dtype, map, out);
+    ptl_matrix_layout host = in->layout;
+    host.exec = in->layout.exec->host;
+    ptl_status status = ptl__matrix_new(&host, in->dtype, map, out);
     ptl_index_map_release(&map);
     return status == PTL_OK ? make_blocks(in, *out) : status;
 }
@@ -356,5 +355,5 @@ ptl_status ptl__intake_finish(ptl__intake *in, ptl_status status, ptl_matrix **o
     *out = NULL;
     if (status == PTL_OK)
         status = build(in, out);
-    return ptl__matrix_finish(in->layout.comm, status, out);
+    return ptl__matrix_finish(in->layout.comm, in->layout.exec, status, out);
 }

@@ -44,8 +44,12 @@ ptl_status ptl__local_block_open(ptl_linop *whole, const char *user, ptl__local_
               (long long)whole->local_cols, ptl_comm_rank(whole->comm));
     ptl_csr *csr = NULL;
     PTL_TRY(find_csr(whole, user, &csr));
-    ptl_status status = ptl__csr_tidy(csr, &out->A);
+    ptl_csr *host;
+    ptl_status status = ptl__csr_on(csr, whole->exec->host, &host);
     ptl_csr_release(&csr);
+    PTL_TRY(status);
+    status = ptl__csr_tidy(host, &out->A);
+    ptl_csr_release(&host);
     return status;
 }
 

@@ -11,7 +11,7 @@
 
 typedef struct ptl__local_block {
     ptl_linop *whole; /* the operator; borrowed */
-    ptl_csr *A;       /* square; columns ascend in a row, and none is there twice */
+    ptl_csr *A;       /* on the host; square; columns ascend in a row, and none is there twice */
 } ptl__local_block;
 
 /* (L) Of a matrix, or of a local format; halves are widened to floats. `A` may be the operator's

@@ -57,7 +57,7 @@ ptl_status ptl__vector_of_partition(ptl_comm *comm, ptl_exec *exec, ptl_partitio
     PTL_TRY(ptl__exec_or_default(exec, &exec));
     shape.global_rows = p->size;
     shape.local_rows = p->part_sizes[comm->rank];
-    ptl_status status = ptl__vector_new(comm, exec, shape, out);
+    ptl_status status = ptl__vector_new(comm, exec->host, shape, out);
     ptl_exec_release(&exec);
     PTL_TRY(status);
     ptl_vector *v = *out;
@@ -142,7 +142,8 @@ static ptl_status make_sums(ptl_vector *v, ptl_vector **out)
     return PTL_OK;
 }
 
-static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
+/* Ends with v on `exec`. */
+static ptl_status add_arrived(const transit *t, ptl_exec *exec, ptl_vector *v, ptl_vector *sums)
 {
     const int64_t count = t->arrivals[v->comm->size];
     if (v == sums) {
@@ -152,6 +153,7 @@ static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
         ptl__vector_kernels_of(sums)->convert(ptl__vector_run(v), PTL_F16, ptl__vector_block(sums),
                                               ptl__vector_block(v));
     }
+    return ptl__vector_hand_over(v, exec);
 }
 
 ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
@@ -178,8 +180,8 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
         status = travel(&t, v);
     }
     if (status == PTL_OK)
-        add_arrived(&t, v, sums);
-    else
+        status = add_arrived(&t, exec, v, sums);
+    if (status != PTL_OK)
         ptl_vector_release(&v);
     ptl_vector_release(&sums);
     transit_clear(&t);
@@ -192,10 +194,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
 static ptl_status pack_local(const ptl_vector *v, void **packed)
 {
     PTL_TRY(ptl__alloc(v->local_rows, row_bytes(v), packed));
-    const size_t ld = (size_t)v->ld * ptl_dtype_size(v->dtype), bytes = row_bytes(v);
-    for (int64_t i = 0; i < v->local_rows; i++)
-        memcpy((char *)*packed + (size_t)i * bytes, (const char *)v->data + (size_t)i * ld, bytes);
-    return PTL_OK;
+    return ptl__vector_read(v, v->columns, *packed);
 }
 
 /* (L) v's own rows by global index, without gaps; both are to be freed. p: what v is on now. */

@@ -5,7 +5,7 @@
 #include <petiole/vector.h>
 
 /* (L) Zeros with the rows of a partition, which is retained and fits comm; shape's row counts are
- * ignored. */
+ * ignored. On the host twin of exec: to be filled, and then given to ptl__vector_hand_over. */
 ptl_status ptl__vector_of_partition(ptl_comm *comm, ptl_exec *exec, ptl_partition *p,
                                     ptl_vector_shape shape, ptl_vector **out) PTL_MUST_USE;
 

@@ -258,5 +258,6 @@ ptl_status ptl__binary_read_vector(const ptl__file *file, const ptl_matrix_layou
     const ptl_vector_shape shape = {
         .global_rows = h.rows, .columns = h.ndim == 1 ? 0 : h.cols, .dtype = (ptl_dtype)dtype};
     PTL_TRY(ptl__io_zeros(layout, file->path, shape, out));
-    return read_vector(file, &h, *out);
+    PTL_TRY(read_vector(file, &h, *out));
+    return ptl__agree(layout->comm, ptl__vector_hand_over(*out, layout->exec), 0, "calls");
 }

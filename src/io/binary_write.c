@@ -218,6 +218,8 @@ ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
     ptl_partition *partition = NULL;
+    ptl_vector *host;
+    const ptl_status copied = ptl__vector_on_host(v, &host);
     writer w = {.header = {.kind = PTL__BINARY_VECTOR,
                            .dtype = v->dtype,
                            .ndim = (uint32_t)v->ndim,
@@ -225,13 +227,14 @@ ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
                            .cols = v->columns,
                            .entries = v->rows * v->columns}};
     ptl_status status =
-        begin(&w, v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_BINARY, v), PTL_OK);
+        begin(&w, v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_BINARY, v), copied);
     ptl__binary_complete(&w.header);
     if (status == PTL_OK)
         status = ptl__io_rows_of(v, &partition);
     if (status == PTL_OK)
-        status = write_rest(&w, v->comm, write_values(&w, v, partition));
+        status = write_rest(&w, v->comm, write_values(&w, host, partition));
     status = finish(&w, status);
+    ptl_vector_release(&host);
     ptl_partition_release(&partition);
     return status;
 }

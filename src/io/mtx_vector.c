@@ -57,6 +57,8 @@ ptl_status ptl__mtx_read_vector(const ptl__file *file, const ptl_matrix_layout *
         r.ctx = *out;
         status = ptl__mtx_read_entries(&r);
     }
+    if (status == PTL_OK)
+        status = ptl__agree(layout->comm, ptl__vector_hand_over(*out, layout->exec), 0, "calls");
     ptl__mtx_clear(&r);
     return status;
 }

@@ -75,15 +75,16 @@ static ptl_status write_vector(vector_writer *w)
     return PTL_OK;
 }
 
-/* (C) */
-static ptl_status run_vector_writer(vector_writer *w, const char *path)
+/* (C) `status` is this rank's so far. */
+static ptl_status run_vector_writer(vector_writer *w, ptl_status status, const char *path)
 {
     const ptl_vector *v = w->v;
     int64_t number = ptl_dtype_real(ptl_dtype_compute(v->dtype)) == PTL_F32
                          ? 16
                          : 25; /* -1.2345678901234567e-308 */
     w->line = ptl_dtype_is_complex(v->dtype) ? 2 * number : number;
-    ptl_status status = ptl__mtx_locale(&w->locale);
+    if (status == PTL_OK)
+        status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(PIECE * w->line, char, &w->text);
     status =
@@ -98,8 +99,11 @@ static ptl_status run_vector_writer(vector_writer *w, const char *path)
 ptl_status ptl_vector_write_mtx(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
-    vector_writer w = {.v = v};
-    ptl_status status = run_vector_writer(&w, path);
+    ptl_vector *host;
+    const ptl_status copied = ptl__vector_on_host(v, &host);
+    vector_writer w = {.v = host ? host : v};
+    ptl_status status = run_vector_writer(&w, copied, path);
+    ptl_vector_release(&host);
     ptl_partition_release(&w.partition);
     if (w.locale)
         freelocale(w.locale);

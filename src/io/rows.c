@@ -8,13 +8,15 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/matrix_build.h"
 
 enum { LONG_ROW = 48 };
 
 ptl_status ptl__row_reader_begin(ptl_matrix *A, ptl__row_reader *r)
 {
-    *r = (ptl__row_reader){.A = A, .rank = A->base.comm->rank};
-    PTL_TRY(ptl__matrix_local_csr(A, &r->csr));
+    *r = (ptl__row_reader){.rank = A->base.comm->rank};
+    PTL_TRY(ptl__matrix_on_host(A, &r->A));
+    PTL_TRY(ptl__matrix_local_csr(r->A, &r->csr));
     r->local = ptl_csr_get_arrays(r->csr);
     return PTL_OK;
 }
@@ -35,6 +37,7 @@ ptl_status ptl__row_reader_place(ptl__row_reader *r)
 void ptl__row_reader_end(ptl__row_reader *r)
 {
     ptl_csr_release(&r->csr);
+    ptl_matrix_release(&r->A);
     ptl_partition_release(&r->partition);
     ptl_partition_release(&r->col_partition);
     ptl__free(r->lengths);
