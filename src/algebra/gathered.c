@@ -297,6 +297,21 @@ static ptl_status fill(gathered *G, ptl_linop *A, const ptl__local_maker *maker)
     return status;
 }
 
+/* (L) For a local format whose memory is not the host's: as of one rank. */
+static ptl_status fill_alone(gathered *G, ptl_linop *A, const ptl__local_maker *maker)
+{
+    ptl_linop *csr, *host;
+    PTL_TRY(PTL_NEW_ZERO(2, int64_t, &G->offsets));
+    G->offsets[1] = A->rows;
+    PTL_TRY(ptl__format_on(A, A->exec->host, &host));
+    ptl_status status = ptl_format_convert(host, PTL_CSR, -1, &csr);
+    ptl_linop_release(&host);
+    PTL_TRY(status);
+    status = maker->make(maker->ctx, ptl_linop_as_csr(csr), &G->local);
+    ptl_linop_release(&csr);
+    return status;
+}
+
 /* (L) For a local format. */
 static ptl_status make_alone(ptl_linop *A, const ptl__local_maker *maker, ptl_linop **out)
 {
@@ -314,11 +329,13 @@ ptl_status ptl__gathered_create(ptl_linop *A, const ptl__local_maker *maker, ptl
     *out = NULL;
     gathered *G = NULL;
     ptl_status status = check(A, maker);
-    if (status == PTL_OK && A->cls->format)
+    const int alone = A->cls->format != NULL;
+    if (status == PTL_OK && alone && !A->exec->space)
         return make_alone(A, maker, out);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, gathered, &G);
-    status = ptl__agree(A->comm, status, maker->limit, "limits of rows to gather");
+    if (!alone)
+        status = ptl__agree(A->comm, status, maker->limit, "limits of rows to gather");
     if (status != PTL_OK) {
         ptl__free(G);
         return status;
@@ -327,7 +344,7 @@ ptl_status ptl__gathered_create(ptl_linop *A, const ptl__local_maker *maker, ptl
                     &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
                                        A->local_cols, A->dtype});
     *out = &G->base;
-    status = fill(G, A, maker);
+    status = alone ? fill_alone(G, A, maker) : fill(G, A, maker);
     if (status != PTL_OK)
         ptl_linop_release(out);
     return status;

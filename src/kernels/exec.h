@@ -71,6 +71,12 @@ typedef struct ptl__array {
  * same elements, to be freed by ptl__exec_free. On failure all arrays are as they were. */
 ptl_status ptl__from_host(ptl_exec *exec, int count, const ptl__array *arrays) PTL_MUST_USE;
 
+/* (L) A mirror: a host array that stays, as the executor's memory. *mirror is `host` itself, or a
+ * copy, made where *mirror is NULL and written again where not. To be freed by ptl__mirror_free. */
+ptl_status ptl__mirror(ptl_exec *exec, int64_t count, size_t size, const void *host,
+                       void **mirror) PTL_MUST_USE;
+void ptl__mirror_free(ptl_exec *exec, void *mirror); /* not the host array */
+
 /* (L) The same between arrays that are there already: of the executor's memory into host memory,
  * and back. Done when they return. `to` and `from` may be the same memory where it is the host's.
  */

@@ -81,6 +81,23 @@ ptl_status ptl__from_host(ptl_exec *exec, int count, const ptl__array *arrays)
     return status;
 }
 
+ptl_status ptl__mirror(ptl_exec *exec, int64_t count, size_t size, const void *host, void **mirror)
+{
+    if (!exec->space) {
+        *mirror = (void *)host;
+        return PTL_OK;
+    }
+    if (!*mirror)
+        PTL_TRY(ptl__exec_alloc(exec, count, size, mirror));
+    return ptl__exec_write(exec, count, size, host, *mirror);
+}
+
+void ptl__mirror_free(ptl_exec *exec, void *mirror)
+{
+    if (exec->space)
+        ptl__exec_free(exec, mirror);
+}
+
 /* A copy between the executor's memory and the host's, and its end. */
 static ptl_status copy(const ptl_exec *exec, void *to, const void *from, size_t bytes)
 {

@@ -14,7 +14,10 @@ void ptl__one_level_clear(ptl__one_level *level)
 {
     ptl_linop_release(&level->local.op);
     ptl__halo_free(level->halo);
-    ptl__free(level->weights);
+    ptl__free(level->host_weights);
+    if (level->exec)
+        ptl__mirror_free(level->exec, level->weights);
+    ptl_exec_release(&level->exec);
     ptl_vector_release(&level->r);
     ptl_vector_release(&level->z);
 }
@@ -97,9 +100,29 @@ static ptl_status prepare_weights(ptl__one_level *level, const ptl_linop *A, ptl
     const ptl_dtype real = ptl_dtype_real(A->dtype);
     const ptl_vector_shape shape = {A->rows, A->local_rows, 0, real};
     PTL_TRY(ptl__vector_new(A->comm, A->exec, shape, v));
-    PTL_TRY(ptl__alloc(level->extended, ptl_dtype_size(real), &level->weights));
+    level->exec = ptl_exec_retain(A->exec);
+    PTL_TRY(ptl__alloc(level->extended, ptl_dtype_size(real), &level->host_weights));
     PTL_TRY(ptl__halo_prepare(level->halo, PTL__TO_GHOSTS, *v));
     return ptl__halo_prepare(level->halo, PTL__TO_OWNERS, *v);
+}
+
+/* (L) */
+static ptl_status make_weights(ptl__one_level *level, const ptl_vector *v, const ptl__block *ghosts)
+{
+    const size_t size = ptl_dtype_size(v->dtype);
+    void *others;
+    PTL_TRY(ptl__alloc(level->extended, size, &others));
+    char *of_ghosts = (char *)others + (size_t)level->owned * size;
+    ptl_status status = ptl__vector_read(v, 1, others);
+    if (status == PTL_OK)
+        status = ptl__exec_read(v->exec, ghosts->rows, size, ghosts->data, of_ghosts);
+    if (status == PTL_OK) {
+        put_weights(v->dtype, level->owned, others, 2, level->host_weights, 0);
+        put_weights(v->dtype, ghosts->rows, of_ghosts, 1, level->host_weights, level->owned);
+        status = ptl__mirror(v->exec, level->extended, size, level->host_weights, &level->weights);
+    }
+    ptl__free(others);
+    return status;
 }
 
 ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A)
@@ -109,10 +132,8 @@ ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A)
     ptl_status status = ptl__agree(A->comm, prepare_weights(level, A, &v), 0, "calls");
     if (status == PTL_OK)
         status = ptl__agree(A->comm, count_others(level, v, &ghosts), 0, "calls");
-    if (status == PTL_OK) {
-        put_weights(v->dtype, level->owned, v->data, 2, level->weights, 0);
-        put_weights(v->dtype, ghosts.rows, ghosts.data, 1, level->weights, level->owned);
-    }
+    if (status == PTL_OK)
+        status = make_weights(level, v, &ghosts);
     ptl_vector_release(&v);
     return status;
 }
