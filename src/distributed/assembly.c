@@ -121,7 +121,9 @@ static ptl_status check_triplets(const assembly *a, const ptl_triplets *t, ptl_f
                                  int64_t *out_foreign)
 {
     const ptl_partition *p = a->layout.partition;
-    int64_t cols = a->layout.col_partition->size, range = 0, count = 0;
+    const int64_t size = ptl_partition_size(p), cols = ptl_partition_size(a->layout.col_partition);
+    ptl__range range = {0};
+    int64_t count = 0;
     int rank = a->layout.comm->rank;
     PTL_TRY(check_dtype(t->dtype));
     PTL_CHECK(t->count >= 0, PTL_INVALID, "count is %" PRId64 ", expected at least 0", t->count);
@@ -129,13 +131,13 @@ static ptl_status check_triplets(const assembly *a, const ptl_triplets *t, ptl_f
               "rows, cols or values is NULL");
     for (int64_t i = 0; i < t->count; i++) {
         PTL_TRY(ptl__interrupt_at(i));
-        PTL_CHECK(t->rows[i] >= 0 && t->rows[i] < p->size, PTL_INDEX,
+        PTL_CHECK(t->rows[i] >= 0 && t->rows[i] < size, PTL_INDEX,
                   "rank %d: rows[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, i,
-                  t->rows[i], p->size);
+                  t->rows[i], size);
         PTL_CHECK(t->cols[i] >= 0 && t->cols[i] < cols, PTL_INDEX,
                   "rank %d: cols[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, i,
                   t->cols[i], cols);
-        int owner = p->part_ids[ptl__partition_seek(p, t->rows[i], &range)];
+        int owner = ptl__partition_owner(p, t->rows[i], &range);
         PTL_CHECK(owner == rank || foreign == PTL_FOREIGN_SEND, PTL_INDEX,
                   "rank %d: rows[%" PRId64 "] is %" PRId64
                   ", which rank %d owns, and foreign rows are refused",
@@ -200,10 +202,9 @@ static ptl_status travel(assembly *a, int64_t foreign)
 }
 
 /* The local number of an owned row, else -1. */
-static int64_t local_row(const ptl_partition *p, int rank, int64_t row, int64_t *range)
+static int64_t local_row(const ptl_partition *p, int rank, int64_t row, ptl__range *at)
 {
-    ptl__partition_seek(p, row, range);
-    return p->part_ids[*range] == rank ? p->starts[*range] + (row - p->bounds[*range]) : -1;
+    return ptl__partition_owner(p, row, at) == rank ? ptl__range_local(at, row) : -1;
 }
 
 /* Entries whose rows and columns are `stride` apart in memory. */
@@ -211,7 +212,8 @@ static ptl_status add_triplets(assembly *a, int64_t count, const int64_t *rows, 
                                int stride)
 {
     const ptl_partition *p = a->layout.partition;
-    int64_t range = 0, row[CHUNK], col[CHUNK];
+    int64_t row[CHUNK], col[CHUNK];
+    ptl__range range = {0};
     for (int64_t done = 0; done < count;) {
         int64_t n = count - done < CHUNK ? count - done : CHUNK;
         for (int64_t i = 0; i < n; i++) {
@@ -238,8 +240,8 @@ static ptl_status build_coo(assembly *a, const ptl_triplets *t)
     int64_t before = ptl__refill_before(a->refill, comm->rank);
     int64_t arriving = ptl__refill_arriving(a->refill, comm->size);
     PTL_TRY(ptl__entries_init(&a->entries, arriving + t->count,
-                              a->layout.partition->part_sizes[comm->rank], a->layout.col_partition,
-                              comm->rank));
+                              ptl__partition_local_size(a->layout.partition, comm->rank),
+                              a->layout.col_partition, comm->rank));
     PTL_TRY(add_arrived(a, 0, before));
     PTL_TRY(add_triplets(a, t->count, t->rows, t->cols, 1));
     PTL_TRY(add_arrived(a, before, arriving - before));
@@ -278,7 +280,8 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
 static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
 {
     int rank = a->layout.comm->rank;
-    int64_t rows = a->layout.partition->part_sizes[rank], cols = a->layout.col_partition->size;
+    int64_t rows = ptl__partition_local_size(a->layout.partition, rank);
+    int64_t cols = ptl_partition_size(a->layout.col_partition);
     PTL_TRY(check_dtype(csr->dtype));
     PTL_CHECK((unsigned)csr->itype < PTL_ITYPE_COUNT, PTL_DTYPE, "unknown index type %d",
               (int)csr->itype);

@@ -35,7 +35,7 @@ struct ptl__intake {
     int64_t local_rows, count, ghost_count;
     chunk *first, *last;
     ptl__column_set ghosts;
-    int64_t row_range, col_range; /* of the last entry */
+    ptl__range row_range, col_range; /* of the last entry */
 };
 
 /* The rows that have ghost entries, and what number each of them has among them: two bits a row,
@@ -112,7 +112,7 @@ ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     PTL_TRY(PTL_NEW_ZERO(1, ptl__intake, &in));
     in->layout = *layout;
     in->dtype = dtype;
-    in->local_rows = layout->partition->part_sizes[layout->comm->rank];
+    in->local_rows = ptl__partition_local_size(layout->partition, layout->comm->rank);
     *out = in;
     return PTL_OK;
 }
@@ -123,7 +123,7 @@ ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
 /* The index type that holds all numbers of the next chunk's entries. */
 static ptl_itype chunk_itype(const ptl__intake *in, int64_t room)
 {
-    int64_t cols = in->layout.col_partition->part_sizes[in->layout.comm->rank];
+    int64_t cols = ptl__partition_local_size(in->layout.col_partition, in->layout.comm->rank);
     int narrow =
         in->local_rows <= INT32_MAX && cols <= INT32_MAX && in->ghosts.count <= INT32_MAX - room;
     return narrow ? PTL_I32 : PTL_I64;
@@ -159,11 +159,9 @@ static ptl_status add_chunk(ptl__intake *in, int64_t wanted)
 static ptl_status number(ptl__intake *in, ptl__pair entry, int64_t *row, int64_t *col)
 {
     const ptl_partition *p = in->layout.partition, *q = in->layout.col_partition;
-    int64_t range = ptl__partition_seek(p, entry.row, &in->row_range);
-    *row = p->starts[range] + (entry.row - p->bounds[range]);
-    range = ptl__partition_seek(q, entry.col, &in->col_range);
-    if (q->part_ids[range] == in->layout.comm->rank) {
-        *col = q->starts[range] + (entry.col - q->bounds[range]);
+    *row = ptl__partition_local(p, entry.row, &in->row_range);
+    if (ptl__partition_owner(q, entry.col, &in->col_range) == in->layout.comm->rank) {
+        *col = ptl__range_local(&in->col_range, entry.col);
         return PTL_OK;
     }
     int64_t ghost;

@@ -14,8 +14,9 @@
 static ptl_status check_partition(const ptl_partition *p, const ptl_comm *comm, const char *name)
 {
     PTL_CHECK(p, PTL_INVALID, "%s is NULL", name);
-    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
-              "%s has %d parts, but the communicator has %d ranks", name, p->num_parts, comm->size);
+    PTL_CHECK(ptl_partition_num_parts(p) == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name,
+              ptl_partition_num_parts(p), comm->size);
     return PTL_OK;
 }
 
@@ -63,10 +64,10 @@ ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     ptl__linop_init(&(*out)->base, &ptl__matrix_class,
                     &(ptl__linop_spec){.comm = layout->comm,
                                        .exec = layout->exec,
-                                       .rows = p->size,
-                                       .cols = columns->size,
-                                       .local_rows = p->part_sizes[rank],
-                                       .local_cols = columns->part_sizes[rank],
+                                       .rows = ptl_partition_size(p),
+                                       .cols = ptl_partition_size(columns),
+                                       .local_rows = ptl__partition_local_size(p, rank),
+                                       .local_cols = ptl__partition_local_size(columns, rank),
                                        .dtype = dtype});
     (*out)->partition = ptl_partition_retain(layout->partition);
     (*out)->col_partition = ptl_partition_retain(layout->col_partition);
@@ -225,11 +226,12 @@ static ptl_status join_blocks(const ptl_matrix_layout *layout, const blocks *giv
 {
     const ptl_partition *p = layout->partition, *columns = layout->col_partition;
     int rank = layout->comm->rank;
-    int64_t rows = p->part_sizes[rank];
+    int64_t rows = ptl__partition_local_size(p, rank);
     ptl_dtype dtype = given->local->format.base.dtype;
     PTL_TRY(check_order(map, given->num_ghosts, given->ghosts));
     PTL_TRY(ptl__exec_check(layout->exec, "the matrix", given->local->format.base.exec, "local"));
-    PTL_TRY(check_block(given->local, "local", dtype, rows, columns->part_sizes[rank]));
+    PTL_TRY(
+        check_block(given->local, "local", dtype, rows, ptl__partition_local_size(columns, rank)));
     if (given->ghost)
         PTL_TRY(
             ptl__exec_check(layout->exec, "the matrix", given->ghost->format.base.exec, "ghost"));

@@ -27,7 +27,7 @@ enum { LONG_ROW = 48 };
 ptl_status ptl__entries_init(ptl__entries *entries, int64_t room, int64_t local_rows,
                              const ptl_partition *columns, int rank)
 {
-    int64_t local_cols = columns->part_sizes[rank];
+    int64_t local_cols = ptl__partition_local_size(columns, rank);
     int narrow = local_rows < INT32_MAX - 1 && local_cols < INT32_MAX &&
                  room <= INT32_MAX - 1 - local_cols; /* combined columns and slots fit, too */
     *entries = (ptl__entries){

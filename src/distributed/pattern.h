@@ -3,6 +3,7 @@
 #define PTL_DISTRIBUTED_PATTERN_H
 
 #include "matrix.h"
+#include "partition.h"
 
 /* A rank's entries, numbered as they come. */
 typedef struct ptl__entries {
@@ -12,7 +13,7 @@ typedef struct ptl__entries {
     void *cols; /* combined columns; -1 for a ghost until ptl__entries_number */
     int64_t num_ghosts, ghost_room;
     int64_t *ghosts;              /* global columns of the entries with column -1, in order */
-    int64_t range;                /* of the last column */
+    ptl__range range;             /* of the last column */
     const ptl_partition *columns; /* borrowed */
     int rank;
 } ptl__entries;

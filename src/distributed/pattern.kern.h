@@ -10,15 +10,15 @@ static void NAME(add)(ptl__entries *e, int64_t count, const int64_t *given_rows,
 {
     const ptl_partition *p = e->columns;
     I *rows = (I *)e->rows + e->count, *cols = (I *)e->cols + e->count;
-    int64_t range = e->range, num_ghosts = e->num_ghosts;
+    ptl__range range = e->range;
+    int64_t num_ghosts = e->num_ghosts;
     for (int64_t i = 0; i < count; i++) {
         rows[i] = (I)given_rows[i];
         cols[i] = 0;
         if (given_rows[i] < 0)
             continue;
-        ptl__partition_seek(p, given_cols[i], &range);
-        if (p->part_ids[range] == e->rank) {
-            cols[i] = (I)(p->starts[range] + (given_cols[i] - p->bounds[range]));
+        if (ptl__partition_owner(p, given_cols[i], &range) == e->rank) {
+            cols[i] = (I)ptl__range_local(&range, given_cols[i]);
         } else {
             cols[i] = -1;
             e->ghosts[num_ghosts++] = given_cols[i];
