@@ -2,7 +2,6 @@
  * blocks of the matrix. Linear in the number of entries. */
 #include "intake.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../comm/comm.h"
@@ -12,9 +11,9 @@
 #include "column_set.h"
 #include "matrix_build.h"
 #include "partition.h"
+#include "row_sort.h"
 
 enum {
-    LONG_ROW = 48,
     SMALLEST_CHUNK = 256,
     LARGEST_CHUNK = 1 << 20, /* entries */
 };
@@ -276,7 +275,7 @@ static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
         l->count(c, b);
     int64_t local = l->begin(&b->local), ghost = l->begin(&b->ghost);
     int64_t longest = local > ghost ? local : ghost;
-    PTL_TRY(ptl__alloc(longest > LONG_ROW ? longest : 0, l->place, &spare));
+    PTL_TRY(ptl__alloc(longest, l->place, &spare));
     scatter_all(in, l, b);
     l->join(&b->local, spare);
     l->join(&b->ghost, spare);

@@ -2,15 +2,12 @@
  * together. Linear in the number of entries. */
 #include "pattern.h"
 
-#include <stdlib.h>
-
 #include "../core/interrupt.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "partition.h"
-
-enum { LONG_ROW = 48 };
+#include "row_sort.h"
 
 #define I int32_t
 #define NAME(f) f##_i32

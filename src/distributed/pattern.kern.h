@@ -1,10 +1,5 @@
 /* The loops of pattern.c for one index type I. */
 
-/* One entry within its row; `pos` keeps the order of duplicates. */
-typedef struct NAME(place) {
-    I col, pos;
-} NAME(place);
-
 static void NAME(add)(ptl__entries *e, int64_t count, const int64_t *given_rows,
                       const int64_t *given_cols)
 {
@@ -38,34 +33,9 @@ static void NAME(number)(ptl__entries *e)
             cols[i] = (I)e->ghosts[ghost++];
 }
 
-static int NAME(compare)(const void *a, const void *b)
-{
-    const NAME(place) *x = a, *y = b;
-    if (x->col != y->col)
-        return x->col < y->col ? -1 : 1;
-    return x->pos < y->pos ? -1 : 1;
-}
-
-/* Short rows by insertion, in linear time where they are sorted already. */
-static void NAME(sort_row)(NAME(place) * row, int64_t length)
-{
-    for (int64_t i = 1; i < length; i++) {
-        if (row[i - 1].col <= row[i].col)
-            continue;
-        if (length > LONG_ROW) {
-            qsort(row, (size_t)length, sizeof *row, NAME(compare));
-            return;
-        }
-        NAME(place) moved = row[i];
-        int64_t j = i;
-        for (; j > 0 && row[j - 1].col > moved.col; j--)
-            row[j] = row[j - 1];
-        row[j] = moved;
-    }
-}
-
 /* The entries row by row: row r's from start[r] to start[r + 1]. start has rows + 2 zeros. */
-static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(place) * places)
+static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start,
+                         NAME(ptl__row_entry) * places)
 {
     const I *row = e->rows, *cols = e->cols;
     for (int64_t i = 0; i < e->count; i++)
@@ -74,19 +44,19 @@ static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(pla
         start[r + 2] += start[r + 1];
     for (int64_t i = 0; i < e->count; i++)
         if (row[i] >= 0)
-            places[start[row[i] + 1]++] = (NAME(place)){cols[i], (I)i};
+            places[start[row[i] + 1]++] = (NAME(ptl__row_entry)){cols[i], (I)i};
 }
 
 /* Sorts each row and counts its columns: the local block's into indptr; the ghost block's. */
 static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
-                              NAME(place) * places, I *indptr, ptl__ghost_block *ghost)
+                              NAME(ptl__row_entry) * places, I *indptr, ptl__ghost_block *ghost)
 {
     indptr[0] = 0;
     for (int64_t r = 0; r < rows; r++) {
         PTL_TRY(ptl__interrupt_at(r));
-        NAME(place) *row = places + start[r];
+        NAME(ptl__row_entry) *row = places + start[r];
         int64_t length = start[r + 1] - start[r], local = 0, outside = 0;
-        NAME(sort_row)(row, length);
+        NAME(ptl__sort_row)(row, length);
         for (int64_t k = 0; k < length; k++)
             if (k == 0 || row[k].col != row[k - 1].col) {
                 local += row[k].col < local_cols;
@@ -101,7 +71,7 @@ static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
 
 /* Writes the columns of both blocks, and each entry's slot. */
 static void NAME(write)(int64_t rows, int64_t local_cols, const I *start,
-                        const NAME(place) * places, ptl__pattern *out)
+                        const NAME(ptl__row_entry) * places, ptl__pattern *out)
 {
     I *indices = out->indices, *slots = out->slots, *ghost_ids = out->ghost.row_ids;
     I *ghost_indptr = out->ghost.indptr, *ghost_indices = out->ghost.indices;
@@ -142,7 +112,7 @@ static ptl_status NAME(compress)(ptl__entries *e, ptl_exec *exec, int64_t rows, 
                                  void **start, void **places, ptl__pattern *out)
 {
     PTL_TRY(ptl__calloc(rows + 2, sizeof(I), start));
-    PTL_TRY(ptl__alloc(e->count, sizeof(NAME(place)), places));
+    PTL_TRY(ptl__alloc(e->count, sizeof(NAME(ptl__row_entry)), places));
     PTL_TRY(ptl__exec_alloc(exec, rows + 1, sizeof(I), &out->indptr));
     NAME(bucket)(e, rows, *start, *places);
     ptl__free(e->cols);
