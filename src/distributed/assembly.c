@@ -8,9 +8,9 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "blocks.h"
 #include "matrix_build.h"
 #include "partition.h"
-#include "pattern.h"
 #include "refill.h"
 
 enum { CHUNK = 2048 }; /* entries that are renumbered at a time */
@@ -49,39 +49,33 @@ static ptl_status check_dtype(ptl_dtype dtype)
     return PTL_OK;
 }
 
-/* The blocks that the entries make, with their values. */
+/* The blocks that the entries make, and the plan by which values reach them. */
+static ptl_status take_entries(assembly *a, const ptl_index_map *map)
+{
+    ptl__block_pair blocks;
+    ptl_status status = ptl__block_pair_init(&blocks, &a->entries, a->A->base.local_rows, map);
+    if (status == PTL_OK)
+        status = ptl__block_pair_reserve(&blocks, a->dtype);
+    if (status == PTL_OK)
+        status = ptl__block_pair_take(&blocks, a->A);
+    if (status == PTL_OK) {
+        a->refill->itype = blocks.itype;
+        a->refill->slots = blocks.slots;
+        a->A->refill = a->refill;
+        blocks.slots = NULL;
+        a->refill = NULL;
+    }
+    ptl__block_pair_clear(&blocks);
+    return status;
+}
+
 static ptl_status make_blocks(assembly *a, const ptl_index_map *map, const void *given)
 {
-    ptl_exec *exec = a->layout.exec;
-    ptl_matrix *A = a->A;
-    int64_t rows = A->base.local_rows, cols = A->base.local_cols;
-    ptl_itype itype = a->entries.itype;
-    size_t size = ptl_dtype_size(a->dtype);
-    ptl__pattern pattern;
-    void *values = NULL, *ghost_values = NULL;
-    ptl_status status = ptl__pattern_init(&pattern, &a->entries, exec, rows, map);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, pattern.nnz, size, &values);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, pattern.ghost.nnz, size, &ghost_values);
-    if (status != PTL_OK) {
-        ptl__exec_free(exec, values);
-        ptl__pattern_clear(exec, &pattern);
-        return status;
-    }
-    A->ghost = pattern.ghost;
-    A->ghost.values = ghost_values;
-    a->refill->itype = itype;
-    a->refill->slots = pattern.slots;
-    ptl_csr_arrays arrays = {rows, cols, a->dtype, itype, pattern.indptr, pattern.indices, values};
-    PTL_TRY(ptl__csr_take(exec, &arrays, &A->local_csr));
-    A->local = ptl_csr_linop(A->local_csr);
-    A->refill = a->refill;
-    a->refill = NULL;
     ptl__refill_room room;
-    status = ptl__refill_room_init(A, &room);
+    PTL_TRY(take_entries(a, map));
+    ptl_status status = ptl__refill_room_init(a->A, &room);
     if (status == PTL_OK)
-        status = ptl__refill_values(A, a->values, given, &room);
+        status = ptl__refill_values(a->A, a->values, given, &room);
     ptl__refill_room_clear(&room);
     return status;
 }

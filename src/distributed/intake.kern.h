@@ -3,7 +3,7 @@
 #define SORT_ROW PTL__JOINED(ptl__sort_row, INDEX_TAG)
 
 /* Entries are counted in their rows. */
-static void PAIR(count)(const chunk *c, blocks *b)
+static void PAIR(count)(const chunk *c, halves *b)
 {
     I *start = b->local.start, *ghost_start = b->ghost.start;
     for (int64_t i = 0; i < c->count; i++) {
@@ -11,7 +11,7 @@ static void PAIR(count)(const chunk *c, blocks *b)
         if (ptl__index_at(c->cols, c->itype, i) >= 0)
             start[row + 2]++;
         else
-            ghost_start[row_number(&b->ghost_rows, row) + 2]++;
+            ghost_start[row + 2]++;
     }
 }
 
@@ -27,7 +27,7 @@ static int64_t PAIR(begin)(block *b)
 }
 
 /* Entries to their rows: start[r + 1] is where the next one of row r goes. */
-static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b)
+static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, halves *b)
 {
     I *start = b->local.start, *ghost_start = b->ghost.start;
     I *indices = b->local.indices, *ghost_indices = b->ghost.indices;
@@ -41,7 +41,7 @@ static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *
             indices[k] = (I)col;
             values[k] = from[i];
         } else {
-            I k = ghost_start[row_number(&b->ghost_rows, row) + 1]++;
+            I k = ghost_start[row + 1]++;
             ghost_indices[k] = (I)ghost_numbers[-1 - col];
             ghost_values[k] = from[i];
         }

@@ -1,4 +1,4 @@
-/* The loops of pattern.c for one index type I. */
+/* The loops of blocks.c for one index type I. */
 
 static void NAME(add)(ptl__entries *e, int64_t count, const int64_t *given_rows,
                       const int64_t *given_cols)
@@ -71,7 +71,7 @@ static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
 
 /* Writes the columns of both blocks, and each entry's slot. */
 static void NAME(write)(int64_t rows, int64_t local_cols, const I *start,
-                        const NAME(ptl__row_entry) * places, ptl__pattern *out)
+                        const NAME(ptl__row_entry) * places, ptl__block_pair *out)
 {
     I *indices = out->indices, *slots = out->slots, *ghost_ids = out->ghost.row_ids;
     I *ghost_indptr = out->ghost.indptr, *ghost_indices = out->ghost.indices;
@@ -98,28 +98,28 @@ static void NAME(write)(int64_t rows, int64_t local_cols, const I *start,
     }
 }
 
-static ptl_status NAME(allocate)(ptl_exec *exec, ptl__pattern *out)
+static ptl_status NAME(allocate)(ptl__block_pair *out)
 {
     ptl__ghost_block *ghost = &out->ghost;
-    PTL_TRY(ptl__exec_alloc(exec, out->nnz, sizeof(I), &out->indices));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows, sizeof(I), &ghost->row_ids));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, sizeof(I), &ghost->indptr));
-    return ptl__exec_alloc(exec, ghost->nnz, sizeof(I), &ghost->indices);
+    PTL_TRY(ptl__alloc(out->nnz, sizeof(I), &out->indices));
+    PTL_TRY(ptl__alloc(ghost->rows, sizeof(I), &ghost->row_ids));
+    PTL_TRY(ptl__alloc(ghost->rows + 1, sizeof(I), &ghost->indptr));
+    return ptl__alloc(ghost->nnz, sizeof(I), &ghost->indices);
 }
 
 /* start and places are the caller's, to be freed. */
-static ptl_status NAME(compress)(ptl__entries *e, ptl_exec *exec, int64_t rows, int64_t local_cols,
-                                 void **start, void **places, ptl__pattern *out)
+static ptl_status NAME(compress)(ptl__entries *e, int64_t rows, int64_t local_cols, void **start,
+                                 void **places, ptl__block_pair *out)
 {
     PTL_TRY(ptl__calloc(rows + 2, sizeof(I), start));
     PTL_TRY(ptl__alloc(e->count, sizeof(NAME(ptl__row_entry)), places));
-    PTL_TRY(ptl__exec_alloc(exec, rows + 1, sizeof(I), &out->indptr));
+    PTL_TRY(ptl__alloc(rows + 1, sizeof(I), &out->indptr));
     NAME(bucket)(e, rows, *start, *places);
     ptl__free(e->cols);
     e->cols = NULL;
     PTL_TRY(NAME(count)(rows, local_cols, *start, *places, out->indptr, &out->ghost));
     out->nnz = ((I *)out->indptr)[rows];
-    PTL_TRY(NAME(allocate)(exec, out));
+    PTL_TRY(NAME(allocate)(out));
     out->slots = e->rows; /* the rows are not needed any more */
     e->rows = NULL;
     NAME(write)(rows, local_cols, *start, *places, out);
