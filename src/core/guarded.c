@@ -156,10 +156,18 @@ PLAIN __attribute__((visibility("default"))) void __cyg_profile_func_enter(void 
 PLAIN __attribute__((visibility("default"))) void __cyg_profile_func_exit(void *function,
                                                                           void *caller);
 
+/* Where this thread was before each call that it is in. */
+enum { DEEPEST = 1 << 16 };
+static __thread unsigned char before[DEEPEST];
+static __thread int depth;
+
 PLAIN void __cyg_profile_func_enter(void *function, void *caller)
 {
     (void)caller;
     const int there = owner_of(function);
+    if (depth < DEEPEST)
+        before[depth] = (unsigned char)here;
+    depth++;
     if (here != there && here != KERNEL)
         go(there);
 }
@@ -167,7 +175,9 @@ PLAIN void __cyg_profile_func_enter(void *function, void *caller)
 PLAIN void __cyg_profile_func_exit(void *function, void *caller)
 {
     (void)function;
-    const int there = owner_of(caller);
+    (void)caller;
+    depth--;
+    const int there = depth >= 0 && depth < DEEPEST ? before[depth] : here;
     if (here != there && here != KERNEL)
         go(there);
 }

@@ -141,8 +141,8 @@ static ptl_status make_sums(ptl_vector *v, ptl_vector **out)
     return PTL_OK;
 }
 
-/* Ends with v on `exec`. */
-static ptl_status add_arrived(const transit *t, ptl_exec *exec, ptl_vector *v, ptl_vector *sums)
+/* (L) */
+static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
 {
     const int64_t count = t->arrivals[v->comm->size];
     if (v == sums) {
@@ -152,7 +152,36 @@ static ptl_status add_arrived(const transit *t, ptl_exec *exec, ptl_vector *v, p
         ptl__vector_kernels_of(sums)->convert(ptl__vector_run(v), PTL_F16, ptl__vector_block(sums),
                                               ptl__vector_block(v));
     }
-    return ptl__vector_hand_over(v, exec);
+}
+
+/* (L) *own = NULL where v's memory is the executor's, else room for v there: made before the ranks
+ * agree. */
+static ptl_status make_own(const ptl_vector *v, ptl_exec *given, ptl_vector **own)
+{
+    const ptl_vector_shape shape = {v->rows, v->local_rows, v->ndim == 1 ? 0 : v->columns,
+                                    v->dtype};
+    ptl_exec *exec;
+    PTL_TRY(ptl__exec_or_default(given, &exec));
+    ptl_status status = PTL_OK;
+    if (!ptl__exec_shares(v->exec, exec))
+        status = ptl__vector_new(v->comm, exec, shape, own);
+    if (*own)
+        (*own)->partition = ptl_partition_retain(v->partition);
+    ptl_exec_release(&exec);
+    return status;
+}
+
+/* (L) *v becomes *own, where there is one. */
+static ptl_status hand_over(ptl_vector **v, ptl_vector **own)
+{
+    if (!*own)
+        return PTL_OK;
+    (*own)->number = (*v)->number;
+    PTL_TRY(ptl__vector_write(*own, (*v)->ld, (*v)->data));
+    ptl_vector_release(v);
+    *v = *own;
+    *own = NULL;
+    return PTL_OK;
 }
 
 ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
@@ -161,6 +190,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
 {
     *out = NULL;
     ptl_vector *v = NULL, *sums = NULL; /* in which what arrives adds up: v, or floats */
+    ptl_vector *own = NULL;             /* v on the executor, where that is not the host */
     transit t = {0};
     comm = ptl__comm_or_self(comm);
     ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
@@ -170,6 +200,8 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     if (status == PTL_OK)
         status = make_sums(v, &sums);
     if (status == PTL_OK)
+        status = make_own(v, exec, &own);
+    if (status == PTL_OK)
         status = pack(&t, v, count, indices, values);
     if (status == PTL_OK)
         signature = ptl__partition_sign(signature, partition);
@@ -178,10 +210,13 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
         v->number = ptl__agreed(comm);
         status = travel(&t, v);
     }
-    if (status == PTL_OK)
-        status = add_arrived(&t, exec, v, sums);
+    if (status == PTL_OK) {
+        add_arrived(&t, v, sums);
+        status = hand_over(&v, &own);
+    }
     if (status != PTL_OK)
         ptl_vector_release(&v);
+    ptl_vector_release(&own);
     ptl_vector_release(&sums);
     transit_clear(&t);
     ptl_comm_release(&comm);

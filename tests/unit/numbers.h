@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/exec.h"
 #include "kernels/half.h"
 #include "kernels/kernels.h"
 
@@ -105,6 +106,15 @@ static inline void assert_near(number found, number expected, double bound, cons
     if (!both_nan && !(cabs(found - expected) <= bound * (1 + cabs(expected))))
         fail_msg("%s: element (%lld, %lld) is %g%+gi, expected %g%+gi", what, (long long)i,
                  (long long)j, creal(found), cimag(found), creal(expected), cimag(expected));
+}
+
+/* From now on the default executor is on the host, as what is private takes it. */
+static inline void use_host(void)
+{
+    ptl_exec *exec;
+    if (ptl_exec_default(&exec) != PTL_OK || ptl_exec_set_default(exec->host) != PTL_OK)
+        abort();
+    ptl_exec_release(&exec);
 }
 
 static inline void *allocate(size_t bytes)
