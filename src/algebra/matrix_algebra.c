@@ -205,14 +205,8 @@ static ptl_status add(int count, const ptl__operand *operands, const void *const
     status = ptl__agree(first->A->base.comm, status, 0, "calls");
     if (status == PTL_OK) {
         const ptl_matrix_layout layout = ptl__operand_layout(first, first->rows, first->cols);
-        const ptl_csr_arrays arrays = {rows.count,  ptl_partition_size(first->cols),
-                                       rows.dtype,  PTL_I64,
-                                       rows.indptr, rows.cols,
-                                       rows.values};
-        status = ptl_matrix_from_csr(&layout, &arrays, out);
+        status = ptl__rows_assemble(&layout, &rows, out);
     }
-    if (status == PTL_OK)
-        ptl__matrix_forget_assembly(*out);
     ptl__rows_clear(&rows);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/refill.h"
 #include "../distributed/row_sort.h"
 #include "../kernels/exec.h"
 
@@ -203,6 +204,21 @@ ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
     }
     ptl__free(places);
     return status;
+}
+
+/* ---- as a distributed matrix -------------------------------------------------------------------
+ */
+
+ptl_status ptl__rows_assemble(const ptl_matrix_layout *layout, const ptl__rows *rows,
+                              ptl_matrix **out)
+{
+    const ptl_csr_arrays arrays = {rows->count,  ptl_partition_size(layout->col_partition),
+                                   rows->dtype,  PTL_I64,
+                                   rows->indptr, rows->cols,
+                                   rows->values};
+    PTL_TRY(ptl_matrix_from_csr(layout, &arrays, out));
+    ptl__matrix_forget_assembly(*out);
+    return PTL_OK;
 }
 
 ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out)

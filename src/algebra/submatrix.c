@@ -5,7 +5,6 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../distributed/partition.h"
-#include "../distributed/refill.h"
 #include "fetch_rows.h"
 #include "inquiry.h"
 
@@ -129,15 +128,8 @@ static ptl_status select_entries(const ptl__operand *A, selection *s, ptl_matrix
     ptl_status status = number_columns(A, s, &numbers);
     if (status == PTL_OK)
         status = ptl__fetch_rows(A, PTL_OK, numbers, s->num_rows, s->rows, &rows);
-    if (status == PTL_OK) {
-        const ptl_csr_arrays arrays = {rows.count,  ptl_partition_size(s->layout.col_partition),
-                                       rows.dtype,  PTL_I64,
-                                       rows.indptr, rows.cols,
-                                       rows.values};
-        status = ptl_matrix_from_csr(&s->layout, &arrays, out);
-    }
     if (status == PTL_OK)
-        ptl__matrix_forget_assembly(*out);
+        status = ptl__rows_assemble(&s->layout, &rows, out);
     ptl__free(numbers);
     ptl__rows_clear(&rows);
     return status;
