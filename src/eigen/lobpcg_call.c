@@ -96,6 +96,8 @@ static ptl_status prepare(ptl__lobpcg *l, const ptl_vector *X)
 
 static void clear(ptl__lobpcg *l)
 {
+    if (l->basis.S)
+        (void)ptl__exec_wait(l->basis.S->exec); /* for sums that nobody has read */
     ptl__basis_clear(&l->basis);
     ptl__ritz_clear(&l->ritz);
     ptl__constraints_clear(&l->constraints);

@@ -308,6 +308,8 @@ ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, dou
     ptl_status status = start(&s);
     if (status == PTL_OK)
         status = iterate(&s);
+    const ptl_status waited = ptl__exec_wait(b->exec); /* for sums that nobody has read */
+    status = status == PTL_OK ? waited : status;
     ptl__scaling_close(&s);
     if (status == PTL_OK)
         ptl__log_finish(log, ptl__seconds_now() - s.began);
