@@ -162,24 +162,30 @@ PyObject *py_params_inner(const ptl_kind *kind, PyObject *const *given)
 
 /* ---- texts ----------------------------------------------------------------------------------- */
 
-PyObject *py_param_signature(const ptl_param *param)
+/* The default as Python has it. */
+static PyObject *initial_of(const ptl_param *param)
 {
     switch (param->type) {
     case PTL_PARAM_INT:
-        return PyUnicode_FromFormat("%s=%lld", param->name, (long long)param->initial);
-    case PTL_PARAM_CHOICE:
-        return PyUnicode_FromFormat("%s='%s'", param->name, param->choices[0]);
+        return PyLong_FromLongLong((long long)param->initial);
+    case PTL_PARAM_REAL:
+        return PyFloat_FromDouble(param->initial);
     case PTL_PARAM_BOOL:
-        return PyUnicode_FromFormat("%s=%s", param->name, param->initial != 0 ? "True" : "False");
+        return PyBool_FromLong(param->initial != 0);
+    case PTL_PARAM_CHOICE:
+        return PyUnicode_FromString(param->choices[0]);
     case PTL_PARAM_BOUNDS:
     case PTL_PARAM_FACTORY:
     case PTL_PARAM_LINOP:
     case PTL_PARAM_OPERATOR:
-        return PyUnicode_FromFormat("%s=None", param->name);
-    case PTL_PARAM_REAL:
         break;
     }
-    PyObject *initial = PyFloat_FromDouble(param->initial);
+    return Py_NewRef(Py_None);
+}
+
+PyObject *py_param_signature(const ptl_param *param)
+{
+    PyObject *initial = initial_of(param);
     PyObject *text = initial ? PyUnicode_FromFormat("%s=%R", param->name, initial) : NULL;
     Py_XDECREF(initial);
     return text;
@@ -195,4 +201,50 @@ PyObject *py_param_doc(const ptl_param *param)
         text = longer;
     }
     return text;
+}
+
+/* ---- as a table ------------------------------------------------------------------------------ */
+
+static PyObject *choices_of(const ptl_param *param)
+{
+    PyObject *list = PyList_New(0);
+    for (int i = 0; list && param->choices && param->choices[i]; i++) {
+        PyObject *choice = PyUnicode_FromString(param->choices[i]);
+        if (!choice || PyList_Append(list, choice) < 0)
+            Py_CLEAR(list);
+        Py_XDECREF(choice);
+    }
+    PyObject *tuple = list ? PyList_AsTuple(list) : NULL;
+    Py_XDECREF(list);
+    return tuple;
+}
+
+static PyObject *describe(const ptl_param *param)
+{
+    static const char *const types[] = {
+        [PTL_PARAM_INT] = "int",       [PTL_PARAM_REAL] = "real",
+        [PTL_PARAM_BOOL] = "bool",     [PTL_PARAM_CHOICE] = "choice",
+        [PTL_PARAM_BOUNDS] = "bounds", [PTL_PARAM_FACTORY] = "factory",
+        [PTL_PARAM_LINOP] = "linop",   [PTL_PARAM_OPERATOR] = "operator",
+    };
+    return Py_BuildValue("(szsNNs)", param->name, param->alias, types[param->type],
+                         initial_of(param), choices_of(param), param->doc);
+}
+
+PyObject *py_kind_parameters(PyObject *module, PyObject *name)
+{
+    const char *text = PyUnicode_Check(name) ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
+    const ptl_kind *kind = text ? ptl_kind_find(text) : NULL;
+    if (!PyUnicode_Check(name))
+        return py_type_error("name", "a string", name);
+    if (!kind && !PyErr_Occurred())
+        return py_error(PyModule_GetState(module), PTL_INVALID, "no kind is called %R", name);
+    const int count = kind ? py_params_count(kind) : 0;
+    PyObject *table = kind ? PyTuple_New(count) : NULL;
+    for (int i = 0; table && i < count; i++) {
+        PyObject *row = describe(&kind->params[i]);
+        if (!row || PyTuple_SetItem(table, i, row) < 0)
+            Py_CLEAR(table);
+    }
+    return table;
 }
