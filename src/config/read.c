@@ -11,36 +11,36 @@
 #include <petiole/config.h>
 #include <petiole/precond.h>
 
-static ptl_status read_factory(const json_t *value, const ptl__place *at,
+static ptl_status read_factory(const json_t *value, const ptl__json_place *at,
                                ptl_factory **out) PTL_MUST_USE;
 
 /* ---- parameters ------------------------------------------------------------------------------ */
 
-static ptl_status read_bounds(const json_t *value, const ptl__place *at, double *bounds)
+static ptl_status read_bounds(const json_t *value, const ptl__json_place *at, double *bounds)
 {
     if (!json_is_array(value) || json_array_size(value) != 2)
-        return ptl__place_expected(at, "an array of two numbers", value);
+        return ptl__json_expected(at, "an array of two numbers", value);
     for (size_t i = 0; i < 2; i++) {
-        const ptl__place here = {at, NULL, i};
+        const ptl__json_place here = {at, NULL, i};
         PTL_TRY(ptl__value_real(json_array_get(value, i), &here, &bounds[i]));
     }
     if (bounds[0] == 0 && bounds[1] == 0)
-        return ptl__place_expected(at, "bounds that are not both 0", value);
+        return ptl__json_expected(at, "bounds that are not both 0", value);
     return PTL_OK;
 }
 
-static ptl_status read_int(const ptl_param *param, const json_t *value, const ptl__place *at,
+static ptl_status read_int(const ptl_param *param, const json_t *value, const ptl__json_place *at,
                            int64_t *out)
 {
     PTL_TRY(ptl__value_int(value, at, out));
     if (*out > 0 || (*out == 0 && param->initial == 0))
         return PTL_OK;
-    return ptl__place_expected(
+    return ptl__json_expected(
         at, param->initial == 0 ? "a whole number from 0 on" : "a positive whole number", value);
 }
 
 /* The value of a parameter into its place, where 0 would be taken as the default. */
-static ptl_status read_param(const ptl_param *param, const json_t *value, const ptl__place *at,
+static ptl_status read_param(const ptl_param *param, const json_t *value, const ptl__json_place *at,
                              void *place)
 {
     switch (param->type) {
@@ -49,7 +49,7 @@ static ptl_status read_param(const ptl_param *param, const json_t *value, const 
     case PTL_PARAM_REAL:
         PTL_TRY(ptl__value_real(value, at, place));
         return *(double *)place != 0 ? PTL_OK
-                                     : ptl__place_expected(at, "a number other than 0", value);
+                                     : ptl__json_expected(at, "a number other than 0", value);
     case PTL_PARAM_BOOL:
         PTL_TRY(ptl__value_bool(value, at, place));
         *(int *)place ^= param->initial != 0;
@@ -62,29 +62,29 @@ static ptl_status read_param(const ptl_param *param, const json_t *value, const 
     case PTL_PARAM_OPERATOR:
         return read_factory(value, at, place);
     case PTL_PARAM_LINOP:
-        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be described");
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be described");
     }
     return PTL_OK;
 }
 
 /* A parameter by its name or alias, of which one may be given. */
-static ptl_status find_param(const ptl_param *param, const json_t *object, const ptl__place *at,
-                             void *options)
+static ptl_status find_param(const ptl_param *param, const json_t *object,
+                             const ptl__json_place *at, void *options)
 {
     const char *const names[2] = {param->name, param->alias};
     for (int i = 0; i < 2; i++) {
         json_t *value = names[i] ? ptl__value_of(object, names[i]) : NULL;
-        const ptl__place here = {at, names[i], 0};
+        const ptl__json_place here = {at, names[i], 0};
         if (!value)
             continue;
         if (ptl__param_given(param, options))
-            return ptl__place_fail(&here, PTL_FORMAT, "is given by another name too");
+            return ptl__json_fail(&here, PTL_FORMAT, "is given by another name too");
         PTL_TRY(read_param(param, value, &here, (char *)options + param->offset));
     }
     return PTL_OK;
 }
 
-static ptl_status read_params(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+static ptl_status read_params(const ptl_kind *kind, const json_t *object, const ptl__json_place *at,
                               void *options)
 {
     const ptl_param *tables[PTL__PARAM_TABLES];
@@ -109,10 +109,10 @@ static void release_options(const ptl_kind *kind, void *options)
     ptl__free(options);
 }
 
-static ptl_status read_solver(const json_t *object, const ptl__place *at,
+static ptl_status read_solver(const json_t *object, const ptl__json_place *at,
                               ptl_solver_options *options)
 {
-    const ptl__place here = {at, "true_residual", 0};
+    const ptl__json_place here = {at, "true_residual", 0};
     json_t *value = ptl__value_of(object, here.key);
     int true_residual = 1;
     if (value)
@@ -124,24 +124,25 @@ static ptl_status read_solver(const json_t *object, const ptl__place *at,
 /* ---- factories ------------------------------------------------------------------------------- */
 
 /* Flexible GMRES, a parameter of GMRES in Ginkgo, is a kind of its own. */
-static ptl_status flexible_kind(const json_t *object, const ptl__place *at, const ptl_kind **kind)
+static ptl_status flexible_kind(const json_t *object, const ptl__json_place *at,
+                                const ptl_kind **kind)
 {
-    const ptl__place here = {at, "flexible", 0};
+    const ptl__json_place here = {at, "flexible", 0};
     json_t *value = ptl__value_of(object, here.key);
     int is_flexible = strcmp((*kind)->name, "fgmres") == 0, wanted = is_flexible;
     if (!value || !(is_flexible || strcmp((*kind)->name, "gmres") == 0))
         return PTL_OK;
     PTL_TRY(ptl__value_bool(value, &here, &wanted));
     if (is_flexible && !wanted)
-        return ptl__place_fail(&here, PTL_FORMAT, "fgmres is flexible, gmres is not");
+        return ptl__json_fail(&here, PTL_FORMAT, "fgmres is flexible, gmres is not");
     if (!wanted)
         return PTL_OK;
     *kind = ptl_kind_find("fgmres");
-    return *kind ? PTL_OK : ptl__place_fail(&here, PTL_NOT_SUPPORTED, "there is no fgmres");
+    return *kind ? PTL_OK : ptl__json_fail(&here, PTL_NOT_SUPPORTED, "there is no fgmres");
 }
 
-static ptl_status read_options(const ptl__type *type, const json_t *object, const ptl__place *at,
-                               void *options)
+static ptl_status read_options(const ptl__type *type, const json_t *object,
+                               const ptl__json_place *at, void *options)
 {
     const ptl_kind *kind = type->kind;
     PTL_TRY(read_params(kind, object, at, options));
@@ -152,8 +153,8 @@ static ptl_status read_options(const ptl__type *type, const json_t *object, cons
 }
 
 /* `object` may be NULL: nothing is given. */
-static ptl_status read_object(const ptl__type *type, const json_t *object, const ptl__place *at,
-                              ptl_factory **out)
+static ptl_status read_object(const ptl__type *type, const json_t *object,
+                              const ptl__json_place *at, ptl_factory **out)
 {
     void *options = NULL;
     if (object)
@@ -161,24 +162,24 @@ static ptl_status read_object(const ptl__type *type, const json_t *object, const
     PTL_TRY(ptl__calloc(1, type->kind->options_size, &options));
     ptl_status status = read_options(type, object, at, options);
     if (status == PTL_OK)
-        status = ptl__place_found(at, type->kind->create(type->kind, options, out));
+        status = ptl__json_found(at, type->kind->create(type->kind, options, out));
     release_options(type->kind, options);
     return status;
 }
 
 /* Ginkgo's Ilu and Ic solve with the factors that a factorization makes, which says all. */
 static ptl_status read_factorized(const ptl__type *type, const json_t *object,
-                                  const json_t *factorization, const ptl__place *at,
+                                  const json_t *factorization, const ptl__json_place *at,
                                   ptl_factory **out)
 {
-    const ptl__place here = {at, "factorization", 0};
+    const ptl__json_place here = {at, "factorization", 0};
     const int hermitian = strcmp(type->kind->name, "ic") == 0;
     ptl__type inner;
     PTL_TRY(ptl__config_check_keys(type, object, at));
     for (const ptl_param *param = type->kind->params; param->name; param++) {
-        const ptl__place param_at = {at, param->name, 0};
+        const ptl__json_place param_at = {at, param->name, 0};
         if (ptl__value_of(object, param->name))
-            return ptl__place_fail(&param_at, PTL_FORMAT, "belongs into the factorization");
+            return ptl__json_fail(&param_at, PTL_FORMAT, "belongs into the factorization");
     }
     PTL_TRY(ptl__type_of(factorization, &here, &inner));
     if (!inner.factorization || (hermitian && !inner.hermitian))
@@ -186,7 +187,7 @@ static ptl_status read_factorized(const ptl__type *type, const json_t *object,
     return read_object(&inner, json_is_object(factorization) ? factorization : NULL, &here, out);
 }
 
-static ptl_status read_factory(const json_t *value, const ptl__place *at, ptl_factory **out)
+static ptl_status read_factory(const json_t *value, const ptl__json_place *at, ptl_factory **out)
 {
     ptl__type type;
     *out = NULL;

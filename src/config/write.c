@@ -12,10 +12,10 @@
 #include "put.h"
 #include <petiole/config.h>
 
-static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at,
+static ptl_status write_factory(const ptl_factory *factory, const ptl__json_place *at,
                                 json_t **out) PTL_MUST_USE;
 
-static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_t **out)
+static ptl_status write_bounds(const double *bounds, const ptl__json_place *at, json_t **out)
 {
     json_t *array = json_array();
     ptl_status status = array ? PTL_OK : ptl__put_nomem();
@@ -29,13 +29,13 @@ static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_
     return status;
 }
 
-static ptl_status no_operator(const ptl__place *at)
+static ptl_status no_operator(const ptl__json_place *at)
 {
-    return ptl__place_fail(at, PTL_NOT_SUPPORTED,
-                           "an operator that is given cannot be written, a factory can");
+    return ptl__json_fail(at, PTL_NOT_SUPPORTED,
+                          "an operator that is given cannot be written, a factory can");
 }
 
-static ptl_status write_param(const ptl_param *param, const void *place, const ptl__place *at,
+static ptl_status write_param(const ptl_param *param, const void *place, const ptl__json_place *at,
                               json_t **out)
 {
     switch (param->type) {
@@ -65,14 +65,14 @@ static ptl_status write_param(const ptl_param *param, const void *place, const p
 }
 
 /* Those that are given; a place that two tables name is written once. */
-static ptl_status write_params(const ptl_kind *kind, const void *options, const ptl__place *at,
+static ptl_status write_params(const ptl_kind *kind, const void *options, const ptl__json_place *at,
                                json_t *object)
 {
     const ptl_param *tables[PTL__PARAM_TABLES];
     ptl__config_params(kind, tables);
     for (int t = 0; t < PTL__PARAM_TABLES - 1; t++)
         for (const ptl_param *param = tables[t]; param && param->name; param++) {
-            const ptl__place here = {at, param->name, 0};
+            const ptl__json_place here = {at, param->name, 0};
             json_t *value = NULL;
             if (!ptl__param_given(param, options))
                 continue;
@@ -83,13 +83,13 @@ static ptl_status write_params(const ptl_kind *kind, const void *options, const 
     return PTL_OK;
 }
 
-static ptl_status write_solver(const ptl_solver_options *options, const ptl__place *at,
+static ptl_status write_solver(const ptl_solver_options *options, const ptl__json_place *at,
                                json_t *object)
 {
-    const ptl__place callback_at = {at, "callback", 0}, precond_at = {at, "preconditioner", 0},
-                     criteria_at = {at, "criteria", 0};
+    const ptl__json_place callback_at = {at, "callback", 0}, precond_at = {at, "preconditioner", 0},
+                          criteria_at = {at, "criteria", 0};
     if (options->callback)
-        return ptl__place_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
+        return ptl__json_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
     if (options->precond)
         return no_operator(&precond_at);
     json_t *criteria = NULL;
@@ -101,7 +101,7 @@ static ptl_status write_solver(const ptl_solver_options *options, const ptl__pla
     return ptl__put(object, "criteria", criteria, status);
 }
 
-static ptl_status write_kind(const ptl_kind *kind, const void *options, const ptl__place *at,
+static ptl_status write_kind(const ptl_kind *kind, const void *options, const ptl__json_place *at,
                              json_t *object)
 {
     json_t *type = json_sprintf("%s::%s", kind->family, kind->title);
@@ -111,13 +111,13 @@ static ptl_status write_kind(const ptl_kind *kind, const void *options, const pt
     return options && ptl__config_is_solver(kind) ? write_solver(options, at, object) : PTL_OK;
 }
 
-static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at, json_t **out)
+static ptl_status write_factory(const ptl_factory *factory, const ptl__json_place *at, json_t **out)
 {
     const ptl_kind *kind = ptl_factory_kind(factory);
     *out = NULL;
     if (!kind)
-        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%s is of no kind that can be written",
-                               ptl_factory_name(factory));
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "%s is of no kind that can be written",
+                              ptl_factory_name(factory));
     json_t *object = json_object();
     if (!object)
         return ptl__put_nomem();
