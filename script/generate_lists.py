@@ -8,6 +8,7 @@ imports, in the files that hold them: between a line with `made by script/genera
 
 import argparse
 import difflib
+import json
 import pathlib
 import re
 import sys
@@ -113,8 +114,9 @@ def parameter_table():
     rows = {}
     for _, kind, _ in _core.kinds():
         for name, alias, _, default, choices, doc in _core.parameters(kind):
-            value = "" if default is None else f"`{default}`"
-            row = name, alias, value, doc if not choices else f"{doc}: {', '.join(choices)}"
+            value = "" if default is None else f"`{json.dumps(default).strip(chr(34))}`"
+            known = f" ({', '.join(f'`{choice}`' for choice in choices)})" if choices else ""
+            row = name, alias, value, doc + known
             rows.setdefault(row, []).append(kind)
     lines = ["| key | in Ginkgo's files | of | default | what it is |", "|---|---|---|---|---|"]
     for (name, alias, default, doc), kinds in sorted(rows.items(), key=lambda item: item[0][0]):
