@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Checks that each folder of src/ includes only itself and the folders above it in the table of
-docs/architecture.md."""
+docs/architecture.md, and that what a partition is made of stays in its own files."""
 
 import pathlib
 import re
@@ -22,6 +22,14 @@ def includes(path):
             yield number, found.group(1)
 
 
+def private_headers(path):
+    """Includes of headers that only the files of the same module may see."""
+    own = path.match("distributed/partition*")
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if re.match(r'\s*#\s*include\s+".*\bpartition_ranges\.h"', line) and not own:
+            yield number
+
+
 def main():
     order = folder_order()
     bad = []
@@ -30,6 +38,8 @@ def main():
         if folder not in order:
             bad.append(f"{path.relative_to(ROOT)}: docs/architecture.md does not know src/{folder}")
             continue
+        for number in private_headers(path):
+            bad.append(f"{path.relative_to(ROOT)}:{number}: partition_ranges.h is partition*.c's")
         for number, used in includes(path):
             if used in order and order.index(used) > order.index(folder):
                 bad.append(f"{path.relative_to(ROOT)}:{number}: src/{folder} is above src/{used}")

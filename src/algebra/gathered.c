@@ -261,11 +261,12 @@ static ptl_status find_order(gathered *G, const ptl_partition *partition)
 {
     if (!partition || ptl_partition_has_ordered_parts(partition))
         return PTL_OK;
-    PTL_TRY(PTL_NEW(partition->size, int64_t, &G->globals));
-    PTL_TRY(PTL_NEW(partition->size, int64_t, &G->positions));
-    for (int part = 0; part < partition->num_parts; part++)
+    const int64_t size = ptl_partition_size(partition);
+    PTL_TRY(PTL_NEW(size, int64_t, &G->globals));
+    PTL_TRY(PTL_NEW(size, int64_t, &G->positions));
+    for (int part = 0; part < ptl_partition_num_parts(partition); part++)
         ptl__partition_globals(partition, part, G->globals + G->offsets[part]);
-    for (int64_t i = 0; i < partition->size; i++)
+    for (int64_t i = 0; i < size; i++)
         G->positions[G->globals[i]] = i;
     return PTL_OK;
 }

@@ -9,13 +9,15 @@
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "../matrix/format.h"
+#include "blocks.h"
 #include "partition.h"
 
 static ptl_status check_partition(const ptl_partition *p, const ptl_comm *comm, const char *name)
 {
     PTL_CHECK(p, PTL_INVALID, "%s is NULL", name);
-    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
-              "%s has %d parts, but the communicator has %d ranks", name, p->num_parts, comm->size);
+    PTL_CHECK(ptl_partition_num_parts(p) == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name,
+              ptl_partition_num_parts(p), comm->size);
     return PTL_OK;
 }
 
@@ -63,10 +65,10 @@ ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     ptl__linop_init(&(*out)->base, &ptl__matrix_class,
                     &(ptl__linop_spec){.comm = layout->comm,
                                        .exec = layout->exec,
-                                       .rows = p->size,
-                                       .cols = columns->size,
-                                       .local_rows = p->part_sizes[rank],
-                                       .local_cols = columns->part_sizes[rank],
+                                       .rows = ptl_partition_size(p),
+                                       .cols = ptl_partition_size(columns),
+                                       .local_rows = ptl__partition_local_size(p, rank),
+                                       .local_cols = ptl__partition_local_size(columns, rank),
                                        .dtype = dtype});
     (*out)->partition = ptl_partition_retain(layout->partition);
     (*out)->col_partition = ptl_partition_retain(layout->col_partition);
@@ -163,30 +165,6 @@ static ptl_status check_order(const ptl_index_map *map, int64_t count, const int
     return PTL_OK;
 }
 
-/* Where row `row` begins. */
-static int64_t bound(const void *indptr, ptl_itype itype, int64_t row)
-{
-    return ptl__index_at(indptr, itype, row);
-}
-
-/* The boundary rows, in host memory, of a whole block of `rows` rows with this indptr. */
-static ptl_status find_boundary(const void *indptr, int64_t rows, ptl__ghost_block *ghost)
-{
-    const ptl_itype itype = ghost->itype;
-    for (int64_t r = 0; r < rows; r++)
-        ghost->rows += bound(indptr, itype, r + 1) > bound(indptr, itype, r);
-    PTL_TRY(ptl__alloc(ghost->rows, ptl_itype_size(itype), &ghost->row_ids));
-    PTL_TRY(ptl__alloc(ghost->rows + 1, ptl_itype_size(itype), &ghost->indptr));
-    int64_t stored = 0;
-    ptl__index_put(ghost->indptr, itype, 0, 0);
-    for (int64_t r = 0; r < rows; r++)
-        if (bound(indptr, itype, r + 1) > bound(indptr, itype, r)) {
-            ptl__index_put(ghost->row_ids, itype, stored++, r);
-            ptl__index_put(ghost->indptr, itype, stored, bound(indptr, itype, r + 1));
-        }
-    return PTL_OK;
-}
-
 /* The boundary rows of a whole ghost block, whose indices and values stay where they are. */
 static ptl_status borrow_ghost(ptl_exec *exec, const ptl_csr *whole, ptl__ghost_block *out)
 {
@@ -200,7 +178,7 @@ static ptl_status borrow_ghost(ptl_exec *exec, const ptl_csr *whole, ptl__ghost_
                               .borrowed = 1};
     void *indptr;
     PTL_TRY(ptl__to_host(exec, rows + 1, size, whole->indptr, &indptr));
-    ptl_status status = find_boundary(indptr, rows, &ghost);
+    ptl_status status = ptl__find_boundary(indptr, rows, &ghost);
     ptl__host_free(exec, indptr);
     const ptl__array arrays[] = {{&ghost.row_ids, ghost.rows, size},
                                  {&ghost.indptr, ghost.rows + 1, size}};
@@ -225,11 +203,12 @@ static ptl_status join_blocks(const ptl_matrix_layout *layout, const blocks *giv
 {
     const ptl_partition *p = layout->partition, *columns = layout->col_partition;
     int rank = layout->comm->rank;
-    int64_t rows = p->part_sizes[rank];
+    int64_t rows = ptl__partition_local_size(p, rank);
     ptl_dtype dtype = given->local->format.base.dtype;
     PTL_TRY(check_order(map, given->num_ghosts, given->ghosts));
     PTL_TRY(ptl__exec_check(layout->exec, "the matrix", given->local->format.base.exec, "local"));
-    PTL_TRY(check_block(given->local, "local", dtype, rows, columns->part_sizes[rank]));
+    PTL_TRY(
+        check_block(given->local, "local", dtype, rows, ptl__partition_local_size(columns, rank)));
     if (given->ghost)
         PTL_TRY(
             ptl__exec_check(layout->exec, "the matrix", given->ghost->format.base.exec, "ghost"));

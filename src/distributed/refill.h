@@ -15,7 +15,7 @@ struct ptl__refill {
     int64_t
         *arrivals; /* ranks + 1: offsets of what arrives, by source; NULL where nothing travels */
     ptl_itype itype;
-    void *slots; /* see ptl__pattern; NULL: entry k is the local block's entry k */
+    void *slots; /* see ptl__block_pair; NULL: entry k is the local block's entry k */
 };
 
 /* (L) */

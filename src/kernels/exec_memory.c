@@ -127,7 +127,7 @@ ptl_status ptl__exec_write(const ptl_exec *exec, int64_t count, size_t size, con
 static ptl_status copy_rows(const ptl_exec *exec, char *to, size_t to_pitch, const char *from,
                             size_t from_pitch, size_t width, int64_t rows)
 {
-    if (rows == 0 || width == 0)
+    if (rows == 0 || width == 0 || to == from)
         return ptl__exec_wait(exec);
     if (exec->space) {
         PTL_TRY(

@@ -95,23 +95,26 @@ static void put_weights(ptl_dtype real, int64_t count, const void *others, doubl
 }
 
 /* (L) */
-static ptl_status prepare_weights(ptl__one_level *level, const ptl_linop *A, ptl_vector **v)
+static ptl_status prepare_weights(ptl__one_level *level, const ptl_linop *A, ptl_vector **v,
+                                  void **others)
 {
     const ptl_dtype real = ptl_dtype_real(A->dtype);
     const ptl_vector_shape shape = {A->rows, A->local_rows, 0, real};
     PTL_TRY(ptl__vector_new(A->comm, A->exec, shape, v));
     level->exec = ptl_exec_retain(A->exec);
-    PTL_TRY(ptl__alloc(level->extended, ptl_dtype_size(real), &level->host_weights));
+    const size_t size = ptl_dtype_size(real);
+    PTL_TRY(ptl__calloc(level->extended, size, &level->host_weights));
+    PTL_TRY(ptl__alloc(level->extended, size, others));
+    PTL_TRY(ptl__mirror(A->exec, level->extended, size, level->host_weights, &level->weights));
     PTL_TRY(ptl__halo_prepare(level->halo, PTL__TO_GHOSTS, *v));
     return ptl__halo_prepare(level->halo, PTL__TO_OWNERS, *v);
 }
 
-/* (L) */
-static ptl_status make_weights(ptl__one_level *level, const ptl_vector *v, const ptl__block *ghosts)
+/* (L) `others` has room for the extended rows. */
+static ptl_status make_weights(ptl__one_level *level, const ptl_vector *v, const ptl__block *ghosts,
+                               void *others)
 {
     const size_t size = ptl_dtype_size(v->dtype);
-    void *others;
-    PTL_TRY(ptl__alloc(level->extended, size, &others));
     char *of_ghosts = (char *)others + (size_t)level->owned * size;
     ptl_status status = ptl__vector_read(v, 1, others);
     if (status == PTL_OK)
@@ -121,19 +124,20 @@ static ptl_status make_weights(ptl__one_level *level, const ptl_vector *v, const
         put_weights(v->dtype, ghosts->rows, of_ghosts, 1, level->host_weights, level->owned);
         status = ptl__mirror(v->exec, level->extended, size, level->host_weights, &level->weights);
     }
-    ptl__free(others);
     return status;
 }
 
 ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A)
 {
     ptl_vector *v = NULL;
+    void *others = NULL;
     ptl__block ghosts;
-    ptl_status status = ptl__agree(A->comm, prepare_weights(level, A, &v), 0, "calls");
+    ptl_status status = ptl__agree(A->comm, prepare_weights(level, A, &v, &others), 0, "calls");
     if (status == PTL_OK)
         status = ptl__agree(A->comm, count_others(level, v, &ghosts), 0, "calls");
     if (status == PTL_OK)
-        status = make_weights(level, v, &ghosts);
+        status = make_weights(level, v, &ghosts, others);
+    ptl__free(others);
     ptl_vector_release(&v);
     return status;
 }
