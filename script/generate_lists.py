@@ -37,11 +37,16 @@ SHARED = [
 TYPES = {
     "int": "SupportsIndex",
     "real": "SupportsFloat",
+    "real or none": "SupportsFloat | None",
     "bool": "bool",
     "bounds": "tuple[SupportsFloat, SupportsFloat] | None",
     "factory": "Factory | None",
     "linop": "LinOp | None",
     "operator": "Factory | LinOp | None",
+    "vector": "Vector | None",
+    "ints": "Iterable[SupportsIndex] | None",
+    "reals": "Iterable[SupportsFloat] | None",
+    "factories": "Iterable[Factory] | None",
 }
 
 

@@ -918,7 +918,7 @@ class Ilu(Factory):
         level: SupportsIndex = 0,
         ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
         pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
+        pivot_tolerance: SupportsFloat | None = None,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Factorization: ...
 
@@ -929,7 +929,7 @@ class Ic(Factory):
         level: SupportsIndex = 0,
         ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
         pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
+        pivot_tolerance: SupportsFloat | None = None,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Factorization: ...
 
@@ -942,7 +942,7 @@ class Ilut(Factory):
         match: bool = False,
         ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
         pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
+        pivot_tolerance: SupportsFloat | None = None,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Factorization: ...
 

@@ -66,7 +66,7 @@ static ptl_status set_flag(int i, const ptl_kind *kind, const json_t *value,
     while (strcmp(param->name, flags[i].param) != 0)
         param++;
     PTL_TRY(ptl__value_bool(value, here, &on));
-    if (on && ptl__param_given(param, options))
+    if (on && ptl__param_given(kind, param, options))
         return ptl__json_fail(here, PTL_FORMAT, "%s is given too", param->name);
     if (on)
         *(int *)((char *)options + param->offset) = flags[i].choice;
