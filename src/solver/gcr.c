@@ -194,6 +194,7 @@ static ptl_status direct(const gcr *t, int64_t k, double **qr)
         ptl__solve_norms(s, t->q[k], squares);
     }
     ptl__solve_dots(s, 1, &t->q[k], s->r, *qr);
+    ptl__solve_await(s); /* for t->local, of the step before */
     memcpy(norms, t->local, bytes);
     PTL_TRY(ptl__solve_reduce(s));
     memcpy(t->squares + k * s->columns, squares, bytes);
