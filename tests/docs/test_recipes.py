@@ -17,7 +17,7 @@ from limits import limit
 FULL = os.environ.get("PETIOLE_TEST_FULL") == "1"
 FOLDERS = ("cmake", "docs", "include", "python", "script", "src", "tests/conformance")
 FILES = ("meson.build", "meson.options", "pyproject.toml", "tests/conftest.py", "tests/limits.py")
-NAMES = {"solver": "steepest_descent"}
+NAMES = {"solver": "steepest_descent", "preconditioner": "damped_diagonal"}
 # What one more kind adds to files that there are, in lines that are its own.
 LINES = {
     "solver": {
@@ -26,6 +26,15 @@ LINES = {
         "tests/conformance/systems.py": ['    "steepest_descent": Method(definite=True),'],
         "docs/solver-costs.csv": ["steepest_descent,,iteration,2,1,1,9"],
         "include/petiole/solver.h": ["PTL_API ptl_status ptl_steepest_descent_factory("],
+    },
+    "preconditioner": {
+        "src/precond/kinds.h": ["    X(damped_diagonal)"],
+        "src/precond/meson.build": ["  'damped_diagonal.c',"],
+        "tests/conformance/preconditioners.py": ['    "damped_diagonal": [Variant('],
+        "include/petiole/precond.h": [
+            "#define PTL_DAMPED_DIAGONAL_OPTIONS_INIT",
+            "PTL_API ptl_status ptl_damped_diagonal_factory(",
+        ],
     },
 }
 
@@ -88,8 +97,7 @@ def test_a_new_kind_is_one_file_and_a_few_lines(copy, family):
         for line in lines:
             assert any(other.startswith(line) for other in found), (path, found)
     for path in (f"src/{folder}/{name}.c", "src/kinds/kinds.c"):
-        like = path if path.endswith("kinds.c") else "src/solver/cg.c"
-        built = run(copy, *compile_command(copy, like, path))
+        built = run(copy, *compile_command(copy, "src/kinds/kinds.c", path))
         assert built.returncode == 0, built.stderr
     again = run(copy, sys.executable, "script/new", family, name)
     assert again.returncode == 1 and "there is a kind called" in again.stderr
