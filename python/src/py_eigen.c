@@ -188,7 +188,7 @@ static int to_wanted(eigen_call *call, PyObject *wanted)
 static int to_limits(eigen_call *call, PyObject *tol, PyObject *maxiter)
 {
     ptl_lobpcg_options *o = &call->options;
-    if (py_given(tol) && py_to_double(tol, "tol", &o->tol) < 0)
+    if (py_given(tol) && py_to_open_double(call->state, tol, "tol", &o->tol) < 0)
         return -1;
     return py_given(maxiter) ? py_to_int64(call->state, maxiter, "maxiter", &o->maxiter) : 0;
 }

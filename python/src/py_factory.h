@@ -39,6 +39,9 @@ void py_params_end(const ptl_kind *kind, void *options);
 PyObject *py_params_inner(const ptl_kind *kind, PyObject **given);
 /* 1 for a number that may be None. */
 int py_param_is_open(const ptl_kind *kind, const ptl_param *param);
+/* Such a number: NaN, which is none in C, stays where None is given, and is InvalidArgument itself.
+ */
+int py_to_open_double(py_state *st, PyObject *value, const char *name, double *out);
 /* A parameter as a text signature has it ("restart=30"), and as a line of a docstring. */
 PyObject *py_param_signature(const ptl_kind *kind, const ptl_param *param);
 PyObject *py_param_doc(const ptl_param *param);

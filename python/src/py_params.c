@@ -20,11 +20,23 @@ int py_params_count(const ptl_kind *kind)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static int set_real(const ptl_kind *kind, const ptl_param *param, PyObject *value, double *out)
+int py_to_open_double(py_state *st, PyObject *value, const char *name, double *out)
 {
-    if (value == Py_None && py_param_is_open(kind, param))
+    if (value == Py_None)
         return 0;
-    return py_to_double(value, param->name, out);
+    if (py_to_double(value, name, out) < 0)
+        return -1;
+    if (!isnan(*out))
+        return 0;
+    py_error(st, PTL_INVALID, "%s is nan, expected a finite number or None", name);
+    return -1;
+}
+
+static int set_real(py_state *st, const ptl_kind *kind, const ptl_param *param, PyObject *value,
+                    double *out)
+{
+    return py_param_is_open(kind, param) ? py_to_open_double(st, value, param->name, out)
+                                         : py_to_double(value, param->name, out);
 }
 
 static int set_bool(PyObject *value, int *out)
@@ -225,7 +237,7 @@ static int set(py_state *st, const ptl_kind *kind, const ptl_param *param, PyObj
     case PTL_PARAM_INT:
         return py_to_int64(st, value, param->name, place);
     case PTL_PARAM_REAL:
-        return set_real(kind, param, value, place);
+        return set_real(st, kind, param, value, place);
     case PTL_PARAM_BOOL:
         return set_bool(value, place);
     case PTL_PARAM_CHOICE:

@@ -104,11 +104,11 @@ def test_a_new_kind_is_one_file_and_a_few_lines(copy, family):
     assert texts(copy) == after
 
 
-@pytest.mark.parametrize("name", ["a__b", "Cg", "lambda", "1st", "vector", "log"])
-def test_what_is_no_name_changes_nothing(copy, name):
+def test_what_is_no_name_changes_nothing(copy):
     before = texts(copy)
-    done = run(copy, sys.executable, "script/new", "solver", name)
-    assert done.returncode == 1 and "script/new: " in done.stderr
+    for name in ("a__b", "Cg", "lambda", "1st", "vector", "log"):
+        done = run(copy, sys.executable, "script/new", "solver", name)
+        assert done.returncode == 1 and "script/new: " in done.stderr
     assert texts(copy) == before
 
 

@@ -113,6 +113,8 @@ def test_errors_name_the_parameter():
     refused(TypeError, "levels[1] must be a factory, not NoneType", levels=[pt.Ilu(), None])
     refused(pt.InvalidArgument, "every: strength is -1", strength=-1)
     refused(TypeError, "strength", strength=None)
+    refused(pt.InvalidArgument, "open is nan, expected a finite number or None", open=float("nan"))
+    refused(pt.InvalidArgument, "every: open is inf", open=float("inf"))
     """)
 
 
