@@ -68,7 +68,7 @@ def test_solve_agrees_with_the_function():
     A, dense = tridiagonal()
     b = pt.Vector.from_local(None, np.arange(30.0))
     x, log = pt.solve(A, b, CG)
-    y, other = pt.cg(A, b, rtol=1e-10, maxiter=100, M=pt.Jacobi())
+    y, other = pt.cg(A, b, rtol=1e-10, maxiter=100, M=pt.Jacobi(2))
     np.testing.assert_array_equal(x.local, y.local)
     assert log.converged and log.history.tolist() == other.history.tolist()
     np.testing.assert_allclose(dense @ x.local, b.local, atol=1e-7)
