@@ -13,7 +13,7 @@
  *
  * - "preconditioner" (or "M"; of "ir" also "solver"): a factory;
  * - "rtol", "atol", "maxiter": as criteria; rtol is 1e-5 where neither it nor criteria are given;
- * - "true_residual": false for ptl_solver_options.unchecked;
+ * - "true_residual": ptl_solver_options.true_residual;
  * - "criteria": a solve stops where any of them holds. They are a criterion or an array of them. A
  *   criterion is an object with a "type":
  *     "Iteration": "max_iters";
