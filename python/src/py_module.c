@@ -1,7 +1,7 @@
 /* The module: its state, its classes and its few functions. */
-#include "py_common.h"
-#include "py_eigen.h"
-#include "py_factorization.h"
+#include "base/py_common.h"
+#include "kinds/py_eigen.h"
+#include "matrices/py_factorization.h"
 
 py_state *py_state_of(PyObject *type)
 {
