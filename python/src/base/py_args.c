@@ -2,7 +2,10 @@
 #include <limits.h>
 #include <string.h>
 
-#include "py_common.h"
+#include "py_args.h"
+
+#include "py_errors.h"
+#include "py_numbers.h"
 
 static int find_name(const py_signature *s, PyObject *name)
 {
@@ -72,35 +75,6 @@ int py_args_tuple(const py_signature *s, PyObject *args, PyObject *kwargs, PyObj
     while (kwargs && PyDict_Next(kwargs, &at, &name, &value))
         failed |= put_keyword(s, name, value, out) < 0;
     return failed ? -1 : check_required(s, out);
-}
-
-int py_args_count(PyObject *self, int count, PyObject *const *args, Py_ssize_t nargs,
-                  PyObject *kwnames)
-{
-    const Py_ssize_t keywords = kwnames ? PyTuple_Size(kwnames) : 0;
-    if (nargs == count && keywords == 0)
-        return 0;
-    PyErr_Format(PyExc_TypeError, "the method takes %d arguments, none by name (%zd and %zd given)",
-                 count, nargs, keywords);
-    PyObject *const objects[2] = {self, nargs > 0 ? args[0] : NULL};
-    py_fail_among(py_state_of((PyObject *)Py_TYPE(self)), 2, objects);
-    return -1;
-}
-
-PyObject *py_args_comm(py_state *st, const py_signature *s, int at, PyObject *const *args,
-                       Py_ssize_t nargs, PyObject *kwnames, PyObject **out)
-{
-    int failed = py_args(s, args, nargs, kwnames, out);
-    PyObject *comm = failed ? NULL : py_comm_from(st, out[at]);
-    return comm ? comm : py_fail_among(st, s->count, out);
-}
-
-PyObject *py_args_tuple_comm(py_state *st, const py_signature *s, int at, PyObject *args,
-                             PyObject *kwargs, PyObject **out)
-{
-    int failed = py_args_tuple(s, args, kwargs, out);
-    PyObject *comm = failed ? NULL : py_comm_from(st, out[at]);
-    return comm ? comm : py_fail_among(st, s->count, out);
 }
 
 int py_to_int64(py_state *st, PyObject *object, const char *name, int64_t *out)
@@ -197,42 +171,6 @@ int py_to_choice(py_state *st, PyObject *object, const char *name, const char *c
         PyOS_snprintf(known + used, sizeof known - used, "%s\"%s\"", i ? ", " : "", choices[i]);
     }
     py_error(st, PTL_INVALID, "%s is %R, expected one of %s", name, object, known);
-    return -1;
-}
-
-PyObject *py_dtype(py_state *st, ptl_dtype dtype)
-{
-    if (!st->dtypes[dtype]) {
-        PyObject *numpy = py_numpy(st);
-        if (!numpy)
-            return NULL;
-        st->dtypes[dtype] = PyObject_CallMethod(numpy, "dtype", "s", ptl_dtype_name(dtype));
-    }
-    return Py_XNewRef(st->dtypes[dtype]);
-}
-
-/* By what numpy.dtype makes of it: strings, types and dtypes. */
-int py_to_dtype(py_state *st, PyObject *object, ptl_dtype *out)
-{
-    PyObject *numpy = py_numpy(st);
-    PyObject *given = numpy ? PyObject_CallMethod(numpy, "dtype", "(O)", object) : NULL;
-    if (!given && PyErr_ExceptionMatches(PyExc_UnicodeError)) /* a lone surrogate */
-        PyErr_Format(PyExc_TypeError, "data type %R not understood", object);
-    if (!given)
-        return -1;
-    for (int d = 0; d < PTL_DTYPE_ALL; d++) {
-        PyObject *ours = py_dtype(st, (ptl_dtype)d);
-        int same = ours ? PyObject_RichCompareBool(given, ours, Py_EQ) : -1;
-        Py_XDECREF(ours);
-        if (same) {
-            *out = (ptl_dtype)d;
-            Py_DECREF(given);
-            return same < 0 ? -1 : 0;
-        }
-    }
-    py_error(st, PTL_DTYPE,
-             "dtype is %S, expected float32, float64, complex64, complex128 or float16", given);
-    Py_DECREF(given);
     return -1;
 }
 

@@ -3,14 +3,12 @@
  */
 #include <string.h>
 
-#include "py_common.h"
+#include "py_array.h"
 
-PyObject *py_numpy(py_state *st)
-{
-    if (!st->numpy)
-        st->numpy = PyImport_ImportModule("numpy");
-    return st->numpy;
-}
+#include "py_device.h"
+#include "py_errors.h"
+#include "py_numbers.h"
+#include "py_numpy.h"
 
 #define OTHER_ORDER (PY_LITTLE_ENDIAN ? '>' : '<')
 
@@ -36,16 +34,6 @@ static char kind_of(const char *format)
     return *format == '?' ? 'b' : 0;
 }
 
-int py_has(PyObject *object, const char *attribute)
-{
-    PyObject *value = PyObject_GetAttrString(object, attribute);
-    Py_XDECREF(value);
-    if (!value && py_must_pass())
-        return -1;
-    PyErr_Clear();
-    return value != NULL;
-}
-
 int py_array_check(PyObject *object, const char *name, const char *copier)
 {
     static const char *const protocols[] = {"__array_interface__", "__dlpack__",
@@ -62,11 +50,6 @@ int py_array_check(PyObject *object, const char *name, const char *copier)
                      copier, type);
     Py_XDECREF(type);
     return -1;
-}
-
-int py_must_pass(void)
-{
-    return PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception);
 }
 
 /* An object with the buffer protocol over the object's own memory; a new reference. */

@@ -1,6 +1,11 @@
 /* Memory of ours that NumPy looks at: an exporter of the buffer protocol, and what is made by it.
  */
-#include "py_common.h"
+#include "py_block.h"
+
+#include "py_args.h"
+#include "py_numpy.h"
+
+py_class py_Block_class;
 
 const char *py_format(ptl_dtype dtype)
 {
@@ -58,7 +63,7 @@ PyType_Spec py_Block_spec = {"petiole._core._Block", sizeof(py_block), 0,
 PyObject *py_array_over(py_state *st, const py_memory *memory, PyObject *keep)
 {
     PyObject *numpy = py_numpy(st);
-    py_block *block = numpy ? py_new(st, st->Block) : NULL;
+    py_block *block = numpy ? py_new(st, PY_TYPE(st, Block)) : NULL;
     if (!block)
         return NULL;
     block->memory = *memory;

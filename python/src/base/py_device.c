@@ -1,6 +1,8 @@
 /* Arrays in the memory of a GPU, which no executor that there is can look at: found by what they
  * say of themselves, without a look at their memory. */
-#include "py_common.h"
+#include "py_device.h"
+
+#include "py_errors.h"
 
 /* DLPack's kinds of devices whose memory the host can read: its own, and its own that a GPU reads
  * as well (CUDA's and ROCm's). */

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "py_common.h"
+#include "py_errors.h"
 
 static _Thread_local py_call *current; /* this thread's innermost call */
 
@@ -143,27 +143,6 @@ int py_fail_together(py_state *st, ptl_comm *comm)
     return py_call_end(st, ptl_comm_agree(comm, code));
 }
 
-void *py_fail_among(py_state *st, int count, PyObject *const *objects)
-{
-    PyObject *type, *value, *trace, *comm = NULL;
-    PyErr_Fetch(&type, &value, &trace);
-    for (int i = 0; i < count; i++) {
-        PyObject *found = objects[i] ? py_comm_of(st, objects[i]) : NULL;
-        if (found && !ptl_comm_freed(py_comm_get(found)) &&
-            (!comm || ptl_comm_size(py_comm_get(found)) > ptl_comm_size(py_comm_get(comm)))) {
-            Py_XDECREF(comm);
-            comm = found;
-        } else {
-            Py_XDECREF(found);
-        }
-    }
-    PyErr_Restore(type, value, trace);
-    if (comm)
-        py_fail_together(st, py_comm_get(comm));
-    Py_XDECREF(comm);
-    return NULL;
-}
-
 int py_raise(py_state *st, ptl_status code)
 {
     PyObject *type = code < PTL_STATUS_COUNT ? st->errors[code] : st->Error;
@@ -178,6 +157,21 @@ int py_raise(py_state *st, ptl_status code)
     Py_XDECREF(error);
     Py_XDECREF(rank);
     return -1;
+}
+
+int py_must_pass(void)
+{
+    return PyErr_ExceptionMatches(PyExc_MemoryError) || !PyErr_ExceptionMatches(PyExc_Exception);
+}
+
+int py_has(PyObject *object, const char *attribute)
+{
+    PyObject *value = PyObject_GetAttrString(object, attribute);
+    Py_XDECREF(value);
+    if (!value && py_must_pass())
+        return -1;
+    PyErr_Clear();
+    return value != NULL;
 }
 
 void *py_error(py_state *st, ptl_status code, const char *fmt, ...)

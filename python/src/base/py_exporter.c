@@ -1,6 +1,10 @@
 /* A base class for classes in Python that are buffers: PEP 688 for Python 3.11, which has it from
  * 3.12 on. It has no field, so it joins any other base. */
-#include "py_common.h"
+#include "py_exporter.h"
+
+#include "py_errors.h"
+
+py_class py_Exporter_class;
 
 /* What __buffer__ gives exports in the object's place, and is kept alive by whoever asked. */
 static int get_buffer(PyObject *self, Py_buffer *buffer, int flags)

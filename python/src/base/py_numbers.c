@@ -1,6 +1,9 @@
 /* What has elements, but not numbers in all of them: masked arrays and bytes. NumPy makes numbers
  * of both without a word. */
-#include "py_common.h"
+#include "py_numbers.h"
+
+#include "py_errors.h"
+#include "py_numpy.h"
 
 /* MaskedArray, and what other libraries derive from NumPy's arrays in its likeness: an exporter of
  * memory with a `mask` beside it. Only classes made at run time can be such. */

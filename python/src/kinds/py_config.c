@@ -2,7 +2,15 @@
  * Python also looks at signals, so a factory is made again with that, or without. */
 #include <string.h>
 
+#include "py_config.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
 #include "../objects/py_factory.h"
+#include "py_callback.h"
+#include "py_kinds.h"
+#include "py_params.h"
+#include "py_solver_options.h"
 
 /* ---- options, made again --------------------------------------------------------------------- */
 

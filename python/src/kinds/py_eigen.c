@@ -2,8 +2,18 @@
 #include <float.h>
 #include <string.h>
 
-#include "../objects/py_factory.h"
 #include "py_eigen.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_factory.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
+#include "py_eigen_log.h"
+
+py_class py_EigenEvent_class;
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
@@ -17,7 +27,7 @@ typedef struct py_eigen_event {
 
 static PyObject *event_new(py_state *st, const ptl_eigen_event *event)
 {
-    py_eigen_event *self = py_new(st, st->EigenEvent);
+    py_eigen_event *self = py_new(st, PY_TYPE(st, EigenEvent));
     if (!self)
         return NULL;
     self->event = event;
@@ -160,11 +170,11 @@ static int to_precond(eigen_call *call, PyObject *M)
     py_state *st = call->state;
     if (!py_given(M))
         return 0;
-    if (py_is(M, st->Factory)) {
+    if (py_is(M, PY_TYPE(st, Factory))) {
         call->options.precond_factory = ((py_factory *)M)->factory;
         return 0;
     }
-    if (!py_is(M, st->LinOp)) {
+    if (!py_is(M, PY_TYPE(st, LinOp))) {
         py_type_error("M", "a LinOp, a factory or None", M);
         return -1;
     }

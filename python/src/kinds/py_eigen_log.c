@@ -1,7 +1,11 @@
 /* The log of lobpcg, and the docstrings of the functions for eigenvalues. */
 #include <string.h>
 
-#include "py_eigen.h"
+#include "py_eigen_log.h"
+
+#include "../base/py_array.h"
+
+py_class py_EigenLog_class;
 
 typedef struct py_eigen_log {
     PyObject_HEAD py_state *state;
@@ -10,7 +14,7 @@ typedef struct py_eigen_log {
 
 PyObject *py_eigen_log_wrap(py_state *st, ptl_eigen_log *log)
 {
-    py_eigen_log *self = py_new(st, st->EigenLog);
+    py_eigen_log *self = py_new(st, PY_TYPE(st, EigenLog));
     if (self)
         self->log = log;
     else

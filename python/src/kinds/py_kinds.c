@@ -2,7 +2,13 @@
  * that a new kind needs nothing here. */
 #include <string.h>
 
+#include "py_kinds.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
 #include "../objects/py_factory.h"
+#include "py_params.h"
+#include "py_solver_options.h"
 
 /* Names of arguments: those of every solver and the kind's own. */
 enum { MOST_ARGS = 32 };
@@ -146,7 +152,8 @@ static PyTypeObject *make_class(PyObject *module, py_state *st, const ptl_kind *
             {0, NULL},
         };
         PyType_Spec spec = {name, sizeof(py_factory), 0, Py_TPFLAGS_DEFAULT, slots};
-        type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec, (PyObject *)st->Factory);
+        type = (PyTypeObject *)PyType_FromModuleAndSpec(module, &spec,
+                                                        (PyObject *)PY_TYPE(st, Factory));
     }
     Py_XDECREF(doc);
     if (type && PyModule_AddObjectRef(module, kind->title, (PyObject *)type) < 0)
@@ -167,25 +174,6 @@ int py_kinds_init(PyObject *module, py_state *st)
         if (!(st->kinds[i] = make_class(module, st, kinds[i])))
             return -1;
     return 0;
-}
-
-int py_kinds_traverse(py_state *st, visitproc visit, void *arg)
-{
-    const ptl_kind *const *kinds;
-    int64_t count = st->kinds ? ptl_kinds(&kinds) : 0;
-    for (int64_t i = 0; i < count; i++)
-        Py_VISIT(st->kinds[i]);
-    return 0;
-}
-
-void py_kinds_clear(py_state *st)
-{
-    const ptl_kind *const *kinds;
-    int64_t count = st->kinds ? ptl_kinds(&kinds) : 0;
-    for (int64_t i = 0; i < count; i++)
-        Py_CLEAR(st->kinds[i]);
-    PyMem_Free(st->kinds);
-    st->kinds = NULL;
 }
 
 PyObject *py_kinds_list(PyObject *module, PyObject *unused)

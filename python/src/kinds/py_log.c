@@ -1,7 +1,11 @@
 /* The log of a solve. */
 #include <string.h>
 
-#include "../base/py_common.h"
+#include "py_log.h"
+
+#include "../base/py_array.h"
+
+py_class py_Log_class;
 
 typedef struct py_log {
     PyObject_HEAD py_state *state;
@@ -11,7 +15,7 @@ typedef struct py_log {
 
 PyObject *py_log_wrap(py_state *st, ptl_log *log, int ndim)
 {
-    py_log *self = py_new(st, st->Log);
+    py_log *self = py_new(st, PY_TYPE(st, Log));
     if (self) {
         self->log = log;
         self->ndim = ndim;

@@ -3,7 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "py_params.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
 #include "../objects/py_factory.h"
+#include "../objects/py_linop.h"
 
 int py_kind_is_solver(const ptl_kind *kind)
 {
@@ -81,7 +86,7 @@ static int set_factory(py_state *st, const ptl_param *param, PyObject *value, pt
 {
     if (value == Py_None)
         return 0;
-    if (!py_is(value, st->Factory)) {
+    if (!py_is(value, PY_TYPE(st, Factory))) {
         py_type_error(param->name, "a factory or None", value);
         return -1;
     }
@@ -93,7 +98,7 @@ static int set_linop(py_state *st, const ptl_param *param, PyObject *value, ptl_
 {
     if (value == Py_None)
         return 0;
-    if (!py_is(value, st->LinOp)) {
+    if (!py_is(value, PY_TYPE(st, LinOp))) {
         py_type_error(param->name, "a LinOp or None", value);
         return -1;
     }
@@ -104,9 +109,9 @@ static int set_linop(py_state *st, const ptl_param *param, PyObject *value, ptl_
 /* Either of the two, in their places one after the other. */
 static int set_operator(py_state *st, const ptl_param *param, PyObject *value, void **out)
 {
-    if (py_is(value, st->LinOp))
+    if (py_is(value, PY_TYPE(st, LinOp)))
         return set_linop(st, param, value, (ptl_linop **)&out[1]);
-    if (value == Py_None || py_is(value, st->Factory))
+    if (value == Py_None || py_is(value, PY_TYPE(st, Factory)))
         return set_factory(st, param, value, (ptl_factory **)&out[0]);
     py_type_error(param->name, "a factory, a LinOp or None", value);
     return -1;

@@ -1,17 +1,10 @@
 /* Stopping by a function of the user's. */
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "py_solver.h"
 #include "py_stop.h"
 
-/* The object is borrowed, until it ends: whoever uses the criterion keeps the object, so that a
- * cycle through its function can be collected. */
-typedef struct py_asked {
-    PyObject *self;
-} py_asked;
-
-void py_asked_end(py_asked *asked)
-{
-    if (asked)
-        asked->self = NULL;
-}
+py_class py_Predicate_class;
 
 static void asked_release(void *ctx)
 {

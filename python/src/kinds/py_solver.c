@@ -1,5 +1,16 @@
 /* Solvers that a factory has generated, and the events that a solve tells of. */
-#include "../base/py_common.h"
+#include "py_solver.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../methods/py_apply.h"
+#include "../objects/py_coefs.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
+#include "py_log.h"
+
+py_class py_Solver_class, py_Event_class;
 
 /* apply(b, x) solves and gives the log; apply(alpha, b, beta, x) is that of every operator. */
 static PyObject *solver_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
@@ -54,7 +65,7 @@ typedef struct py_event {
 
 static PyObject *event_new(py_state *st, const ptl_event *event)
 {
-    py_event *self = py_new(st, st->Event);
+    py_event *self = py_new(st, PY_TYPE(st, Event));
     if (!self)
         return NULL;
     self->event = event;

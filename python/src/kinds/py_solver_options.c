@@ -1,5 +1,12 @@
 /* The arguments that every solver takes. */
+#include "py_solver_options.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
 #include "../objects/py_factory.h"
+#include "../objects/py_linop.h"
+#include "py_callback.h"
+#include "py_stop.h"
 
 enum { RTOL, ATOL, MAXITER, M, STOP, CALLBACK, TRUE_RESIDUAL };
 
@@ -39,11 +46,11 @@ static int to_precond(py_state *st, PyObject *object, ptl_solver_options *option
 {
     if (!py_given(object))
         return 0;
-    if (py_is(object, st->Factory)) {
+    if (py_is(object, PY_TYPE(st, Factory))) {
         options->precond_factory = ((py_factory *)object)->factory;
         return 0;
     }
-    if (!py_is(object, st->LinOp)) {
+    if (!py_is(object, PY_TYPE(st, LinOp))) {
         py_type_error("M", "a LinOp, a factory or None", object);
         return -1;
     }

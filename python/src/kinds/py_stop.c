@@ -1,12 +1,17 @@
 /* Stopping criteria. */
 #include "py_stop.h"
 
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+
+py_class py_Criterion_class;
+
 int py_stop_arg(py_state *st, PyObject *object, ptl_stop **out)
 {
     *out = NULL;
     if (!py_given(object))
         return 0;
-    if (!py_is(object, st->Criterion)) {
+    if (!py_is(object, PY_TYPE(st, Criterion))) {
         py_type_error("stop", "a criterion of petiole.stop", object);
         return -1;
     }
@@ -116,13 +121,14 @@ static PyObject *combine(PyObject *a, PyObject *b,
                          ptl_status (*create)(int64_t, ptl_stop *const *, ptl_stop **))
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(a));
-    if (!st || !py_is(a, st->Criterion) || !py_is(b, st->Criterion))
+    if (!st || !py_is(a, PY_TYPE(st, Criterion)) || !py_is(b, PY_TYPE(st, Criterion)))
         return Py_NewRef(Py_NotImplemented);
     PyObject *made_of = PyTuple_Pack(2, a, b);
     if (!made_of)
         return NULL;
     ptl_stop *both[2] = {((py_stop *)a)->stop, ((py_stop *)b)->stop}, *made = NULL;
-    PyObject *self = py_stop_wrap(st, st->Criterion, PY_CALL(st, create(2, both, &made)), &made);
+    PyObject *self =
+        py_stop_wrap(st, PY_TYPE(st, Criterion), PY_CALL(st, create(2, both, &made)), &made);
     if (self)
         ((py_stop *)self)->made_of = made_of;
     else
@@ -156,7 +162,9 @@ static int criterion_traverse(PyObject *self, visitproc visit, void *arg)
 static void criterion_dealloc(PyObject *self)
 {
     PyObject_GC_UnTrack(self);
-    py_asked_end(((py_stop *)self)->asked);
+    py_asked *asked = ((py_stop *)self)->asked;
+    if (asked)
+        asked->self = NULL;
     ptl_stop_release(&((py_stop *)self)->stop);
     criterion_clear(self);
     py_free(self);
@@ -214,6 +222,7 @@ PyType_Spec py_Criterion_spec = {"petiole.stop.Criterion", sizeof(py_stop), 0,
 
 /* A criterion's class, from its constructor and its docstring. */
 #define CRITERION(title, create, doc)                                                              \
+    py_class py_##title##_class;                                                                   \
     static PyType_Slot create##_slots[] = {                                                        \
         {Py_tp_new, create},                                                                       \
         {Py_tp_doc, (void *)(doc)},                                                                \

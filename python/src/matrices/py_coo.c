@@ -1,5 +1,12 @@
 /* Coordinates on one process. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
+#include "py_parts.h"
+
+py_class py_Coo_class;
+
+extern const py_storage py_coo_storage; /* below */
 
 enum { ROWS, COLS, VALUES };
 
@@ -40,6 +47,7 @@ static const char *const names[] = {"shape",  "row_indices", "col_indices",
 
 const py_storage py_coo_storage = {
     .id = PTL_COO,
+    .type = &py_Coo_class,
     .signature = {"from_arrays", 4, 4, sizeof names / sizeof *names, names},
     .count = 3,
     .parts = {{"row_indices", PY_INDICES, 1},

@@ -1,5 +1,13 @@
 /* Compressed sparse rows on one process. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
+#include "py_parts.h"
+
+py_class py_Csr_class;
+
+extern const py_storage py_csr_storage; /* below */
 
 enum { INDPTR, INDICES, VALUES };
 
@@ -60,6 +68,7 @@ static const char *const names[] = {"shape", "indptr", "indices", "values", "cop
 
 const py_storage py_csr_storage = {
     .id = PTL_CSR,
+    .type = &py_Csr_class,
     .signature = {"from_arrays", 4, 4, sizeof names / sizeof *names, names},
     .count = 3,
     .parts = {{"indptr", PY_INDICES, 1}, {"indices", PY_INDICES, 1}, {"values", PY_VALUES, 1}},

@@ -1,5 +1,12 @@
 /* Dense matrices on one process. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_block.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
+#include "py_parts.h"
+
+py_class py_Dense_class;
 
 /* shape is the array's own. */
 static int complete(py_state *st, const int64_t shape[2], PyObject *extra, py_parts *parts)
@@ -28,6 +35,7 @@ static ptl_status create(ptl_exec *exec, const py_parts *parts, void (*release)(
 
 const py_storage py_dense_storage = {
     .id = PTL_DENSE,
+    .type = &py_Dense_class,
     .count = 1,
     .parts = {{"array", PY_VALUES, 2}},
     .copier = "Dense(array)",

@@ -1,5 +1,14 @@
 /* Diagonal operators, and the identity. */
-#include "../base/py_common.h"
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
+
+py_class py_Diagonal_class, py_Identity_class;
 
 /* ---- Diagonal ---------------------------------------------------------------------------------
  */
@@ -7,7 +16,7 @@
 /* A Vector on one process with the values of an array; new reference. */
 static PyObject *vector_of(py_state *st, PyObject *array, PyObject *exec)
 {
-    PyObject *call = PyObject_GetAttrString((PyObject *)st->Vector, "from_local");
+    PyObject *call = PyObject_GetAttrString((PyObject *)PY_TYPE(st, Vector), "from_local");
     PyObject *v =
         call ? PyObject_CallFunction(call, "OOOO", Py_None, array, Py_None, exec ? exec : Py_None)
              : NULL;
@@ -22,7 +31,7 @@ static PyObject *diagonal_new(PyTypeObject *type, PyObject *args, PyObject *kwar
     PyObject *given[2];
     if (py_args_tuple(&signature, args, kwargs, given) < 0)
         return NULL;
-    int is_vector = py_is(given[0], st->Vector);
+    int is_vector = py_is(given[0], PY_TYPE(st, Vector));
     if (is_vector && py_given(given[1]))
         return py_error(st, PTL_INVALID, "exec is given, but a Vector has its own executor");
     PyObject *d = is_vector ? Py_NewRef(given[0]) : vector_of(st, given[0], given[1]);

@@ -1,5 +1,12 @@
 /* ELLPACK on one process. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
+#include "py_parts.h"
+
+py_class py_Ell_class;
 
 enum { INDICES, VALUES };
 
@@ -52,6 +59,7 @@ static const char *const names[] = {"shape", "indices", "values", "copy", "exec"
 
 const py_storage py_ell_storage = {
     .id = PTL_ELL,
+    .type = &py_Ell_class,
     .signature = {"from_arrays", 3, 3, sizeof names / sizeof *names, names},
     .count = 2,
     .parts = {{"indices", PY_INDICES, 2}, {"values", PY_VALUES, 2}},

@@ -2,7 +2,15 @@
  * petiole.factorization and petiole.ordering need beside them is here. */
 #include "py_factorization.h"
 
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
+#include "py_format_make.h"
+
+py_class py_Factorization_class;
 
 static const char *const orderings[] = {"natural", "rcm", "min_degree", "nested_dissection", NULL};
 
@@ -65,7 +73,7 @@ static PyObject *solve_array(PyObject *self, PyObject *b)
         return py_fail_among(st, 1, &self);
     }
     PyObject *vector =
-        PyObject_CallMethod((PyObject *)st->Vector, "from_local", "OO", linop->comm, b);
+        PyObject_CallMethod((PyObject *)PY_TYPE(st, Vector), "from_local", "OO", linop->comm, b);
     PyObject *x = vector ? PyNumber_MatrixMultiply(self, vector) : NULL;
     PyObject *local = x ? PyObject_GetAttrString(x, "local") : NULL;
     Py_XDECREF(vector);
@@ -75,8 +83,8 @@ static PyObject *solve_array(PyObject *self, PyObject *b)
 
 static PyObject *factorization_solve(PyObject *self, PyObject *b)
 {
-    return py_is(b, ((py_linop *)self)->state->Vector) ? PyNumber_MatrixMultiply(self, b)
-                                                       : solve_array(self, b);
+    return py_is(b, PY_TYPE(((py_linop *)self)->state, Vector)) ? PyNumber_MatrixMultiply(self, b)
+                                                                : solve_array(self, b);
 }
 
 PY_COUNT(1, factorization_solve)
@@ -139,8 +147,8 @@ PyType_Spec py_Factorization_spec = {"petiole.Factorization", sizeof(py_linop), 
 
 static PyObject *wrap(py_state *st, ptl_factorization *F, PyObject *A)
 {
-    return py_linop_wrap(st, st->Factorization, ptl_factorization_linop(F), ((py_linop *)A)->comm,
-                         NULL);
+    return py_linop_wrap(st, PY_TYPE(st, Factorization), ptl_factorization_linop(F),
+                         ((py_linop *)A)->comm, NULL);
 }
 
 PyObject *py_lu(PyObject *module, PyObject *matrix)

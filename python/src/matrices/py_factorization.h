@@ -3,7 +3,9 @@
 #ifndef PY_FACTORIZATION_H
 #define PY_FACTORIZATION_H
 
-#include "../base/py_common.h"
+#include "../base/py_args.h"
+
+extern py_class py_Factorization_class;
 
 PyObject *py_lu(PyObject *module, PyObject *matrix);
 PyObject *py_cholesky(PyObject *module, PyObject *const *args, Py_ssize_t nargs, PyObject *kwnames);

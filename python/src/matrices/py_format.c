@@ -1,6 +1,10 @@
 /* Local formats: what all of them do, as the class that they derive from. Its constructors are in
  * py_format_make.c. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
 
 static py_state *state(PyObject *self)
 {

@@ -1,25 +1,38 @@
 /* Local formats: the constructors. */
-#include "py_format.h"
+#include "py_format_make.h"
 
-static const py_storage *const storages[PTL_STORAGE_COUNT] = {
-    [PTL_CSR] = &py_csr_storage,     [PTL_COO] = &py_coo_storage,     [PTL_ELL] = &py_ell_storage,
-    [PTL_SELLP] = &py_sellp_storage, [PTL_DENSE] = &py_dense_storage,
-};
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_linop.h"
+#include "py_parts.h"
 
-static PyTypeObject *class_of(py_state *st, ptl_storage id)
+py_class py_Format_class;
+
+static const py_storage *storages[PTL_STORAGE_COUNT]; /* by their ids */
+
+void py_format_add(const py_storage *storage)
 {
-    PyTypeObject *const classes[PTL_STORAGE_COUNT] = {
-        [PTL_CSR] = st->Csr,     [PTL_COO] = st->Coo,     [PTL_ELL] = st->Ell,
-        [PTL_SELLP] = st->Sellp, [PTL_DENSE] = st->Dense,
-    };
-    return classes[id];
+    storages[storage->id] = storage;
+}
+
+const py_storage *py_format_storage(ptl_storage id)
+{
+    return storages[id];
+}
+
+PyTypeObject *py_format_class(py_state *st, ptl_storage id)
+{
+    return st->types[storages[id]->type->slot];
 }
 
 /* The storage of a class; NULL with TypeError where it is the class of all. */
 static const py_storage *storage_of(py_state *st, PyTypeObject *type)
 {
     for (int id = 0; id < PTL_STORAGE_COUNT; id++)
-        if (class_of(st, (ptl_storage)id) == type)
+        if (py_format_class(st, (ptl_storage)id) == type)
             return storages[id];
     PyErr_SetString(PyExc_TypeError,
                     "Format is what the local formats share: use Csr, Coo, Ell, Sellp or Dense");
@@ -39,7 +52,7 @@ PyObject *py_format_wrap(py_state *st, ptl_linop *op)
         return NULL;
     }
     int id = ptl_format_storage(op);
-    PyTypeObject *type = id < 0 ? st->LinOp : class_of(st, (ptl_storage)id);
+    PyTypeObject *type = id < 0 ? PY_TYPE(st, LinOp) : py_format_class(st, (ptl_storage)id);
     PyObject *self = py_linop_wrap(st, type, op, alone, NULL);
     Py_DECREF(alone);
     return self;
@@ -149,16 +162,16 @@ static PyObject *source_of(py_state *st, PyObject *matrix, PyObject *exec)
     ptl_exec *on;
     if (py_exec_arg(st, exec, &on) < 0)
         return NULL;
-    if (py_is(matrix, st->Format))
+    if (py_is(matrix, PY_TYPE(st, Format)))
         return !on || on == ptl_linop_exec(own(matrix)) ? Py_NewRef(matrix)
                                                         : on_executor(st, matrix, on);
-    if (py_is(matrix, st->LinOp))
+    if (py_is(matrix, PY_TYPE(st, LinOp)))
         return py_type_error("matrix", "a local format, a SciPy sparse array or a 2-D array",
                              matrix);
     int sparse = py_has(matrix, "tocsr");
     if (sparse)
-        return sparse < 0 ? NULL : from_scipy(st, &py_csr_storage, matrix, 1, exec);
-    return py_format_make(st, &py_dense_storage, &matrix, NULL, NULL, 1, exec);
+        return sparse < 0 ? NULL : from_scipy(st, storages[PTL_CSR], matrix, 1, exec);
+    return py_format_make(st, storages[PTL_DENSE], &matrix, NULL, NULL, 1, exec);
 }
 
 PyObject *py_format_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -196,7 +209,7 @@ PyObject *py_format_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     if (!copy)
         return py_error(st, PTL_INVALID,
                         "copy is False, but SciPy has no arrays of this format to look at");
-    PyObject *csr = from_scipy(st, &py_csr_storage, given[0], 1, given[2]);
+    PyObject *csr = from_scipy(st, storages[PTL_CSR], given[0], 1, given[2]);
     PyObject *self = csr ? py_format_convert(csr, storage->id, -1) : NULL;
     Py_XDECREF(csr);
     return self;

@@ -1,9 +1,20 @@
 /* Distributed matrices: new ones from old ones, and scaling in place. All collective. */
 #include <math.h>
 
-#include "py_matrix.h"
+#include "py_matrix_algebra.h"
 
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../base/py_numbers.h"
+#include "../base/py_numpy.h"
+#include "../methods/py_apply.h"
+#include "../methods/py_composition.h"
+#include "../objects/py_collective.h"
 #include "../objects/py_linop.h"
+#include "../objects/py_matrix.h"
+#include "../objects/py_partition.h"
+#include "../objects/py_vector.h"
 
 static py_state *state(PyObject *self)
 {
@@ -23,13 +34,7 @@ static ptl_comm *comm_of(PyObject *self)
 /* The Matrix that a call has made of self. (A pointer: C may look at `made` before it calls.) */
 static PyObject *like(PyObject *self, int failed, ptl_matrix **made)
 {
-    PyObject *result = NULL;
-    if (failed == 0)
-        result = py_linop_wrap(state(self), state(self)->Matrix,
-                               ptl_linop_retain(ptl_matrix_linop(*made)), ((py_linop *)self)->comm,
-                               NULL);
-    ptl_matrix_release(made);
-    return result;
+    return failed < 0 ? NULL : py_matrix_wrap(state(self), *made, ((py_linop *)self)->comm, NULL);
 }
 
 static PyObject *fail_together(PyObject *self)
@@ -139,7 +144,7 @@ static PyObject *scale(PyObject *self, PyObject *v,
     py_state *st = state(self);
     ptl_vector *made = NULL, *given = NULL;
     PyObject *const both[2] = {self, v};
-    if (py_is(v, st->Vector)) {
+    if (py_is(v, PY_TYPE(st, Vector))) {
         given = py_vector_get(st, v, "v");
         if (!given)
             return fail_together(self);
@@ -169,7 +174,7 @@ PyObject *py_matrix_col_scale(PyObject *self, PyObject *v)
 static int is_matrix(PyObject *object)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(object));
-    return st && py_is(object, st->Matrix);
+    return st && py_is(object, PY_TYPE(st, Matrix));
 }
 
 /* What other's class makes of it where it has the reflected method; NotImplemented where it has
@@ -240,7 +245,7 @@ static PyObject *sum(PyObject *a, PyObject *b, double sign, const char *reflecte
     PyObject *matrix = is_matrix(a) ? a : b, *other = matrix == a ? b : a;
     PyObject *const both[2] = {a, b};
     if (!is_matrix(other))
-        return py_is(other, state(matrix)->LinOp)
+        return py_is(other, PY_TYPE(state(matrix), LinOp))
                    ? lazy(a, b)
                    : refuse(matrix, other, matrix == a ? reflected : NULL, "an operator");
     if (py_check_comms(state(a), 2, both) < 0)

@@ -1,15 +1,22 @@
 /* Distributed matrices: the constructors, all collective. */
-#include "py_matrix.h"
+#include "py_matrix_make.h"
 
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_matrix.h"
+#include "../objects/py_partition.h"
+#include "py_format_make.h"
+#include "py_parts.h"
 
 /* A Matrix from what a collective constructor has made; ends the reference to comm. */
 static PyObject *wrap(py_state *st, int failed, ptl_matrix *A, PyObject *comm, PyObject *made_of)
 {
-    PyObject *self = NULL;
-    if (failed == 0)
-        self = py_linop_wrap(st, st->Matrix, ptl_linop_retain(ptl_matrix_linop(A)), comm, made_of);
-    ptl_matrix_release(&A);
+    PyObject *self = failed < 0 ? NULL : py_matrix_wrap(st, A, comm, made_of);
     Py_DECREF(comm);
     return self;
 }
@@ -120,8 +127,8 @@ static PyObject *from_rows(py_state *st, PyObject *comm, PyObject *const parts[3
     ptl_matrix *A = NULL;
     py_parts a = {0};
     int ready = parts[0] && layout_of(st, given, &layout) == 0 &&
-                py_parts_get(st, &py_csr_storage, parts, 1, &a) == 0 &&
-                py_csr_storage.complete(st, NULL, NULL, &a) == 0;
+                py_parts_get(st, py_format_storage(PTL_CSR), parts, 1, &a) == 0 &&
+                py_format_storage(PTL_CSR)->complete(st, NULL, NULL, &a) == 0;
     int failed = 0;
     if (ready && !layout.partition) {
         failed = PY_CALL(st, ptl_partition_from_local_size(layout.comm, a.as.csr.rows, &made));
@@ -160,7 +167,7 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
     PyObject *comm = py_args_comm(st, &signature, 0, args, nargs, kwnames, given);
     if (!comm)
         return NULL;
-    py_scipy_parts(st, &py_csr_storage, given[1], parts,
+    py_scipy_parts(st, py_format_storage(PTL_CSR), given[1], parts,
                    shape); /* where it fails, from_rows fails on every rank */
     PyObject *self =
         from_rows(st, comm, parts, shape[1], &(row_args){given[2], given[3], given[4]});
@@ -173,7 +180,7 @@ PyObject *py_matrix_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t
 
 static int csr_arg(py_state *st, PyObject *object, const char *name, ptl_csr **out)
 {
-    if (!py_is(object, st->Csr)) {
+    if (!py_is(object, py_format_class(st, PTL_CSR))) {
         py_type_error(name, "a Csr", object);
         return -1;
     }

@@ -1,5 +1,11 @@
 /* The arrays of local formats: in, converted or as they are; and out, as NumPy arrays over them. */
-#include "py_format.h"
+#include "py_parts.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_block.h"
+#include "../base/py_errors.h"
+#include "../objects/py_linop.h"
 
 void py_parts_end(py_parts *parts)
 {

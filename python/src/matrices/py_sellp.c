@@ -1,5 +1,13 @@
 /* Sliced ELLPACK on one process. */
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../objects/py_linop.h"
+#include "py_format_make.h"
+#include "py_parts.h"
+
+py_class py_Sellp_class;
+
+extern const py_storage py_sellp_storage; /* below */
 
 enum { SETS, INDICES, VALUES };
 
@@ -71,6 +79,7 @@ static const char *const names[] = {"shape",      "slice_sets", "indices", "valu
 
 const py_storage py_sellp_storage = {
     .id = PTL_SELLP,
+    .type = &py_Sellp_class,
     .signature = {"from_arrays", 5, 5, sizeof names / sizeof *names, names},
     .count = 3,
     .parts = {{"slice_sets", PY_INT64, 1}, {"indices", PY_INDICES, 1}, {"values", PY_VALUES, 1}},

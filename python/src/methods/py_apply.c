@@ -1,5 +1,12 @@
 /* Products of operators with vectors. */
+#include "py_apply.h"
+
+#include "../base/py_errors.h"
+#include "../objects/py_coefs.h"
+#include "../objects/py_collective.h"
 #include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
+#include "py_composition.h"
 
 typedef struct apply_args {
     ptl_vector *x, *y;
@@ -58,78 +65,6 @@ PyObject *py_linop_apply(PyObject *self, PyObject *const *args, Py_ssize_t nargs
     return failed < 0 ? NULL : Py_NewRef(Py_None);
 }
 
-/* ---- where a product lives ----------------------------------------------------------------------
- */
-
-/* The operators of a composition, a combination or a cast, a tuple, borrowed; else NULL. */
-static PyObject *operators_of(PyObject *A)
-{
-    py_linop *linop = (py_linop *)A;
-    if (py_is(A, linop->state->Composition) || py_is(A, linop->state->Cast))
-        return linop->made_of;
-    return py_is(A, linop->state->Combination) ? PyTuple_GetItem(linop->made_of, 1) : NULL;
-}
-
-/* What a lazy transpose was taken of, borrowed; else NULL. */
-static PyObject *transposed_of(PyObject *A)
-{
-    PyObject *of = ((py_linop *)A)->made_of;
-    return of && py_is(of, ((py_linop *)A)->state->LinOp) ? of : NULL;
-}
-
-/* Of a sum, any operator's; of a product, that of the end, or as far inside as shapes stay. */
-static ptl_partition *partition_among(PyObject *A, PyObject *operators, int side)
-{
-    int is_sum = py_is(A, ((py_linop *)A)->state->Combination);
-    Py_ssize_t count = PyTuple_Size(operators);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        py_linop *op = (py_linop *)PyTuple_GetItem(operators, side ? count - 1 - i : i);
-        if (op->partitions[side] || (!is_sum && !op->maps_to_like))
-            return op->partitions[side];
-    }
-    return NULL;
-}
-
-/* The partition of A's rows (side 0) or columns (side 1), borrowed; NULL where none is known. */
-static ptl_partition *partition_of(PyObject *A, int side)
-{
-    ptl_matrix *matrix = ptl_linop_as_matrix(((py_linop *)A)->op);
-    PyObject *of = transposed_of(A), *operators = operators_of(A);
-    if (matrix)
-        return side ? ptl_matrix_col_partition(matrix) : ptl_matrix_partition(matrix);
-    if (of)
-        return ((py_linop *)of)->partitions[!side];
-    return operators ? partition_among(A, operators, side) : NULL;
-}
-
-/* Whether A x may be shaped like x, the same on every rank. */
-static int maps_to_like(PyObject *A)
-{
-    const py_linop *linop = (py_linop *)A;
-    ptl_partition *rows = linop->partitions[0], *cols = linop->partitions[1];
-    if (rows || cols)
-        return rows && cols && (rows == cols || ptl_partition_equal(rows, cols));
-    PyObject *of = transposed_of(A), *operators = operators_of(A);
-    if (of)
-        return ((py_linop *)of)->maps_to_like;
-    if (!operators) /* a matrix without partitions may be square in all and not here */
-        return !py_is(A, linop->state->Matrix) &&
-               ptl_linop_rows(linop->op) == ptl_linop_cols(linop->op);
-    int is_sum = py_is(A, linop->state->Combination), like = 0;
-    Py_ssize_t count = PyTuple_Size(operators);
-    for (Py_ssize_t i = 0; i < count; i++)
-        like += ((py_linop *)PyTuple_GetItem(operators, i))->maps_to_like;
-    return is_sum ? like > 0 : like == count;
-}
-
-void py_linop_place(PyObject *A)
-{
-    py_linop *linop = (py_linop *)A;
-    for (int side = 0; side < 2; side++)
-        linop->partitions[side] = partition_of(A, side);
-    linop->maps_to_like = maps_to_like(A);
-}
-
 /* A vector for op x: on the partition where there is one; (C). */
 static ptl_status make_result(ptl_linop *op, ptl_partition *partition, const ptl_vector *x,
                               ptl_vector **out)
@@ -153,7 +88,7 @@ static ptl_status make_result(ptl_linop *op, ptl_partition *partition, const ptl
 static int is_operator(PyObject *object)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(object));
-    return st && py_is(object, st->LinOp);
+    return st && py_is(object, PY_TYPE(st, LinOp));
 }
 
 /* y = A x into a new vector; both agree, so y is made within the call that fails together. */

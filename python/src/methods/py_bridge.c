@@ -1,5 +1,15 @@
 /* Python code as an operator. */
+#include "py_bridge.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_coefs.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
 #include "../objects/py_linop.h"
+#include "../objects/py_vector.h"
 
 static const char *const methods[PTL_OP_COUNT] = {
     [PTL_OP_NONE] = "apply_impl",

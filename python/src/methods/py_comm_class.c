@@ -1,148 +1,11 @@
-/* Communicators: one process, the world, and mpi4py's. */
+/* The class Communicator: its methods and attributes. */
 #include <string.h>
 
-#include "../objects/py_factory.h"
-
-typedef struct py_comm {
-    PyObject_HEAD py_state *state;
-    ptl_comm *comm;
-    PyObject *caller; /* the mpi4py communicator, or NULL */
-    int node[2];      /* rank and size on the node; size 0 until asked for */
-    int force_host_buffer;
-} py_comm;
-
-static PyObject *wrap(py_state *st, ptl_comm *comm, PyObject *caller)
-{
-    py_comm *self = comm ? py_new(st, st->Communicator) : NULL;
-    if (!self) {
-        ptl_comm_release(&comm);
-        return NULL;
-    }
-    self->comm = comm;
-    self->caller = Py_XNewRef(caller);
-    return (PyObject *)self;
-}
-
-PyObject *py_comm_wrap(py_state *st, ptl_comm *comm)
-{
-    return wrap(st, comm, NULL);
-}
-
-ptl_comm *py_comm_get(PyObject *communicator)
-{
-    return ((py_comm *)communicator)->comm;
-}
-
-/* mpi4py.MPI where it has been imported (borrowed): an mpi4py communicator cannot be without it. */
-static PyObject *mpi4py(void)
-{
-    PyObject *modules = PySys_GetObject("modules");
-    return modules ? PyDict_GetItemString(modules, "mpi4py.MPI") : NULL;
-}
-
-static int is_mpi4py(PyObject *object)
-{
-    PyObject *module = mpi4py();
-    PyObject *type = module ? PyObject_GetAttrString(module, "Comm") : NULL;
-    int is = type ? PyObject_IsInstance(object, type) : 0;
-    Py_XDECREF(type);
-    return is;
-}
-
-/* The number that a method or function of one optional argument returns. */
-static int ask(PyObject *object, const char *method, PyObject *argument, void **out)
-{
-    PyObject *number = argument ? PyObject_CallMethod(object, method, "(O)", argument)
-                                : PyObject_CallMethod(object, method, NULL);
-    *out = number ? PyLong_AsVoidPtr(number) : NULL;
-    Py_XDECREF(number);
-    return PyErr_Occurred() ? -1 : 0;
-}
-
-/* Fails where mpi4py is bound to another MPI than Petiole. Asked once: neither can change. */
-static int check_mpi4py(py_state *st, PyObject *module)
-{
-    if (st->mpi4py_fits)
-        return 0;
-    PyObject *theirs = PyObject_CallMethod(module, "Get_library_version", NULL);
-    const char *text = theirs ? PyUnicode_AsUTF8AndSize(theirs, NULL) : NULL;
-    st->mpi4py_fits = text && PY_CALL(st, ptl_mpi_expect(text)) == 0;
-    Py_XDECREF(theirs);
-    return st->mpi4py_fits ? 0 : -1;
-}
-
-/* Over mpi4py's handle, compared with what mpi4py says of it. */
-static ptl_comm *from_mpi4py(py_state *st, PyObject *object)
-{
-    PyObject *module = mpi4py();
-    PyObject *type = PyObject_GetAttrString(module, "Comm");
-    void *handle, *bytes, *rank, *size;
-    ptl_comm *comm = NULL;
-    int failed =
-        !type || check_mpi4py(st, module) < 0 || ask(module, "_addressof", object, &handle) < 0 ||
-        ask(module, "_sizeof", type, &bytes) < 0 ||
-        PY_CALL(st, ptl_comm_from_handle(handle, (size_t)bytes, &comm)) < 0 ||
-        ask(object, "Get_rank", NULL, &rank) < 0 || ask(object, "Get_size", NULL, &size) < 0 ||
-        PY_CALL(st, ptl_comm_expect(comm, (int)(intptr_t)rank, (int)(intptr_t)size)) < 0;
-    Py_XDECREF(type);
-    if (failed)
-        ptl_comm_release(&comm);
-    return comm;
-}
-
-PyObject *py_comm_from(py_state *st, PyObject *object)
-{
-    if (object && py_is(object, st->Communicator))
-        return Py_NewRef(object);
-    ptl_comm *comm = NULL;
-    if (!py_given(object))
-        return PY_CALL(st, ptl_comm_self(&comm)) < 0 ? NULL : wrap(st, comm, NULL);
-    int is = is_mpi4py(object);
-    if (is == 0)
-        py_type_error("comm", "an mpi4py communicator, a petiole.Communicator or None", object);
-    return is <= 0 ? NULL : wrap(st, from_mpi4py(st, object), object);
-}
-
-PyObject *py_comm_of(py_state *st, PyObject *object)
-{
-    PyObject *comm = NULL;
-    if (py_is(object, st->LinOp))
-        comm = Py_XNewRef(((py_linop *)object)->comm);
-    else if (py_is(object, st->Vector))
-        comm = ((py_vector *)object)->v ? PyObject_GetAttrString(object, "comm")
-                                        : Py_XNewRef(((py_vector *)object)->comm);
-    else if (py_is(object, st->Factory) && ((py_factory *)object)->precond)
-        comm = py_comm_of(st, ((py_factory *)object)->precond);
-    else if (py_is(object, st->Communicator) || is_mpi4py(object) > 0)
-        comm = py_comm_from(st, object);
-    PyErr_Clear();
-    return comm;
-}
-
-/* Of an operator or vector; else NULL. */
-static const ptl_comm *home(py_state *st, PyObject *object)
-{
-    if (py_is(object, st->LinOp) && ((py_linop *)object)->op)
-        return ptl_linop_comm(((py_linop *)object)->op);
-    if (py_is(object, st->Vector) && ((py_vector *)object)->v)
-        return ptl_vector_comm(((py_vector *)object)->v);
-    return NULL;
-}
-
-int py_check_comms(py_state *st, int count, PyObject *const *objects)
-{
-    const ptl_comm *first = NULL;
-    for (int i = 0; i < count; i++) {
-        const ptl_comm *comm = objects[i] ? home(st, objects[i]) : NULL;
-        first = first ? first : comm;
-        if (comm && !ptl_comm_equal(first, comm)) {
-            py_error(st, PTL_INVALID, "the operands live on different communicators");
-            py_fail_among(st, count, objects);
-            return -1;
-        }
-    }
-    return 0;
-}
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
 
 static PyObject *comm_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
@@ -155,7 +18,8 @@ static PyObject *comm_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     PyObject *from = force < 0 ? NULL : py_comm_from(st, given[0]);
     if (!from)
         return NULL;
-    PyObject *self = wrap(st, ptl_comm_retain(py_comm_get(from)), ((py_comm *)from)->caller);
+    PyObject *self =
+        py_comm_wrap(st, ptl_comm_retain(py_comm_get(from)), ((py_comm *)from)->caller);
     if (self)
         ((py_comm *)self)->force_host_buffer = force;
     Py_DECREF(from);
@@ -167,7 +31,7 @@ static PyObject *comm_world(PyObject *type, PyObject *unused)
     (void)unused;
     py_state *st = py_state_of(type);
     ptl_comm *comm;
-    return PY_CALL(st, ptl_comm_world(&comm)) < 0 ? NULL : wrap(st, comm, NULL);
+    return PY_CALL(st, ptl_comm_world(&comm)) < 0 ? NULL : py_comm_wrap(st, comm, NULL);
 }
 
 static PyObject *comm_self(PyObject *type, PyObject *unused)
@@ -342,7 +206,8 @@ static PyObject *comm_repr(PyObject *self)
 
 static PyObject *comm_compare(PyObject *self, PyObject *other, int op)
 {
-    if ((op != Py_EQ && op != Py_NE) || !py_is(other, ((py_comm *)self)->state->Communicator))
+    if ((op != Py_EQ && op != Py_NE) ||
+        !py_is(other, PY_TYPE(((py_comm *)self)->state, Communicator)))
         return Py_NewRef(Py_NotImplemented);
     int equal = ptl_comm_equal(((py_comm *)self)->comm, ((py_comm *)other)->comm);
     return PyBool_FromLong(equal == (op == Py_EQ));

@@ -1,6 +1,15 @@
 /* Operators made of operators: products and sums that multiply when they are applied, and operators
  * on vectors of another dtype. */
+#include "py_composition.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_coefs.h"
+#include "../objects/py_collective.h"
 #include "../objects/py_linop.h"
+
+py_class py_Composition_class, py_Combination_class, py_Cast_class;
 
 /* The C operators of a tuple of LinOps; NULL with an exception. */
 static ptl_linop **to_operators(py_state *st, PyObject *tuple)
@@ -23,12 +32,41 @@ static ptl_linop **to_operators(py_state *st, PyObject *tuple)
     return ops;
 }
 
+/* Of a sum, any operator's; of a product, that of the end, or as far inside as shapes stay. */
+static ptl_partition *partition_among(PyObject *operators, int is_sum, int side)
+{
+    Py_ssize_t count = PyTuple_Size(operators);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        py_linop *op = (py_linop *)PyTuple_GetItem(operators, side ? count - 1 - i : i);
+        if (op->partitions[side] || (!is_sum && !op->maps_to_like))
+            return op->partitions[side];
+    }
+    return NULL;
+}
+
+/* Where products with an operator made of these live, in place of what py_linop_place found. */
+static void place(py_linop *self, PyObject *operators, int is_sum)
+{
+    for (int side = 0; side < 2; side++)
+        self->partitions[side] = partition_among(operators, is_sum, side);
+    int like = 0;
+    Py_ssize_t count = PyTuple_Size(operators);
+    for (Py_ssize_t i = 0; i < count; i++)
+        like += ((py_linop *)PyTuple_GetItem(operators, i))->maps_to_like;
+    self->maps_to_like = self->partitions[0] || self->partitions[1] ? py_linop_is_square(self)
+                         : is_sum                                   ? like > 0
+                                                                    : like == count;
+}
+
 /* Wraps op, which is on the communicator of the first of `operators`. */
 static PyObject *wrap(py_state *st, PyTypeObject *type, ptl_linop *op, PyObject *operators,
                       PyObject *made_of)
 {
     PyObject *comm = ((py_linop *)PyTuple_GetItem(operators, 0))->comm;
-    return py_linop_wrap(st, type, op, comm, made_of);
+    PyObject *self = py_linop_wrap(st, type, op, comm, made_of);
+    if (self)
+        place((py_linop *)self, operators, type == PY_TYPE(st, Combination));
+    return self;
 }
 
 /* ---- products ---------------------------------------------------------------------------------
@@ -41,7 +79,7 @@ static PyObject *product(py_state *st, PyObject *operators)
         return NULL;
     int failed = PY_CALL(st, ptl_composition_create((int)PyTuple_Size(operators), ops, &op));
     PyMem_Free(ops);
-    return failed < 0 ? NULL : wrap(st, st->Composition, op, operators, operators);
+    return failed < 0 ? NULL : wrap(st, PY_TYPE(st, Composition), op, operators, operators);
 }
 
 static PyObject *composition_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -67,15 +105,16 @@ enum { MOST_FLAT = 1024 };
 static PyObject *factors(py_state *st, PyObject *A)
 {
     PyObject *of = ((py_linop *)A)->made_of;
-    return py_is(A, st->Composition) && PyTuple_Size(of) < MOST_FLAT / 2 ? Py_NewRef(of)
-                                                                         : PyTuple_Pack(1, A);
+    return py_is(A, PY_TYPE(st, Composition)) && PyTuple_Size(of) < MOST_FLAT / 2
+               ? Py_NewRef(of)
+               : PyTuple_Pack(1, A);
 }
 
 static py_state *state_of_both(PyObject *a, PyObject *b)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(a));
     st = st ? st : py_state_of((PyObject *)Py_TYPE(b));
-    return st && py_is(a, st->LinOp) && py_is(b, st->LinOp) ? st : NULL;
+    return st && py_is(a, PY_TYPE(st, LinOp)) && py_is(b, PY_TYPE(st, LinOp)) ? st : NULL;
 }
 
 /* Combining operators is local. But where it fails on this rank, the others have made theirs and
@@ -142,7 +181,7 @@ static PyObject *sum(py_state *st, PyObject *numbers, PyObject *operators)
             ptl_linop_release(&op);
         return NULL;
     }
-    PyObject *self = wrap(st, st->Combination, op, operators, made_of);
+    PyObject *self = wrap(st, PY_TYPE(st, Combination), op, operators, made_of);
     Py_DECREF(made_of);
     return self;
 }
@@ -170,7 +209,8 @@ static PyObject *combination_part(PyObject *self, void *which)
 static int add_terms(py_state *st, PyObject *lists[2], PyObject *A, PyObject *factor)
 {
     PyObject *of = ((py_linop *)A)->made_of;
-    if (!py_is(A, st->Combination) || PyTuple_Size(PyTuple_GetItem(of, 0)) >= MOST_FLAT / 2)
+    if (!py_is(A, PY_TYPE(st, Combination)) ||
+        PyTuple_Size(PyTuple_GetItem(of, 0)) >= MOST_FLAT / 2)
         return PyList_Append(lists[0], factor) < 0 ? -1 : PyList_Append(lists[1], A);
     PyObject *numbers = PyTuple_GetItem(of, 0), *operators = PyTuple_GetItem(of, 1);
     for (Py_ssize_t i = 0; i < PyTuple_Size(numbers); i++) {
@@ -233,7 +273,7 @@ PyObject *py_linop_multiply(PyObject *a, PyObject *b)
 {
     PyObject *number = py_is_number(a) ? a : b, *A = number == a ? b : a;
     py_state *st = py_state_of((PyObject *)Py_TYPE(A));
-    if (!st || !py_is(A, st->LinOp) || !py_is_number(number))
+    if (!st || !py_is(A, PY_TYPE(st, LinOp)) || !py_is_number(number))
         return Py_NewRef(Py_NotImplemented);
     return sum_of(st, 1, &(term){number, A});
 }

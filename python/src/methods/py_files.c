@@ -1,7 +1,17 @@
 /* Matrices and vectors from and to files, all collective. */
 #include <string.h>
 
-#include "../matrices/py_matrix.h"
+#include "py_files.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_matrix.h"
+#include "../objects/py_partition.h"
 #include "../objects/py_vector.h"
 
 /* ---- reading ----------------------------------------------------------------------------------
@@ -55,8 +65,7 @@ PyObject *py_matrix_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs
                      ? py_fail_together(st, r.layout.comm)
                      : PY_CALL(st, ptl_matrix_read(r.name, &r.layout, r.dtype, &A));
     if (failed == 0)
-        self = py_linop_wrap(st, st->Matrix, ptl_linop_retain(ptl_matrix_linop(A)), comm, NULL);
-    ptl_matrix_release(&A);
+        self = py_matrix_wrap(st, A, comm, NULL);
     Py_XDECREF(r.path);
     Py_DECREF(comm);
     return self;

@@ -1,33 +1,14 @@
-/* Operators: their attributes, and the base class. */
+/* The class LinOp: its attributes, and the methods that all operators have. */
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_factory.h"
 #include "../objects/py_linop.h"
-
-PyObject *py_linop_wrap(py_state *st, PyTypeObject *type, ptl_linop *op, PyObject *comm,
-                        PyObject *made_of)
-{
-    py_linop *self = py_new(st, type);
-    if (!self) {
-        ptl_linop_release(&op);
-        return NULL;
-    }
-    self->op = op;
-    self->comm = Py_NewRef(comm);
-    self->made_of = Py_XNewRef(made_of);
-    py_linop_place((PyObject *)self);
-    return (PyObject *)self;
-}
-
-ptl_linop *py_linop_get(py_state *st, PyObject *object, const char *name)
-{
-    if (!py_is(object, st->LinOp))
-        return py_type_error(name, "a LinOp", object);
-    ptl_linop *op = ((py_linop *)object)->op;
-    if (!op)
-        PyErr_Format(PyExc_RuntimeError,
-                     "%s is no operator yet: its class's __init__ must call "
-                     "super().__init__(shape, comm=..., dtype=...)",
-                     name);
-    return op;
-}
+#include "py_apply.h"
+#include "py_bridge.h"
+#include "py_composition.h"
 
 static ptl_linop *own(PyObject *self)
 {
@@ -73,10 +54,10 @@ static PyObject *linop_transposed(PyObject *self, void *form)
     if (!op || PY_CALL(st, ptl_linop_transposed(op, (ptl_op)(intptr_t)form, &out)) < 0)
         return NULL;
     PyObject *known = out == op ? self : NULL;
-    if (!known && of && py_is(of, st->LinOp) && ((py_linop *)of)->op == out)
+    if (!known && of && py_is(of, PY_TYPE(st, LinOp)) && ((py_linop *)of)->op == out)
         known = of;
     if (!known)
-        return py_linop_wrap(st, st->LinOp, out, linop->comm, self);
+        return py_linop_wrap(st, PY_TYPE(st, LinOp), out, linop->comm, self);
     ptl_linop_release(&out);
     return Py_NewRef(known);
 }
@@ -94,7 +75,7 @@ static PyObject *linop_refresh(PyObject *self, PyObject *matrix)
         return NULL;
     PyObject *of = linop->made_of, *made_of = NULL;
     if (of && PyTuple_Check(of) && PyTuple_Size(of) == 2 &&
-        py_is(PyTuple_GetItem(of, 0), st->Factory))
+        py_is(PyTuple_GetItem(of, 0), PY_TYPE(st, Factory)))
         made_of = PyTuple_Pack(2, PyTuple_GetItem(of, 0), matrix);
     int failed = PyErr_Occurred() ? py_fail_together(st, ptl_linop_comm(M))
                                   : PY_CALL(st, ptl_linop_refresh(M, A));
@@ -119,41 +100,6 @@ static PyObject *linop_repr(PyObject *self)
         text = PyUnicode_FromFormat("<petiole.%U without __init__>", name);
     Py_XDECREF(name);
     return text;
-}
-
-int py_linop_made(PyObject *self, PyObject *args, PyObject *kwargs)
-{
-    (void)self;
-    (void)args;
-    (void)kwargs;
-    return 0;
-}
-
-int py_linop_clear(PyObject *self)
-{
-    py_linop *linop = (py_linop *)self;
-    if (linop->bridge)
-        linop->bridge->self = NULL;
-    linop->bridge = NULL;
-    ptl_linop_release(&linop->op);
-    Py_CLEAR(linop->comm);
-    Py_CLEAR(linop->made_of);
-    return 0;
-}
-
-int py_linop_traverse(PyObject *self, visitproc visit, void *arg)
-{
-    Py_VISIT(Py_TYPE(self));
-    Py_VISIT(((py_linop *)self)->comm);
-    Py_VISIT(((py_linop *)self)->made_of);
-    return 0;
-}
-
-void py_linop_dealloc(PyObject *self)
-{
-    PyObject_GC_UnTrack(self);
-    py_linop_clear(self);
-    py_free(self);
 }
 
 PY_COUNT(1, linop_refresh)

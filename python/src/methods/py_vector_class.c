@@ -1,54 +1,17 @@
-/* Vectors: what they are, their local blocks, and the class. Its constructors are in
- * py_vector_make.c, what vectors do is in py_vector_ops.c. */
+/* The class Vector: its attributes and its local block. Its constructors are in py_vector_make.c,
+ * what vectors do is in py_vector_ops.c. */
+#include "../base/py_args.h"
+#include "../base/py_block.h"
+#include "../base/py_device.h"
+#include "../base/py_numbers.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
 #include "../objects/py_vector.h"
-
-PyObject *py_vector_wrap(py_state *st, ptl_vector *v, PyObject *comm)
-{
-    py_vector *self = py_new(st, st->Vector);
-    if (!self) {
-        ptl_vector_release(&v);
-        return NULL;
-    }
-    self->v = v;
-    self->comm = Py_XNewRef(comm);
-    return (PyObject *)self;
-}
-
-PyObject *py_vector_lend(py_state *st, ptl_vector *v, PyObject *comm, int readonly)
-{
-    PyObject *self = py_vector_wrap(st, ptl_vector_retain(v), comm);
-    if (self)
-        ((py_vector *)self)->readonly = readonly;
-    return self;
-}
-
-void py_vector_end(PyObject *lent)
-{
-    if (lent)
-        ptl_vector_release(&((py_vector *)lent)->v);
-    Py_XDECREF(lent);
-}
-
-ptl_vector *py_vector_get(py_state *st, PyObject *object, const char *name)
-{
-    if (!py_is(object, st->Vector))
-        return py_type_error(name, "a Vector", object);
-    ptl_vector *v = ((py_vector *)object)->v;
-    if (!v)
-        return py_error(st, PTL_EXPIRED,
-                        "%s was lent to a callback or an operator that has returned: keep a copy "
-                        "instead, v.copy()",
-                        name);
-    return v;
-}
-
-ptl_vector *py_vector_get_writable(py_state *st, PyObject *object, const char *name)
-{
-    ptl_vector *v = py_vector_get(st, object, name);
-    if (v && ((py_vector *)object)->readonly)
-        return py_error(st, PTL_INVALID, "%s is lent to be read, it cannot be written", name);
-    return v;
-}
+#include "py_files.h"
+#include "py_vector_make.h"
+#include "py_vector_ops.h"
 
 /* Of a method or attribute of self. */
 static ptl_vector *own(PyObject *self)
@@ -85,7 +48,7 @@ static PyObject *vector_comm(PyObject *self, void *unused)
     py_vector *vector = (py_vector *)self;
     ptl_vector *v = own(self);
     if (v && !vector->comm)
-        vector->comm = py_comm_wrap(vector->state, ptl_comm_retain(ptl_vector_comm(v)));
+        vector->comm = py_comm_wrap(vector->state, ptl_comm_retain(ptl_vector_comm(v)), NULL);
     return v ? Py_XNewRef(vector->comm) : NULL;
 }
 

@@ -1,4 +1,14 @@
 /* Vectors: the constructors, all collective. */
+#include "py_vector_make.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_comm.h"
+#include "../objects/py_exec.h"
+#include "../objects/py_partition.h"
 #include "../objects/py_vector.h"
 
 /* The arguments that constructors share, converted. */

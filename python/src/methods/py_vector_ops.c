@@ -1,6 +1,15 @@
 /* What vectors do: arithmetic, which is local, and reductions, which are collective. */
 #include <math.h>
 
+#include "py_vector_ops.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../base/py_numpy.h"
+#include "../objects/py_coefs.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_linop.h"
 #include "../objects/py_vector.h"
 
 static py_state *state(PyObject *self)
@@ -155,14 +164,14 @@ PyObject *py_vector_sub_scaled(PyObject *self, PyObject *const *args, Py_ssize_t
 static int is_vector(PyObject *object)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(object));
-    return st && py_is(object, st->Vector);
+    return st && py_is(object, PY_TYPE(st, Vector));
 }
 
 /* What a product with such means, and its error, is left to the operator. */
 static int is_operator(PyObject *object)
 {
     py_state *st = py_state_of((PyObject *)Py_TYPE(object));
-    return st && py_is(object, st->LinOp);
+    return st && py_is(object, PY_TYPE(st, LinOp));
 }
 
 static PyObject *not_implemented(void)

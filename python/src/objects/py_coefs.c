@@ -1,5 +1,8 @@
 /* Numbers of vectors: coefficients, one or one per column, in; the results of reductions out. */
-#include "../base/py_common.h"
+#include "py_coefs.h"
+
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
 
 /* One number as a pair; 1 where it is complex, -1 where the object is no number of Python's. */
 static int to_number(PyObject *object, double number[2])

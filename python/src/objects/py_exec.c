@@ -1,5 +1,11 @@
 /* Executors. `Executor.default` is an attribute of the class, so the class has a metaclass. */
-#include "../base/py_common.h"
+#include "py_exec.h"
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+
+py_class py_Executor_class;
+py_class py_ExecutorType_class, py_ExecutorBase_class;
 
 typedef struct py_exec {
     PyObject_HEAD py_state *state;
@@ -8,7 +14,7 @@ typedef struct py_exec {
 
 PyObject *py_exec_wrap(py_state *st, ptl_exec *exec)
 {
-    py_exec *self = py_new(st, st->Executor);
+    py_exec *self = py_new(st, PY_TYPE(st, Executor));
     if (self)
         self->exec = ptl_exec_retain(exec);
     return (PyObject *)self;
@@ -19,7 +25,7 @@ int py_exec_arg(py_state *st, PyObject *object, ptl_exec **out)
     *out = NULL;
     if (!py_given(object))
         return 0;
-    if (!py_is(object, st->Executor)) {
+    if (!py_is(object, PY_TYPE(st, Executor))) {
         py_type_error("exec", "an Executor or None", object);
         return -1;
     }
@@ -171,7 +177,7 @@ static int default_set(PyObject *type, PyObject *value, void *unused)
 {
     (void)unused;
     py_state *st = py_state_of(type);
-    if (!value || !py_is(value, st->Executor)) {
+    if (!value || !py_is(value, PY_TYPE(st, Executor))) {
         py_type_error("Executor.default", "an Executor", value ? value : Py_None);
         return -1;
     }
@@ -201,8 +207,8 @@ PyTypeObject *py_exec_class(py_state *st)
         "`Executor.default` is the one of objects that are not told another.");
     if (!dict)
         return NULL;
-    PyObject *type = PyObject_CallFunction((PyObject *)st->ExecutorType, "s(O)O", "Executor",
-                                           (PyObject *)st->ExecutorBase, dict);
+    PyObject *type = PyObject_CallFunction((PyObject *)PY_TYPE(st, ExecutorType), "s(O)O",
+                                           "Executor", (PyObject *)PY_TYPE(st, ExecutorBase), dict);
     Py_DECREF(dict);
     return (PyTypeObject *)type;
 }

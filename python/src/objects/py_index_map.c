@@ -1,7 +1,14 @@
 /* Index maps. */
 #include <string.h>
 
-#include "../base/py_common.h"
+#include "py_index_map.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "py_partition.h"
+
+py_class py_IndexMap_class;
 
 typedef struct py_index_map {
     PyObject_HEAD py_state *state;
@@ -17,7 +24,7 @@ static ptl_index_map *get(PyObject *self)
 
 PyObject *py_index_map_wrap(py_state *st, ptl_index_map *map)
 {
-    py_index_map *self = py_new(st, st->IndexMap);
+    py_index_map *self = py_new(st, PY_TYPE(st, IndexMap));
     if (self)
         self->map = map;
     else

@@ -1,7 +1,15 @@
 /* Partitions. */
 #include <limits.h>
 
-#include "../base/py_common.h"
+#include "py_partition.h"
+
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "py_collective.h"
+#include "py_comm.h"
+
+py_class py_Partition_class;
 
 typedef struct py_partition {
     PyObject_HEAD py_state *state;
@@ -15,7 +23,7 @@ static ptl_partition *get(PyObject *self)
 
 PyObject *py_partition_wrap(py_state *st, ptl_partition *p)
 {
-    py_partition *self = py_new(st, st->Partition);
+    py_partition *self = py_new(st, PY_TYPE(st, Partition));
     if (self)
         self->p = p;
     else
@@ -28,7 +36,7 @@ int py_partition_arg(py_state *st, PyObject *object, const char *name, ptl_parti
     *out = NULL;
     if (!py_given(object))
         return 0;
-    if (!py_is(object, st->Partition)) {
+    if (!py_is(object, PY_TYPE(st, Partition))) {
         py_type_error(name, "a Partition", object);
         return -1;
     }
@@ -227,7 +235,8 @@ static Py_hash_t partition_hash(PyObject *self)
 
 static PyObject *partition_compare(PyObject *self, PyObject *other, int op)
 {
-    if ((op != Py_EQ && op != Py_NE) || !py_is(other, ((py_partition *)self)->state->Partition))
+    if ((op != Py_EQ && op != Py_NE) ||
+        !py_is(other, PY_TYPE(((py_partition *)self)->state, Partition)))
         return Py_NewRef(Py_NotImplemented);
     return PyBool_FromLong(ptl_partition_equal(get(self), get(other)) == (op == Py_EQ));
 }

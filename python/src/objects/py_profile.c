@@ -1,5 +1,10 @@
 /* Profiles over the ranks. */
-#include "../base/py_common.h"
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+#include "py_collective.h"
+#include "py_comm.h"
+
+py_class py_Profile_class;
 
 typedef struct py_profile {
     PyObject_HEAD py_state *state;

@@ -1,8 +1,12 @@
 /* Callbacks that hear what happens inside the library. */
-#include "../base/py_common.h"
-
 #include <stddef.h>
+
+#include "../base/py_args.h"
+#include "../base/py_errors.h"
+
 #include <structmember.h>
+
+py_class py_trace_class, py_TraceEvent_class;
 
 /* ---- what a callback gets -------------------------------------------------------------------- */
 
@@ -17,7 +21,7 @@ static PyObject *event_new(py_state *st, const ptl_trace_event *event)
 {
     static const char *const phases[] = {
         [PTL_TRACE_BEGIN] = "begin", [PTL_TRACE_END] = "end", [PTL_TRACE_POINT] = "point"};
-    py_trace_event *self = py_new(st, st->TraceEvent);
+    py_trace_event *self = py_new(st, PY_TYPE(st, TraceEvent));
     if (!self)
         return NULL;
     self->kind = ptl_trace_kind_text(event->kind);

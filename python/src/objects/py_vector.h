@@ -1,63 +1,26 @@
-/* The methods of Vector, from the files that they are in to the table of its class. */
+/* Vectors, below their methods. */
 #ifndef PY_VECTOR_H
 #define PY_VECTOR_H
 
-#include "../base/py_common.h"
+#include "../base/py_state.h"
 
-/* py_vector_make.c */
-PyObject *py_vector_zeros(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                          PyObject *kwnames);
-PyObject *py_vector_from_local(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                               PyObject *kwnames);
-PyObject *py_vector_view(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                         PyObject *kwnames);
-PyObject *py_vector_from_global(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                                PyObject *kwnames);
+typedef struct py_vector {
+    PyObject_HEAD py_state *state;
+    ptl_vector *v;  /* NULL once what it was lent to has returned */
+    PyObject *comm; /* a Communicator, or NULL until asked for */
+    int readonly;   /* lent to be read */
+} py_vector;
 
-PyObject *py_vector_redistribute(PyObject *self, PyObject *partition);
+extern py_class py_Vector_class;
 
-/* py_files.c */
-PyObject *py_vector_read(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                         PyObject *kwnames);
-PyObject *py_vector_write(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                          PyObject *kwnames);
-
-/* py_vector_ops.c */
-PyObject *py_vector_fill(PyObject *self, PyObject *argument);
-PyObject *py_vector_copy(PyObject *self, PyObject *argument);
-PyObject *py_vector_copy_from(PyObject *self, PyObject *argument);
-PyObject *py_vector_zeros_like(PyObject *self, PyObject *argument);
-PyObject *py_vector_astype(PyObject *self, PyObject *argument);
-PyObject *py_vector_scale(PyObject *self, PyObject *argument);
-PyObject *py_vector_inv_scale(PyObject *self, PyObject *argument);
-PyObject *py_vector_abs(PyObject *self, PyObject *argument);
-PyObject *py_vector_conj(PyObject *self, PyObject *argument);
-PyObject *py_vector_dot(PyObject *self, PyObject *argument);
-PyObject *py_vector_conj_dot(PyObject *self, PyObject *argument);
-PyObject *py_vector_sum(PyObject *self, PyObject *argument);
-PyObject *py_vector_mean(PyObject *self, PyObject *argument);
-PyObject *py_vector_allgather(PyObject *self, PyObject *argument);
-PyObject *py_vector_add_scaled(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                               PyObject *kwnames);
-PyObject *py_vector_sub_scaled(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                               PyObject *kwnames);
-PyObject *py_vector_norm(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                         PyObject *kwnames);
-PyObject *py_vector_gather(PyObject *self, PyObject *const *args, Py_ssize_t nargs,
-                           PyObject *kwnames);
-
-/* py_vector_ops.c: operators; the attributes real and imag, by what `map` (a ptl_map) says */
-PyObject *py_vector_add(PyObject *a, PyObject *b);
-PyObject *py_vector_subtract(PyObject *a, PyObject *b);
-PyObject *py_vector_multiply(PyObject *a, PyObject *b);
-PyObject *py_vector_divide(PyObject *a, PyObject *b);
-PyObject *py_vector_iadd(PyObject *a, PyObject *b);
-PyObject *py_vector_isubtract(PyObject *a, PyObject *b);
-PyObject *py_vector_imultiply(PyObject *a, PyObject *b);
-PyObject *py_vector_idivide(PyObject *a, PyObject *b);
-PyObject *py_vector_matmul(PyObject *a, PyObject *b);
-PyObject *py_vector_negative(PyObject *a);
-PyObject *py_vector_absolute(PyObject *a);
-PyObject *py_vector_map(PyObject *self, void *map);
+/* takes the reference; comm is borrowed, or NULL */
+PyObject *py_vector_wrap(py_state *st, ptl_vector *v, PyObject *comm);
+/* A Vector over one that is borrowed for the time of a callback, and what ends that time. */
+PyObject *py_vector_lend(py_state *st, ptl_vector *v, PyObject *comm, int readonly);
+void py_vector_end(PyObject *lent);
+/* The C vector of a Vector, borrowed; NULL with an exception where it is none or its time is over.
+ */
+ptl_vector *py_vector_get(py_state *st, PyObject *object, const char *name);
+ptl_vector *py_vector_get_writable(py_state *st, PyObject *object, const char *name);
 
 #endif

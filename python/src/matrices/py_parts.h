@@ -1,9 +1,9 @@
-/* Local formats: how their arrays come in and go out, which all of them do alike. Each has a
- * py_<format>.c with its table and its attributes. */
-#ifndef PY_FORMAT_H
-#define PY_FORMAT_H
+/* The arrays of a local format, in and out, and the table that describes a format. */
+#ifndef PY_PARTS_H
+#define PY_PARTS_H
 
-#include "../base/py_common.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
 
 /* What an argument's elements are. */
 typedef enum py_elements { PY_INDICES, PY_INT64, PY_VALUES } py_elements;
@@ -34,6 +34,7 @@ typedef struct py_parts {
 /* A format's way in. */
 typedef struct py_storage {
     ptl_storage id;
+    py_class *type;
     /* The constructor from arrays: shape, the parts, perhaps one thing more, copy, exec. */
     py_signature signature;
     int count;
@@ -49,9 +50,6 @@ typedef struct py_storage {
     ptl_status (*create)(ptl_exec *exec, const py_parts *parts, void (*release)(void *ctx),
                          void *ctx, ptl_linop **out);
 } py_storage;
-
-extern const py_storage py_csr_storage, py_coo_storage, py_ell_storage, py_sellp_storage,
-    py_dense_storage;
 
 /* The arrays of `given` into memory that C can read: converted or copied where they must be, or
  * (copy 0) as they are. What was taken so far is the caller's to end where this fails. */
@@ -70,28 +68,7 @@ int py_parts_same(py_state *st, const py_storage *storage, const py_parts *parts
 int py_scipy_parts(py_state *st, const py_storage *storage, PyObject *matrix,
                    PyObject *parts[PY_PARTS_MAX], int64_t shape[2]);
 
-/* An object of a format from its parts; `exec` is the argument of this name. */
-PyObject *py_format_make(py_state *st, const py_storage *storage, PyObject *const *given,
-                         const int64_t shape[2], PyObject *extra, int copy, PyObject *exec);
-/* The class method from_arrays of a format. */
-PyObject *py_format_from_arrays(const py_storage *storage, PyObject *type, PyObject *const *args,
-                                Py_ssize_t nargs, PyObject *kwnames);
-
-/* An object over one of the library's, whose reference it takes: of the class of its storage, or a
- * plain LinOp where it has none. */
-PyObject *py_format_wrap(py_state *st, ptl_linop *op);
-
-/* Its entries in another storage or the same, of dtype `dtype` (-1: its own): a new object. */
-PyObject *py_format_convert(PyObject *self, int id, int dtype);
-
-/* Of the class Format: its constructor, and the class method from_scipy. */
-PyObject *py_format_new(PyTypeObject *type, PyObject *args, PyObject *kwargs);
-PyObject *py_format_from_scipy(PyObject *type, PyObject *const *args, Py_ssize_t nargs,
-                               PyObject *kwnames);
-
-/* ---- arrays out: NumPy arrays over the format's own, which keep the C matrix alive ------------
- */
-
+/* Arrays out: NumPy arrays over the format's own, which keep the C matrix alive. */
 typedef struct py_extent {
     int ndim;
     int64_t rows, cols, ld; /* cols and ld where ndim is 2 */

@@ -1,8 +1,18 @@
 /* Distributed matrices: what can be asked of them, and the class. Its constructors are in
  * py_matrix_make.c. */
-#include "py_matrix.h"
-
-#include "py_format.h"
+#include "../base/py_args.h"
+#include "../base/py_array.h"
+#include "../base/py_errors.h"
+#include "../methods/py_files.h"
+#include "../objects/py_collective.h"
+#include "../objects/py_index_map.h"
+#include "../objects/py_linop.h"
+#include "../objects/py_matrix.h"
+#include "../objects/py_partition.h"
+#include "../objects/py_vector.h"
+#include "py_format_make.h"
+#include "py_matrix_algebra.h"
+#include "py_matrix_make.h"
 
 static ptl_matrix *get(PyObject *self)
 {
@@ -45,8 +55,7 @@ static PyObject *matrix_to_format(PyObject *self, PyObject *name)
     int failed = py_to_choice(st, name, "name", names, &storage) < 0
                      ? py_fail_together(st, ptl_linop_comm(linop->op))
                      : PY_CALL(st, ptl_matrix_convert(get(self), (ptl_storage)storage, &made));
-    return failed < 0 ? NULL
-                      : py_linop_wrap(st, st->Matrix, ptl_matrix_linop(made), linop->comm, NULL);
+    return failed < 0 ? NULL : py_matrix_wrap(st, made, linop->comm, NULL);
 }
 
 static PyObject *matrix_to_scipy(PyObject *self, PyObject *unused)

@@ -1,0 +1,18 @@
+/* The local formats that there are. Each has a py_<format>.c with its table and its attributes. */
+#include "py_formats.h"
+
+#include "py_format_make.h"
+#include "py_parts.h"
+
+#define PY_FORMATS(X) X(csr) X(coo) X(ell) X(sellp) X(dense)
+
+#define X(name) extern const py_storage py_##name##_storage;
+PY_FORMATS(X)
+#undef X
+
+void py_formats_init(void)
+{
+#define X(name) py_format_add(&py_##name##_storage);
+    PY_FORMATS(X)
+#undef X
+}
