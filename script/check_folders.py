@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks that each folder of src/ and of python/src/ includes only itself and the folders above it in the
 tables of docs/architecture.md; and that python/src/ has no circles: what a header declares is in the file
-of its name, so that includes show who calls whom, and no two files reach each other."""
+of its name, so that includes show who calls whom, and no two files reach each other. What a partition is
+made of stays in its own files."""
 
 import pathlib
 import re
@@ -46,6 +47,14 @@ def check_order(tree):
                 yield f"{name}:{number}: {tree}/{below[0]} is above {tree}/{folder}"
 
 
+def check_partition():
+    """The header of a partition's parts is for the files of that module alone."""
+    for path in sources("src"):
+        for number, used in includes(path):
+            if used.name == "partition_ranges.h" and not path.match("distributed/partition*"):
+                yield f"{path.relative_to(ROOT)}:{number}: partition_ranges.h is partition*.c's"
+
+
 def reached(graph, node):
     found, ahead = set(), [node]
     while ahead:
@@ -85,7 +94,7 @@ def check_headers(tree):
 
 
 def main():
-    bad = [*check_order("src"), *check_order("python/src")]
+    bad = [*check_order("src"), *check_order("python/src"), *check_partition()]
     bad += [*check_circles("python/src"), *check_headers("python/src")]
     print("\n".join(bad))
     return 1 if bad else 0

@@ -20,8 +20,11 @@ typedef struct gathered {
                                      reverse; NULL where both orders are the same */
     /* For vectors of so many columns. */
     int64_t columns;
-    ptl_vector *b, *x; /* in global order; on rank 0 alone */
-    void *packed;      /* rows in the order of ranks: on rank 0 of all, else of this one */
+    /* In host memory: in global order, on rank 0 alone; and rows in the order of ranks, on rank 0
+     * of all, else of this one. */
+    ptl_vector *b, *x;
+    void *packed;
+    void *result; /* this rank's rows in the executor's memory, where that is not the host's */
     ptl__exchange *in, *out;
 } gathered;
 
@@ -58,8 +61,8 @@ static ptl__block own_rows(const gathered *G, ptl__block block)
 static ptl_status solve_whole(gathered *G)
 {
     static const double zero[2] = {0, 0};
-    const ptl_exec *exec = G->base.exec;
-    const ptl__run run = {exec->threads};
+    const ptl_exec *exec = G->base.exec->host;
+    const ptl__run run = ptl__exec_run(exec);
     const ptl__index_kernels *index = exec->kernels->index[G->base.dtype][PTL_I64];
     if (G->globals)
         index->gather(run, G->base.rows, G->positions, arriving(G), ptl__vector_block(G->b));
@@ -71,17 +74,24 @@ static ptl_status solve_whole(gathered *G)
     return status;
 }
 
-/* y = alpha w + beta y; w is lost. */
-static void put(ptl__block w, const void *alpha, const void *beta, ptl_vector *y)
+/* y = alpha w + beta y, where w is host memory, and is lost. */
+static ptl_status write_result(gathered *G, ptl__block w, const void *alpha, const void *beta,
+                               ptl_vector *y)
 {
     const ptl__vector_kernels *kernels = ptl__vector_kernels_of(y);
     const ptl__run run = ptl__vector_run(y);
+    if (G->result) {
+        const size_t size = ptl_dtype_size(y->dtype);
+        PTL_TRY(ptl__exec_write(y->exec, w.rows * w.ld, size, w.data, G->result));
+        w.data = G->result;
+    }
     if (alpha)
         kernels->scale(run, alpha, NULL, w);
     if (beta)
         kernels->scale_add(run, beta, w, NULL, ptl__vector_block(y));
     else
         kernels->copy(run, w, ptl__vector_block(y));
+    return PTL_OK;
 }
 
 /* Both exchanges are made whatever becomes of the rest. */
@@ -91,15 +101,15 @@ static ptl_status gathered_apply(ptl_linop *A, const void *alpha, ptl_vector *x,
     gathered *G = (gathered *)A;
     ptl__first_failure first;
     first.status = PTL_OK;
-    ptl__vector_kernels_of(x)->copy(ptl__vector_run(x), ptl__vector_block(x),
-                                    own_rows(G, arriving(G)));
+    const ptl__block own = own_rows(G, arriving(G));
+    ptl__first_failure_note(&first, ptl__vector_read(x, own.ld, own.data));
     ptl__first_failure_note(&first, ptl__exchange_start(G->in));
     ptl__first_failure_note(&first, ptl__exchange_wait(G->in));
     if (is_root(G))
         ptl__first_failure_note(&first, solve_whole(G));
     ptl__first_failure_note(&first, ptl__exchange_start(G->out));
     ptl__first_failure_note(&first, ptl__exchange_wait(G->out));
-    put(own_rows(G, leaving(G)), alpha, beta, y);
+    ptl__first_failure_note(&first, write_result(G, own_rows(G, leaving(G)), alpha, beta, y));
     return ptl__first_failure_end(&first);
 }
 
@@ -109,10 +119,11 @@ static void clear_space(gathered *G)
 {
     ptl_vector_release(&G->b);
     ptl_vector_release(&G->x);
-    ptl__exec_free(G->base.exec, G->packed);
+    ptl__free(G->packed);
+    ptl__exec_free(G->base.exec, G->result);
     ptl__exchange_free(G->in);
     ptl__exchange_free(G->out);
-    G->packed = NULL;
+    G->packed = G->result = NULL;
     G->in = G->out = NULL;
     G->columns = 0;
 }
@@ -152,15 +163,18 @@ static ptl_status make_space(gathered *G, const ptl_vector *x)
 {
     const ptl_linop *A = &G->base;
     const int64_t rows = is_root(G) ? A->rows : A->local_rows;
+    const size_t size = ptl_dtype_size(A->dtype);
     G->columns = x->columns;
     if (is_root(G)) {
         const ptl_vector_shape shape = {A->rows, A->rows, x->columns, A->dtype};
-        PTL_TRY(ptl__vector_new(G->local->comm, A->exec, shape, &G->b));
+        PTL_TRY(ptl__vector_new(G->local->comm, A->exec->host, shape, &G->b));
         PTL_TRY(ptl__vector_new_like(G->b, A->dtype, &G->x));
         PTL_TRY(ptl__linop_prepare(G->local, PTL_OP_NONE, G->b));
     }
     if (!is_root(G) || G->globals)
-        PTL_TRY(ptl__exec_alloc(A->exec, rows * x->columns, ptl_dtype_size(A->dtype), &G->packed));
+        PTL_TRY(ptl__alloc(rows * x->columns, size, &G->packed));
+    if (A->exec->space)
+        PTL_TRY(ptl__exec_alloc(A->exec, A->local_rows * x->columns, size, &G->result));
     return make_messages(G);
 }
 
@@ -231,8 +245,12 @@ static ptl_status collect(ptl_linop *A, ptl_csr **out)
     status = ptl__agree(A->comm, status, 0, "calls");
     if (status == PTL_OK)
         status = ptl_matrix_redistribute(ptl_linop_as_matrix(A), one, NULL, &whole);
+    ptl_csr *local = NULL;
     if (status == PTL_OK)
-        status = ptl__matrix_local_csr(whole, out);
+        status = ptl__matrix_local_csr(whole, &local);
+    if (status == PTL_OK)
+        status = ptl__csr_on(local, A->exec->host, out);
+    ptl_csr_release(&local);
     ptl_matrix_release(&whole);
     ptl_partition_release(&one);
     return status;
@@ -243,11 +261,12 @@ static ptl_status find_order(gathered *G, const ptl_partition *partition)
 {
     if (!partition || ptl_partition_has_ordered_parts(partition))
         return PTL_OK;
-    PTL_TRY(PTL_NEW(partition->size, int64_t, &G->globals));
-    PTL_TRY(PTL_NEW(partition->size, int64_t, &G->positions));
-    for (int part = 0; part < partition->num_parts; part++)
+    const int64_t size = ptl_partition_size(partition);
+    PTL_TRY(PTL_NEW(size, int64_t, &G->globals));
+    PTL_TRY(PTL_NEW(size, int64_t, &G->positions));
+    for (int part = 0; part < ptl_partition_num_parts(partition); part++)
         ptl__partition_globals(partition, part, G->globals + G->offsets[part]);
-    for (int64_t i = 0; i < partition->size; i++)
+    for (int64_t i = 0; i < size; i++)
         G->positions[G->globals[i]] = i;
     return PTL_OK;
 }
@@ -279,6 +298,21 @@ static ptl_status fill(gathered *G, ptl_linop *A, const ptl__local_maker *maker)
     return status;
 }
 
+/* (L) For a local format whose memory is not the host's: as of one rank. */
+static ptl_status fill_alone(gathered *G, ptl_linop *A, const ptl__local_maker *maker)
+{
+    ptl_linop *csr, *host;
+    PTL_TRY(PTL_NEW_ZERO(2, int64_t, &G->offsets));
+    G->offsets[1] = A->rows;
+    PTL_TRY(ptl__format_on(A, A->exec->host, &host));
+    ptl_status status = ptl_format_convert(host, PTL_CSR, -1, &csr);
+    ptl_linop_release(&host);
+    PTL_TRY(status);
+    status = maker->make(maker->ctx, ptl_linop_as_csr(csr), &G->local);
+    ptl_linop_release(&csr);
+    return status;
+}
+
 /* (L) For a local format. */
 static ptl_status make_alone(ptl_linop *A, const ptl__local_maker *maker, ptl_linop **out)
 {
@@ -296,11 +330,13 @@ ptl_status ptl__gathered_create(ptl_linop *A, const ptl__local_maker *maker, ptl
     *out = NULL;
     gathered *G = NULL;
     ptl_status status = check(A, maker);
-    if (status == PTL_OK && A->cls->format)
+    const int alone = A->cls->format != NULL;
+    if (status == PTL_OK && alone && !A->exec->space)
         return make_alone(A, maker, out);
     if (status == PTL_OK)
         status = PTL_NEW_ZERO(1, gathered, &G);
-    status = ptl__agree(A->comm, status, maker->limit, "limits of rows to gather");
+    if (!alone)
+        status = ptl__agree(A->comm, status, maker->limit, "limits of rows to gather");
     if (status != PTL_OK) {
         ptl__free(G);
         return status;
@@ -309,7 +345,7 @@ ptl_status ptl__gathered_create(ptl_linop *A, const ptl__local_maker *maker, ptl
                     &(ptl__linop_spec){A->comm, A->exec, A->rows, A->cols, A->local_rows,
                                        A->local_cols, A->dtype});
     *out = &G->base;
-    status = fill(G, A, maker);
+    status = alone ? fill_alone(G, A, maker) : fill(G, A, maker);
     if (status != PTL_OK)
         ptl_linop_release(out);
     return status;

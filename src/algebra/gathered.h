@@ -6,7 +6,8 @@
 #include <petiole/linop.h>
 
 /* What is made of the whole matrix, rows and columns in global order: (L), like a factory's
- * generate; the operator lives on one process. */
+ * generate; the operator lives on one process, and on A's executor, which is that of the host for a
+ * matrix of several ranks. */
 typedef struct ptl__local_maker {
     ptl_status (*make)(const void *ctx, ptl_csr *A, ptl_linop **out);
     const void *ctx;

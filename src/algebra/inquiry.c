@@ -22,7 +22,8 @@ ptl_status ptl__inquiry_ask(ptl_comm *comm, const ptl_partition *partition, ptl_
                             int64_t count, const int64_t *indices, ptl__inquiry *inquiry)
 {
     *inquiry = (ptl__inquiry){.comm = comm};
-    int64_t *packed = NULL, range = 0;
+    int64_t *packed = NULL;
+    ptl__range at = {0};
     if (status == PTL_OK)
         status = sort_questions(inquiry, partition, count, indices, &packed);
     status = ptl__agree(comm, status, 0, "calls");
@@ -31,11 +32,8 @@ ptl_status ptl__inquiry_ask(ptl_comm *comm, const ptl_partition *partition, ptl_
                                  (void **)&inquiry->asked, inquiry->offsets);
     ptl__free(packed);
     PTL_TRY(status);
-    for (int64_t i = 0; i < ptl__inquiry_asked(inquiry); i++) {
-        const int64_t index = inquiry->asked[i];
-        ptl__partition_seek(partition, index, &range);
-        inquiry->asked[i] = partition->starts[range] + (index - partition->bounds[range]);
-    }
+    for (int64_t i = 0; i < ptl__inquiry_asked(inquiry); i++)
+        inquiry->asked[i] = ptl__partition_local(partition, inquiry->asked[i], &at);
     return PTL_OK;
 }
 

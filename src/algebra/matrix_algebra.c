@@ -64,8 +64,8 @@ static ptl_status assemble(const ptl__operand *operand, ptl_status status, ptl_o
         const int64_t nnz = rows.indptr[rows.count];
         const ptl__block values = as_block(rows.values, nnz);
         if (op == PTL_OP_HERMITIAN && ptl_dtype_is_complex(A->dtype))
-            A->exec->kernels->vector[A->dtype]->map((ptl__run){A->exec->threads}, PTL_MAP_CONJ,
-                                                    values, values);
+            A->exec->kernels->vector[A->dtype]->map(ptl__exec_run(A->exec), PTL_MAP_CONJ, values,
+                                                    values);
         const int64_t *first = op == PTL_OP_NONE ? row : rows.cols;
         const int64_t *second = op == PTL_OP_NONE ? rows.cols : row;
         const ptl_triplets triplets = {nnz, first, second, rows.values, A->dtype};
@@ -100,10 +100,11 @@ static ptl_status check_partition(const ptl_partition *p, int64_t size, const pt
                                   const char *name)
 {
     PTL_CHECK(p, PTL_INVALID, "%s is NULL", name);
-    PTL_CHECK(p->size == size, PTL_DIMENSION, "%s is of %lld indices, expected %lld", name,
-              (long long)p->size, (long long)size);
-    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
-              "%s has %d parts, but the communicator has %d ranks", name, p->num_parts, comm->size);
+    PTL_CHECK(ptl_partition_size(p) == size, PTL_DIMENSION, "%s is of %lld indices, expected %lld",
+              name, (long long)ptl_partition_size(p), (long long)size);
+    PTL_CHECK(ptl_partition_num_parts(p) == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name,
+              ptl_partition_num_parts(p), comm->size);
     return PTL_OK;
 }
 
@@ -167,7 +168,7 @@ static ptl_status scaled_rows(const ptl__operand *operand, const void *factor, p
     const ptl_exec *exec = operand->A->base.exec;
     PTL_TRY(global_rows(operand, out));
     if (factor)
-        exec->kernels->vector[out->dtype]->scale((ptl__run){exec->threads}, factor, NULL,
+        exec->kernels->vector[out->dtype]->scale(ptl__exec_run(exec), factor, NULL,
                                                  as_block(out->values, out->indptr[out->count]));
     return PTL_OK;
 }
@@ -204,12 +205,8 @@ static ptl_status add(int count, const ptl__operand *operands, const void *const
     status = ptl__agree(first->A->base.comm, status, 0, "calls");
     if (status == PTL_OK) {
         const ptl_matrix_layout layout = ptl__operand_layout(first, first->rows, first->cols);
-        const ptl_csr_arrays arrays = {rows.count,  first->cols->size, rows.dtype, PTL_I64,
-                                       rows.indptr, rows.cols,         rows.values};
-        status = ptl_matrix_from_csr(&layout, &arrays, out);
+        status = ptl__rows_assemble(&layout, &rows, out);
     }
-    if (status == PTL_OK)
-        ptl__matrix_forget_assembly(*out);
     ptl__rows_clear(&rows);
     return status;
 }

@@ -191,10 +191,9 @@ static ptl_status make_workspaces(product *p)
         PTL_TRY(ptl__row_bitmap_init(&p->work[thread].bitmap, p->columns));
         PTL_TRY(ptl__calloc(p->columns, ptl_dtype_size(p->dtype), &p->work[thread].sums));
     }
-    ptl_exec *exec = p->A->A->base.exec;
     const size_t index = sizeof *p->local.indptr;
-    PTL_TRY(ptl__exec_alloc(exec, p->rows + 1, index, (void **)&p->local.indptr));
-    return ptl__exec_alloc(exec, p->rows + 1, index, (void **)&p->ghost.indptr);
+    PTL_TRY(ptl__alloc(p->rows + 1, index, (void **)&p->local.indptr));
+    return ptl__alloc(p->rows + 1, index, (void **)&p->ghost.indptr);
 }
 
 /* Sums the rows' counts up, and makes room for the entries. */
@@ -204,11 +203,10 @@ static ptl_status reserve(const product *p, made *block)
     for (int64_t row = 0; row < p->rows; row++)
         block->indptr[row + 1] += block->indptr[row];
     const int64_t nnz = block->indptr[p->rows];
-    ptl_exec *exec = p->A->A->base.exec;
     block->itype =
         p->rows < INT32_MAX && block->cols <= INT32_MAX && nnz <= INT32_MAX ? PTL_I32 : PTL_I64;
-    PTL_TRY(ptl__exec_alloc(exec, nnz, ptl_itype_size(block->itype), &block->indices));
-    return ptl__exec_alloc(exec, nnz, ptl_dtype_size(p->dtype), &block->values);
+    PTL_TRY(ptl__alloc(nnz, ptl_itype_size(block->itype), &block->indices));
+    return ptl__alloc(nnz, ptl_dtype_size(p->dtype), &block->values);
 }
 
 /* Room for the columns of a row, once all rows are counted. */
@@ -270,11 +268,11 @@ static ptl_status compute(product *p)
 /* A block as a CSR matrix, which takes its arrays. */
 static ptl_status take_block(const product *p, made *block, ptl_csr **out)
 {
-    ptl_exec *exec = p->A->A->base.exec;
+    ptl_exec *exec = p->A->whole->base.exec;
     const void *indptr = block->indptr;
     void *narrow = NULL;
     if (block->itype == PTL_I32) {
-        PTL_TRY(ptl__exec_alloc(exec, p->rows + 1, sizeof(int32_t), &narrow));
+        PTL_TRY(ptl__alloc(p->rows + 1, sizeof(int32_t), &narrow));
         for (int64_t row = 0; row <= p->rows; row++)
             ((int32_t *)narrow)[row] = (int32_t)block->indptr[row];
         indptr = narrow;
@@ -287,16 +285,15 @@ static ptl_status take_block(const product *p, made *block, ptl_csr **out)
     return ptl__csr_take(exec, &arrays, out);
 }
 
-static void block_clear(ptl_exec *exec, made *block)
+static void block_clear(made *block)
 {
-    ptl__exec_free(exec, block->indptr);
-    ptl__exec_free(exec, block->indices);
-    ptl__exec_free(exec, block->values);
+    ptl__free(block->indptr);
+    ptl__free(block->indices);
+    ptl__free(block->values);
 }
 
 static void product_clear(product *p)
 {
-    ptl_exec *exec = p->A->A->base.exec;
     for (int thread = 0; p->work && thread < p->threads; thread++) {
         ptl__row_bitmap_clear(&p->work[thread].bitmap);
         ptl__free(p->work[thread].sums);
@@ -306,8 +303,8 @@ static void product_clear(product *p)
     ptl__rows_clear(&p->left);
     ptl__rows_clear(&p->own);
     ptl__rows_clear(&p->fetched);
-    block_clear(exec, &p->local);
-    block_clear(exec, &p->ghost);
+    block_clear(&p->local);
+    block_clear(&p->ghost);
     ptl__free(p->ghosts);
     ptl_index_map_release(&p->map);
 }

@@ -4,12 +4,14 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/matrix_build.h"
 #include "../distributed/partition.h"
 #include "../distributed/refill.h"
 
 /* (L) What one rank can do by itself. */
 static ptl_status open_local(ptl__operand *operand)
 {
+    PTL_TRY(ptl__matrix_on_host(operand->whole, &operand->A));
     ptl_matrix *A = operand->A;
     PTL_TRY(ptl__matrix_local_csr(A, &operand->local));
     operand->combined = A->base.local_cols + (A->map ? ptl_index_map_ghost_size(A->map) : 0);
@@ -20,7 +22,7 @@ static ptl_status open_local(ptl__operand *operand)
 
 ptl_status ptl__operand_alone(ptl_matrix *A, ptl__operand *out)
 {
-    *out = (ptl__operand){.A = A};
+    *out = (ptl__operand){.whole = A};
     PTL_TRY(open_local(out));
     if (out->rows)
         return PTL_OK;
@@ -41,13 +43,13 @@ static ptl_status check_comm(const ptl_matrix *A, const ptl_matrix *B)
 {
     PTL_CHECK(ptl__comm_same(A->base.comm, B->base.comm), PTL_INVALID,
               "the matrices live on different communicators");
-    return PTL_OK;
+    return ptl__exec_check(A->base.exec, "A", B->base.exec, "B");
 }
 
 /* (C) Partitions in the order of ranks, where A has none. */
 static ptl_status place(ptl__operand *operand)
 {
-    const ptl_linop *base = &operand->A->base;
+    const ptl_linop *base = &operand->whole->base;
     if (operand->rows)
         return PTL_OK;
     PTL_TRY(ptl_partition_from_local_size(base->comm, base->local_rows, &operand->rows));
@@ -76,7 +78,7 @@ ptl_status ptl__operands_open(int count, ptl_matrix *const *matrices, ptl_status
 {
     ptl_status opened = PTL_OK;
     for (int i = 0; i < count; i++)
-        out[i] = (ptl__operand){.A = matrices[i]};
+        out[i] = (ptl__operand){.whole = matrices[i]};
     for (int i = 0; i < count && opened == PTL_OK; i++)
         if (i == 0 || matrices[i] != matrices[0]) {
             opened = ptl__busy_begin(matrices[i], "matrix");
@@ -93,10 +95,11 @@ void ptl__operands_close(int count, ptl__operand *operands)
 {
     for (int i = 0; i < count; i++) {
         ptl_csr_release(&operands[i].local);
+        ptl_matrix_release(&operands[i].A);
         ptl_partition_release(&operands[i].rows);
         ptl_partition_release(&operands[i].cols);
         if (operands[i].marked)
-            ptl__busy_end(operands[i].A);
+            ptl__busy_end(operands[i].whole);
         operands[i].marked = 0;
     }
 }
@@ -115,5 +118,5 @@ ptl_status ptl__operand_names(const ptl__operand *operand, int64_t **out)
 ptl_matrix_layout ptl__operand_layout(const ptl__operand *operand, ptl_partition *rows,
                                       ptl_partition *cols)
 {
-    return (ptl_matrix_layout){operand->A->base.comm, operand->A->base.exec, rows, cols};
+    return (ptl_matrix_layout){operand->whole->base.comm, operand->whole->base.exec, rows, cols};
 }

@@ -7,9 +7,10 @@
 #include "../distributed/matrix.h"
 
 typedef struct ptl__operand {
-    ptl_matrix *A;    /* borrowed */
-    int marked;       /* 1: marked as busy by this operand */
-    ptl_csr *local;   /* the local block */
+    ptl_matrix *whole; /* borrowed */
+    ptl_matrix *A;     /* the same on the host */
+    int marked;        /* 1: marked as busy by this operand */
+    ptl_csr *local;    /* the local block of A */
     int64_t combined; /* columns of both blocks: local ones, then ghosts in the index map's order */
     ptl_partition *rows, *cols;
 } ptl__operand;

@@ -1,11 +1,12 @@
 /* A matrix's own rows, put together from both blocks. */
 #include "owned_rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../distributed/refill.h"
+#include "../distributed/row_sort.h"
 #include "../kernels/exec.h"
 
 ptl_status ptl__rows_reserve(ptl__rows *rows)
@@ -137,45 +138,29 @@ ptl_status ptl__operand_rows(const ptl__operand *operand, const int64_t *names, 
 /* ---- as a CSR matrix of its own, sorted --------------------------------------------------------
  */
 
-/* One entry of a row; `at` keeps the order of duplicates. */
-typedef struct place {
-    int64_t col, at;
-} place;
-
-static int compare(const void *a, const void *b)
-{
-    const place *x = a, *y = b;
-    if (x->col != y->col)
-        return x->col < y->col ? -1 : 1;
-    return x->at < y->at ? -1 : 1;
-}
-
 /* The places of row i in ascending order of columns. */
-static void sort_row(const ptl__rows *rows, int64_t i, place *places)
+static void order_row(const ptl__rows *rows, int64_t i, ptl__row_entry_i64 *places)
 {
     const int64_t begin = rows->indptr[i], length = rows->indptr[i + 1] - begin;
-    int sorted = 1;
-    for (int64_t k = 0; k < length; k++) {
-        places[k] = (place){rows->cols[begin + k], begin + k};
-        sorted = sorted && (k == 0 || places[k - 1].col <= places[k].col);
-    }
-    if (!sorted)
-        qsort(places, (size_t)length, sizeof *places, compare);
+    for (int64_t k = 0; k < length; k++)
+        places[k] = (ptl__row_entry_i64){rows->cols[begin + k], begin + k};
+    ptl__sort_row_i64(places, length);
 }
 
 /* Into arrays that have room. */
-static void write_sorted(const ptl__rows *rows, place *places, const ptl_csr_arrays *to)
+static void write_sorted(const ptl__rows *rows, ptl__row_entry_i64 *places,
+                         const ptl_csr_arrays *to)
 {
     const size_t size = ptl_dtype_size(rows->dtype);
     for (int64_t i = 0, k = 0; i <= rows->count; i++) {
         ptl__index_put((void *)to->indptr, to->itype, i, k);
         if (i == rows->count)
             break;
-        sort_row(rows, i, places);
-        for (const place *p = places; k < rows->indptr[i + 1]; k++, p++) {
+        order_row(rows, i, places);
+        for (const ptl__row_entry_i64 *p = places; k < rows->indptr[i + 1]; k++, p++) {
             ptl__index_put((void *)to->indices, to->itype, k, p->col);
             memcpy((char *)to->values + (size_t)k * size,
-                   (const char *)rows->values + (size_t)p->at * size, size);
+                   (const char *)rows->values + (size_t)p->pos * size, size);
         }
     }
 }
@@ -198,14 +183,14 @@ ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
         cols <= INT32_MAX && rows->count <= INT32_MAX && nnz <= INT32_MAX ? PTL_I32 : PTL_I64;
     const size_t index = ptl_itype_size(to.itype);
     void *indptr = NULL, *indices = NULL, *values = NULL;
-    place *places = NULL;
-    ptl_status status = ptl__exec_alloc(exec, rows->count + 1, index, &indptr);
+    ptl__row_entry_i64 *places = NULL;
+    ptl_status status = ptl__alloc(rows->count + 1, index, &indptr);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, nnz, index, &indices);
+        status = ptl__alloc(nnz, index, &indices);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, nnz, ptl_dtype_size(rows->dtype), &values);
+        status = ptl__alloc(nnz, ptl_dtype_size(rows->dtype), &values);
     if (status == PTL_OK)
-        status = PTL_NEW(longest(rows), place, &places);
+        status = PTL_NEW(longest(rows), ptl__row_entry_i64, &places);
     to.indptr = indptr;
     to.indices = indices;
     to.values = values;
@@ -213,12 +198,27 @@ ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
         write_sorted(rows, places, &to);
         status = ptl__csr_take(exec, &to, out);
     } else {
-        ptl__exec_free(exec, indptr);
-        ptl__exec_free(exec, indices);
-        ptl__exec_free(exec, values);
+        ptl__free(indptr);
+        ptl__free(indices);
+        ptl__free(values);
     }
     ptl__free(places);
     return status;
+}
+
+/* ---- as a distributed matrix -------------------------------------------------------------------
+ */
+
+ptl_status ptl__rows_assemble(const ptl_matrix_layout *layout, const ptl__rows *rows,
+                              ptl_matrix **out)
+{
+    const ptl_csr_arrays arrays = {rows->count,  ptl_partition_size(layout->col_partition),
+                                   rows->dtype,  PTL_I64,
+                                   rows->indptr, rows->cols,
+                                   rows->values};
+    PTL_TRY(ptl_matrix_from_csr(layout, &arrays, out));
+    ptl__matrix_forget_assembly(*out);
+    return PTL_OK;
 }
 
 ptl_status ptl_matrix_owned_rows(ptl_matrix *A, ptl_csr **out)

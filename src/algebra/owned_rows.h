@@ -26,4 +26,9 @@ ptl_status ptl__operand_rows(const ptl__operand *operand, const int64_t *names, 
 ptl_status ptl__rows_sorted(ptl_exec *exec, const ptl__rows *rows, int64_t cols,
                             ptl_csr **out) PTL_MUST_USE;
 
+/* (C) A new matrix of this layout from each rank's owned rows, whose columns are global, in any
+ * order; duplicates are summed in the order in which they stand. Its values cannot be updated. */
+ptl_status ptl__rows_assemble(const ptl_matrix_layout *layout, const ptl__rows *rows,
+                              ptl_matrix **out) PTL_MUST_USE;
+
 #endif

@@ -24,6 +24,7 @@ static ptl_status check(const ptl_matrix *A, const ptl_vector *v, int by_columns
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
     PTL_CHECK(ptl__comm_same(base->comm, v->comm), PTL_INVALID,
               "v lives on another communicator than the matrix");
+    PTL_TRY(ptl__exec_check(base->exec, "the matrix", v->exec, "v"));
     PTL_CHECK(v->columns == 1, PTL_DIMENSION, "v has %lld columns, expected 1",
               (long long)v->columns);
     PTL_CHECK(v->rows == size && v->local_rows == local, PTL_DIMENSION,
@@ -45,7 +46,7 @@ static void scale_block(const ptl_matrix *A, ptl_itype itype, ptl__csr block, in
 {
     const ptl_exec *exec = A->base.exec;
     const ptl__index_kernels *kernels = exec->kernels->index[A->base.dtype][itype];
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     if (by_columns)
         kernels->csr_col_scale(run, block, factors);
     else

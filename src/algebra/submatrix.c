@@ -5,7 +5,6 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../distributed/partition.h"
-#include "../distributed/refill.h"
 #include "fetch_rows.h"
 #include "inquiry.h"
 
@@ -52,11 +51,9 @@ static ptl_status pack_choices(const ptl__operand *A, const selection *s, ptl__g
 static ptl_status note_choices(const ptl__operand *A, int64_t count, const choice *choices,
                                int64_t *numbers)
 {
-    const ptl_partition *p = A->cols;
-    int64_t range = 0;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++) {
-        ptl__partition_seek(p, choices[i].col, &range);
-        int64_t *number = &numbers[p->starts[range] + (choices[i].col - p->bounds[range])];
+        int64_t *number = &numbers[ptl__partition_local(A->cols, choices[i].col, &at)];
         PTL_CHECK(*number < 0, PTL_INVALID, "column %lld is given twice",
                   (long long)choices[i].col);
         *number = choices[i].number;
@@ -131,14 +128,8 @@ static ptl_status select_entries(const ptl__operand *A, selection *s, ptl_matrix
     ptl_status status = number_columns(A, s, &numbers);
     if (status == PTL_OK)
         status = ptl__fetch_rows(A, PTL_OK, numbers, s->num_rows, s->rows, &rows);
-    if (status == PTL_OK) {
-        const ptl_csr_arrays arrays = {
-            rows.count, s->layout.col_partition->size, rows.dtype, PTL_I64, rows.indptr, rows.cols,
-            rows.values};
-        status = ptl_matrix_from_csr(&s->layout, &arrays, out);
-    }
     if (status == PTL_OK)
-        ptl__matrix_forget_assembly(*out);
+        status = ptl__rows_assemble(&s->layout, &rows, out);
     ptl__free(numbers);
     ptl__rows_clear(&rows);
     return status;

@@ -40,13 +40,14 @@ static ptl_status mend(ptl_vector *v, int64_t first, int64_t count, double *squa
     ptl__block block = ptl__vector_column(v, first);
     block.columns = count;
     ptl__vector_kernels_of(v)->scaled_squares(ptl__vector_run(v), scales, block, sums);
+    const ptl_status waited = ptl__exec_wait(v->exec);
     ptl__trace_begin(PTL_TRACE_REDUCTION, "norm", count);
     ptl_status status = ptl__comm_allreduce(v->comm, sums, count, PTL_MTYPE_DOUBLE, PTL_REDUCE_SUM);
     ptl__trace_end(PTL_TRACE_REDUCTION, "norm", count);
     for (int64_t j = 0; j < count; j++)
         if (exponents[j] != 0)
             squares[j] = sums[j];
-    return status;
+    return waited != PTL_OK ? waited : status;
 }
 
 /* (C) The squares of floats and halves are doubles, and their sums accurate: what is 0 or not

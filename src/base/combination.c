@@ -43,13 +43,19 @@ static ptl_status combination_prepare(ptl_linop *A, ptl_op op, const ptl_vector 
     return PTL_OK;
 }
 
+/* What computes with coefficients, which are host memory. */
+static const ptl__vector_kernels *host_kernels(const ptl_linop *A, const ptl_vector *x)
+{
+    return A->exec->host->kernels->vector[coef_dtype(x->dtype)];
+}
+
 /* scaled = alpha times the member's coefficient, in each column. */
 static void scale_coefficient(combination *C, int i, ptl_op op, const void *alpha,
                               const ptl_vector *x)
 {
-    const ptl__vector_kernels *kernels =
-        C->composed.base.exec->kernels->vector[coef_dtype(x->dtype)];
-    const ptl__run run = {1};
+    const ptl_linop *A = &C->composed.base;
+    const ptl__vector_kernels *kernels = host_kernels(A, x);
+    const ptl__run run = ptl__exec_run(A->exec->host);
     ptl_c128 coef = C->coefs[i];
     if (op == PTL_OP_HERMITIAN)
         coef.im = -coef.im;
@@ -68,7 +74,7 @@ static ptl_status combination_apply_op(ptl_linop *A, ptl_op op, const void *alph
     static const ptl_c128 one = {1, 0};
     ptl__first_failure first;
     first.status = PTL_OK;
-    A->exec->kernels->vector[coef_dtype(x->dtype)]->fill((ptl__run){1}, &one, coef_row(C->ones, x));
+    host_kernels(A, x)->fill(ptl__exec_run(A->exec->host), &one, coef_row(C->ones, x));
     for (int i = 0; i < C->composed.count; ++i) {
         scale_coefficient(C, i, op, alpha, x);
         ptl__first_failure_note(&first, ptl__linop_apply_op(C->composed.ops[i], op, C->scaled, x,

@@ -77,6 +77,7 @@ static ptl_status check_side(const ptl_linop *A, const ptl_vector *v, const char
               "%s has %lld rows on rank %d, the operator has %lld there", name,
               (long long)v->local_rows, ptl_comm_rank(A->comm), (long long)local_rows);
     PTL_TRY(check_dtype(A, v->dtype, name));
+    PTL_TRY(ptl__exec_check(A->exec, "the operator", v->exec, name));
     PTL_CHECK(ptl__comm_same(v->comm, A->comm), PTL_INVALID,
               "%s and the operator live on different communicators", name);
     return PTL_OK;

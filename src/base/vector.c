@@ -70,6 +70,39 @@ ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype, ptl_vector
     return PTL_OK;
 }
 
+ptl_status ptl__vector_hand_over(ptl_vector *v, ptl_exec *given)
+{
+    ptl_exec *exec;
+    const ptl__array data = {&v->data, v->local_rows * v->ld, ptl_dtype_size(v->dtype)};
+    PTL_TRY(ptl__exec_or_default(given, &exec));
+    ptl_status status = PTL_OK;
+    if (!ptl__exec_shares(v->exec, exec))
+        status = ptl__from_host(exec, 1, &data);
+    if (status == PTL_OK) {
+        ptl_exec *before = v->exec;
+        v->exec = exec;
+        exec = before;
+    }
+    ptl_exec_release(&exec);
+    return status;
+}
+
+ptl_status ptl__vector_on_host(ptl_vector *v, ptl_vector **out)
+{
+    *out = NULL;
+    if (!v->exec->space) {
+        *out = ptl_vector_retain(v);
+        return PTL_OK;
+    }
+    PTL_TRY(ptl__vector_new(v->comm, v->exec->host, shape_of(v, v->dtype), out));
+    (*out)->partition = ptl__object_retain(v->partition);
+    (*out)->number = v->number;
+    ptl_status status = ptl__vector_read(v, (*out)->ld, (*out)->data);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
+}
+
 int64_t ptl__vector_sign(int64_t signature, const ptl_vector *v)
 {
     if (!v)
@@ -145,15 +178,23 @@ static void keep(void *ctx)
     (void)ctx; /* the caller looks after the memory */
 }
 
-static void fill_rows(ptl_vector *v, const origin *from)
+static ptl_status fill_rows(ptl_vector *v, const origin *from)
 {
-    const ptl__vector_kernels *kernels = ptl__vector_kernels_of(v);
-    const ptl__block data = {from->data, v->local_rows, v->columns, from->ld};
     const ptl_c128 zero = {0, 0};
     if (from->kind == COPY)
-        kernels->copy(ptl__vector_run(v), data, ptl__vector_block(v));
-    else
-        kernels->fill(ptl__vector_run(v), &zero, ptl__vector_block(v));
+        return ptl__vector_write(v, from->ld, from->data);
+    ptl__vector_kernels_of(v)->fill(ptl__vector_run(v), &zero, ptl__vector_block(v));
+    return PTL_OK;
+}
+
+/* That kernels can be given the memory that is to be viewed. */
+static ptl_status check_view(const ptl_exec *exec, const void *data)
+{
+    PTL_CHECK(!exec->space || !data || exec->space->holds(data), PTL_INVALID,
+              "data is not in the memory of the executor \"%s\": copy it there, or use an executor "
+              "of the host",
+              ptl_exec_name(exec));
+    return PTL_OK;
 }
 
 /* (L) */
@@ -163,16 +204,20 @@ static ptl_status make_local(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape sh
     PTL_TRY(check_shape(shape));
     if (from->kind != ZEROS)
         PTL_TRY(check_data(shape, from->ld, from->data));
+    if (from->kind == VIEW)
+        PTL_TRY(check_view(exec, from->data));
     if (from->kind == VIEW) {
         PTL_TRY(vector_shell(comm, exec, shape, out));
         (*out)->ld = from->ld;
         (*out)->data = from->data;
         (*out)->release = keep;
-    } else {
-        PTL_TRY(ptl__vector_new(comm, exec, shape, out));
-        fill_rows(*out, from);
+        return PTL_OK;
     }
-    return PTL_OK;
+    PTL_TRY(ptl__vector_new(comm, exec, shape, out));
+    ptl_status status = fill_rows(*out, from);
+    if (status != PTL_OK)
+        ptl_vector_release(out);
+    return status;
 }
 
 /* (C) All constructors. */
@@ -262,9 +307,8 @@ ptl_status ptl_vector_zeros_like(const ptl_vector *v, ptl_vector **out)
 {
     *out = NULL;
     PTL_TRY(ptl__vector_new_like(v, v->dtype, out));
-    fill_rows(*out, &(origin){.kind = ZEROS});
     (*out)->number = ptl__derived(v->number, PTL__ZEROS_LIKE);
-    return PTL_OK;
+    return fill_rows(*out, &(origin){.kind = ZEROS});
 }
 
 ptl_status ptl_vector_astype(const ptl_vector *v, ptl_dtype dtype, ptl_vector **out)

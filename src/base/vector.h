@@ -29,6 +29,10 @@ ptl_status ptl__vector_new(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shap
  * number yet. */
 ptl_status ptl__vector_new_like(const ptl_vector *v, ptl_dtype dtype,
                                 ptl_vector **out) PTL_MUST_USE;
+/* (L) Moves v, which owns its memory, from the host to exec (NULL: the default). */
+ptl_status ptl__vector_hand_over(ptl_vector *v, ptl_exec *exec) PTL_MUST_USE;
+/* (L) v itself, retained, or where its memory is not the host's a copy there. */
+ptl_status ptl__vector_on_host(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 /* (L) v's local block as a vector of the self communicator, the same memory; it retains v. */
 ptl_status ptl__vector_local_shell(ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 /* (L) Columns first .. first + count of v as a vector like v, the same memory; it retains v. */
@@ -50,7 +54,7 @@ static inline ptl__block ptl__vector_column(const ptl_vector *v, int64_t j)
 }
 static inline ptl__run ptl__vector_run(const ptl_vector *v)
 {
-    return (ptl__run){v->exec->threads};
+    return ptl__exec_run(v->exec);
 }
 static inline const ptl__vector_kernels *ptl__vector_kernels_of(const ptl_vector *v)
 {
@@ -60,6 +64,16 @@ static inline const ptl__vector_kernels *ptl__vector_kernels_of(const ptl_vector
 static inline int ptl__coef_doubles(ptl_dtype dtype)
 {
     return ptl_dtype_is_complex(dtype) ? 2 : 1;
+}
+
+/* (L) v's rows into host memory at `to`, or from it: row-major, ld elements from row to row. */
+static inline ptl_status ptl__vector_read(const ptl_vector *v, int64_t ld, void *to)
+{
+    return ptl__exec_read_rows(v->exec, ptl_dtype_size(v->dtype), ptl__vector_block(v), ld, to);
+}
+static inline ptl_status ptl__vector_write(ptl_vector *v, int64_t ld, const void *from)
+{
+    return ptl__exec_write_rows(v->exec, ptl_dtype_size(v->dtype), ptl__vector_block(v), ld, from);
 }
 
 #endif

@@ -7,6 +7,7 @@
 /* That x can be combined with v, row by row. */
 static ptl_status check_like(const ptl_vector *v, const ptl_vector *x)
 {
+    PTL_TRY(ptl__exec_check(v->exec, "the vector", x->exec, "x"));
     PTL_CHECK(x->dtype == v->dtype, PTL_DTYPE, "x has dtype %s: expected the vector's, %s",
               ptl_dtype_name(x->dtype), ptl_dtype_name(v->dtype));
     PTL_CHECK(x->local_rows == v->local_rows && x->columns == v->columns && x->rows == v->rows,

@@ -11,6 +11,7 @@
 
 static ptl_status check_operand(const ptl_vector *x, const ptl_vector *y)
 {
+    PTL_TRY(ptl__exec_check(x->exec, "x", y->exec, "y"));
     PTL_CHECK(y->dtype == x->dtype, PTL_DTYPE, "y has dtype %s: expected x's, %s",
               ptl_dtype_name(y->dtype), ptl_dtype_name(x->dtype));
     PTL_CHECK(y->local_rows == x->local_rows && y->columns == x->columns && y->rows == x->rows,
@@ -28,6 +29,8 @@ static ptl_status check_operand(const ptl_vector *x, const ptl_vector *y)
 static ptl_status finish(ptl_vector *v, ptl_status status, int64_t signature, const char *name,
                          int64_t count, double *numbers)
 {
+    if (status == PTL_OK)
+        status = ptl__exec_wait(v->exec);
     ptl__trace_begin(PTL_TRACE_REDUCTION, name, count);
     status = ptl__agree_sum(v->comm, status, signature, "operations or vectors", count, numbers);
     ptl__trace_end(PTL_TRACE_REDUCTION, name, count);

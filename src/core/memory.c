@@ -32,6 +32,20 @@ static int made_to_fail(void)
     return n == 1;
 }
 
+#ifdef PTL__GUARDED
+/* A build for tests, which tells the host's memory from the executors': see guarded.h. */
+#include "guarded.h"
+
+static void *allocate(size_t bytes)
+{
+    return ptl__guarded_take(PTL__HOST_ZONE, bytes);
+}
+
+static void release(void *block)
+{
+    ptl__guarded_give(PTL__HOST_ZONE, block);
+}
+#else
 /* Large blocks stand on huge pages where the system has them: streams through a matrix miss the
  * translation buffer less. It is a wish: where it is not granted, nothing is lost. */
 static void *allocate(size_t bytes)
@@ -47,19 +61,45 @@ static void *allocate(size_t bytes)
     return block;
 }
 
+static void release(void *block)
+{
+    free(block);
+}
+#endif
+
+ptl_status ptl__alloc_admit(int64_t count, size_t size, size_t *bytes)
+{
+    if (count < 0 || __builtin_mul_overflow((size_t)count, size, bytes) ||
+        *bytes > SIZE_MAX / 2 - HUGE_PAGE)
+        return ptl_fail(PTL_NOMEM, "cannot allocate %" PRId64 " elements of %zu bytes", count,
+                        size);
+    if (made_to_fail())
+        return ptl_fail(PTL_NOMEM, "cannot allocate %zu bytes", *bytes);
+    return PTL_OK;
+}
+
+void ptl__alloc_counted(const char *space, int64_t bytes)
+{
+    atomic_fetch_add(&live, 1);
+    ptl__trace_point(PTL_TRACE_ALLOCATION, space, bytes);
+}
+
+void ptl__free_counted(void)
+{
+    atomic_fetch_sub(&live, 1);
+}
+
 ptl_status ptl__alloc(int64_t count, size_t size, void **out)
 {
     *out = NULL;
-    size_t bytes;
-    if (count < 0 || __builtin_mul_overflow((size_t)count, size, &bytes) ||
-        bytes > SIZE_MAX / 2 - HUGE_PAGE)
-        return ptl_fail(PTL_NOMEM, "cannot allocate %" PRId64 " elements of %zu bytes", count,
-                        size);
-    void *block = made_to_fail() ? NULL : allocate(bytes);
+    size_t bytes = 0;
+    ptl_status status = ptl__alloc_admit(count, size, &bytes);
+    if (status != PTL_OK)
+        return status;
+    void *block = allocate(bytes);
     if (!block)
         return ptl_fail(PTL_NOMEM, "cannot allocate %zu bytes", bytes);
-    atomic_fetch_add(&live, 1);
-    ptl__trace_point(PTL_TRACE_ALLOCATION, "host", (int64_t)bytes);
+    ptl__alloc_counted("host", (int64_t)bytes);
     *out = block;
     return PTL_OK;
 }
@@ -90,6 +130,6 @@ void ptl__free(void *block)
 {
     if (!block)
         return;
-    atomic_fetch_sub(&live, 1);
-    free(block);
+    ptl__free_counted();
+    release(block);
 }

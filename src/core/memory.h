@@ -16,6 +16,13 @@ ptl_status ptl__calloc(int64_t count, size_t size, void **out) PTL_MUST_USE;
 ptl_status ptl__grow(int64_t old_count, int64_t new_count, size_t size, void **block) PTL_MUST_USE;
 void ptl__free(void *block);
 
+/* What an allocation of other memory is told by, and counted in: whether `count` elements of `size`
+ * bytes may be allocated (PTL_NOMEM), and how many bytes they are; that a block was, in the memory
+ * of that name; that one was freed. */
+ptl_status ptl__alloc_admit(int64_t count, size_t size, size_t *bytes) PTL_MUST_USE;
+void ptl__alloc_counted(const char *space, int64_t bytes);
+void ptl__free_counted(void);
+
 /* How many blocks are alive: tests look for leaks with it. */
 int64_t ptl__alloc_live(void);
 /* The n-th allocation from now fails, and all after it until this is called with 0. For tests. */

@@ -8,9 +8,9 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "blocks.h"
 #include "matrix_build.h"
 #include "partition.h"
-#include "pattern.h"
 #include "refill.h"
 
 enum { CHUNK = 2048 }; /* entries that are renumbered at a time */
@@ -20,7 +20,8 @@ typedef struct pair {
 } pair;
 
 typedef struct assembly {
-    ptl_matrix_layout layout; /* complete */
+    ptl_matrix_layout layout; /* complete; on the host */
+    ptl_exec *exec;           /* where the matrix will be */
     ptl_dtype dtype;
     ptl__refill *refill;
     void *leaving_pairs, *leaving_values;
@@ -33,6 +34,7 @@ typedef struct assembly {
 static void assembly_clear(assembly *a)
 {
     ptl__layout_release(&a->layout);
+    ptl_exec_release(&a->exec);
     ptl__refill_free(a->refill);
     ptl__free(a->leaving_pairs);
     ptl__free(a->leaving_values);
@@ -47,40 +49,35 @@ static ptl_status check_dtype(ptl_dtype dtype)
     return PTL_OK;
 }
 
-/* The blocks that the entries make, with their values. */
+/* The blocks that the entries make, and the plan by which values reach them. */
+static ptl_status take_entries(assembly *a, const ptl_index_map *map)
+{
+    ptl__block_pair blocks;
+    ptl_status status = ptl__block_pair_init(&blocks, &a->entries, a->A->base.local_rows, map);
+    if (status == PTL_OK)
+        status = ptl__block_pair_reserve(&blocks, a->dtype);
+    if (status == PTL_OK)
+        status = ptl__block_pair_take(&blocks, a->A);
+    if (status == PTL_OK) {
+        a->refill->itype = blocks.itype;
+        a->refill->slots = blocks.slots;
+        a->A->refill = a->refill;
+        blocks.slots = NULL;
+        a->refill = NULL;
+    }
+    ptl__block_pair_clear(&blocks);
+    return status;
+}
+
 static ptl_status make_blocks(assembly *a, const ptl_index_map *map, const void *given)
 {
-    ptl_exec *exec = a->layout.exec;
-    ptl_matrix *A = a->A;
-    int64_t rows = A->base.local_rows, cols = A->base.local_cols;
-    ptl_itype itype = a->entries.itype;
-    size_t size = ptl_dtype_size(a->dtype);
-    ptl__pattern pattern;
-    void *values = NULL, *ghost_values = NULL;
-    ptl_status status = ptl__pattern_init(&pattern, &a->entries, exec, rows, map);
+    ptl__refill_room room;
+    PTL_TRY(take_entries(a, map));
+    ptl_status status = ptl__refill_room_init(a->A, &room);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, pattern.nnz, size, &values);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, pattern.ghost.nnz, size, &ghost_values);
-    if (status != PTL_OK) {
-        ptl__exec_free(exec, values);
-        ptl__pattern_clear(exec, &pattern);
-        return status;
-    }
-    A->ghost = pattern.ghost;
-    A->ghost.values = ghost_values;
-    a->refill->itype = itype;
-    a->refill->slots = pattern.slots;
-    ptl_csr_arrays arrays = {rows, cols, a->dtype, itype, pattern.indptr, pattern.indices, values};
-    PTL_TRY(ptl__csr_take(exec, &arrays, &A->local_csr));
-    A->local = ptl_csr_linop(A->local_csr);
-    A->refill = a->refill;
-    a->refill = NULL;
-    float *sums;
-    PTL_TRY(ptl__refill_sums(A, &sums));
-    ptl__refill_values(A, a->values, given, sums);
-    ptl__free(sums);
-    return PTL_OK;
+        status = ptl__refill_values(a->A, a->values, given, &room);
+    ptl__refill_room_clear(&room);
+    return status;
 }
 
 /* Slots that only count up need not be kept. */
@@ -118,7 +115,9 @@ static ptl_status check_triplets(const assembly *a, const ptl_triplets *t, ptl_f
                                  int64_t *out_foreign)
 {
     const ptl_partition *p = a->layout.partition;
-    int64_t cols = a->layout.col_partition->size, range = 0, count = 0;
+    const int64_t size = ptl_partition_size(p), cols = ptl_partition_size(a->layout.col_partition);
+    ptl__range range = {0};
+    int64_t count = 0;
     int rank = a->layout.comm->rank;
     PTL_TRY(check_dtype(t->dtype));
     PTL_CHECK(t->count >= 0, PTL_INVALID, "count is %" PRId64 ", expected at least 0", t->count);
@@ -126,13 +125,13 @@ static ptl_status check_triplets(const assembly *a, const ptl_triplets *t, ptl_f
               "rows, cols or values is NULL");
     for (int64_t i = 0; i < t->count; i++) {
         PTL_TRY(ptl__interrupt_at(i));
-        PTL_CHECK(t->rows[i] >= 0 && t->rows[i] < p->size, PTL_INDEX,
+        PTL_CHECK(t->rows[i] >= 0 && t->rows[i] < size, PTL_INDEX,
                   "rank %d: rows[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, i,
-                  t->rows[i], p->size);
+                  t->rows[i], size);
         PTL_CHECK(t->cols[i] >= 0 && t->cols[i] < cols, PTL_INDEX,
                   "rank %d: cols[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", rank, i,
                   t->cols[i], cols);
-        int owner = p->part_ids[ptl__partition_seek(p, t->rows[i], &range)];
+        int owner = ptl__partition_owner(p, t->rows[i], &range);
         PTL_CHECK(owner == rank || foreign == PTL_FOREIGN_SEND, PTL_INDEX,
                   "rank %d: rows[%" PRId64 "] is %" PRId64
                   ", which rank %d owns, and foreign rows are refused",
@@ -197,10 +196,9 @@ static ptl_status travel(assembly *a, int64_t foreign)
 }
 
 /* The local number of an owned row, else -1. */
-static int64_t local_row(const ptl_partition *p, int rank, int64_t row, int64_t *range)
+static int64_t local_row(const ptl_partition *p, int rank, int64_t row, ptl__range *at)
 {
-    ptl__partition_seek(p, row, range);
-    return p->part_ids[*range] == rank ? p->starts[*range] + (row - p->bounds[*range]) : -1;
+    return ptl__partition_owner(p, row, at) == rank ? ptl__range_local(at, row) : -1;
 }
 
 /* Entries whose rows and columns are `stride` apart in memory. */
@@ -208,7 +206,8 @@ static ptl_status add_triplets(assembly *a, int64_t count, const int64_t *rows, 
                                int stride)
 {
     const ptl_partition *p = a->layout.partition;
-    int64_t range = 0, row[CHUNK], col[CHUNK];
+    int64_t row[CHUNK], col[CHUNK];
+    ptl__range range = {0};
     for (int64_t done = 0; done < count;) {
         int64_t n = count - done < CHUNK ? count - done : CHUNK;
         for (int64_t i = 0; i < n; i++) {
@@ -235,8 +234,8 @@ static ptl_status build_coo(assembly *a, const ptl_triplets *t)
     int64_t before = ptl__refill_before(a->refill, comm->rank);
     int64_t arriving = ptl__refill_arriving(a->refill, comm->size);
     PTL_TRY(ptl__entries_init(&a->entries, arriving + t->count,
-                              a->layout.partition->part_sizes[comm->rank], a->layout.col_partition,
-                              comm->rank));
+                              ptl__partition_local_size(a->layout.partition, comm->rank),
+                              a->layout.col_partition, comm->rank));
     PTL_TRY(add_arrived(a, 0, before));
     PTL_TRY(add_triplets(a, t->count, t->rows, t->cols, 1));
     PTL_TRY(add_arrived(a, before, arriving - before));
@@ -253,6 +252,7 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
     int64_t num_foreign = 0, signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
+        ptl__layout_on_host(&a.layout, &a.exec);
         signature = ptl__sign(PTL__MATRIX_FROM_COO, triplets->dtype);
         signature = ptl__layout_sign(ptl__sign(signature, foreign), &a.layout);
         status = start_coo(&a, triplets, foreign, &num_foreign);
@@ -263,7 +263,7 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
         status = travel(&a, num_foreign);
     if (status == PTL_OK) {
         status = build_coo(&a, triplets);
-        status = ptl__matrix_finish(a.layout.comm, status, &a.A);
+        status = ptl__matrix_finish(a.layout.comm, a.exec, status, &a.A);
     }
     assembly_clear(&a);
     *out = a.A;
@@ -274,7 +274,8 @@ ptl_status ptl_matrix_from_coo(const ptl_matrix_layout *layout, const ptl_triple
 static ptl_status check_csr(const assembly *a, const ptl_csr_arrays *csr)
 {
     int rank = a->layout.comm->rank;
-    int64_t rows = a->layout.partition->part_sizes[rank], cols = a->layout.col_partition->size;
+    int64_t rows = ptl__partition_local_size(a->layout.partition, rank);
+    int64_t cols = ptl_partition_size(a->layout.col_partition);
     PTL_TRY(check_dtype(csr->dtype));
     PTL_CHECK((unsigned)csr->itype < PTL_ITYPE_COUNT, PTL_DTYPE, "unknown index type %d",
               (int)csr->itype);
@@ -332,13 +333,14 @@ ptl_status ptl_matrix_from_csr(const ptl_matrix_layout *layout, const ptl_csr_ar
     int64_t signature = 0;
     ptl_status status = ptl__layout_complete(layout, &a.layout);
     if (status == PTL_OK) {
+        ptl__layout_on_host(&a.layout, &a.exec);
         signature = ptl__layout_sign(ptl__sign(PTL__MATRIX_FROM_CSR, arrays->dtype), &a.layout);
         status = check_csr(&a, arrays);
     }
     status = ptl__agree(a.layout.comm, status, signature, "partitions or dtypes");
     if (status == PTL_OK) {
         status = build_csr(&a, arrays);
-        status = ptl__matrix_finish(a.layout.comm, status, &a.A);
+        status = ptl__matrix_finish(a.layout.comm, a.exec, status, &a.A);
     }
     assembly_clear(&a);
     *out = a.A;

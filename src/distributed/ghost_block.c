@@ -1,6 +1,4 @@
-/* The ghost block: its end, its transpose, and the whole of it as a CSR matrix. */
-#include <string.h>
-
+/* The ghost block: its copies, its transpose, and the whole of it as a CSR matrix. */
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
@@ -18,8 +16,26 @@ void ptl__ghost_block_clear(ptl_exec *exec, ptl__ghost_block *ghost)
     *ghost = (ptl__ghost_block){0};
 }
 
-ptl_status ptl__ghost_block_copy(ptl_exec *exec, const ptl__ghost_block *ghost, ptl_dtype from,
-                                 ptl_dtype to, ptl__ghost_block *out)
+/* The arrays that hold indices; returns how many. */
+static int index_arrays(ptl__ghost_block *g, ptl__array out[3])
+{
+    const size_t size = ptl_itype_size(g->itype);
+    out[0] = (ptl__array){&g->row_ids, g->rows, size};
+    out[1] = (ptl__array){&g->indptr, g->rows ? g->rows + 1 : 0, size};
+    out[2] = (ptl__array){&g->indices, g->nnz, size};
+    return 3;
+}
+
+ptl_status ptl__ghost_block_hand_over(ptl_exec *exec, ptl_dtype dtype, ptl__ghost_block *ghost)
+{
+    ptl__array arrays[4];
+    const int count = index_arrays(ghost, arrays);
+    arrays[count] = (ptl__array){&ghost->values, ghost->nnz, ptl_dtype_size(dtype)};
+    return ptl__from_host(exec, count + 1, arrays);
+}
+
+/* A copy of the indices in host memory; what was allocated is in *out, also on failure. */
+static ptl_status read_indices(ptl_exec *exec, const ptl__ghost_block *ghost, ptl__ghost_block *out)
 {
     const ptl_itype i = ghost->itype;
     *out =
@@ -27,9 +43,32 @@ ptl_status ptl__ghost_block_copy(ptl_exec *exec, const ptl__ghost_block *ghost, 
     PTL_TRY(ptl__copy_indices(exec, i, i, ghost->rows, ghost->row_ids, &out->row_ids));
     PTL_TRY(ptl__copy_indices(exec, i, i, ghost->rows ? ghost->rows + 1 : 0, ghost->indptr,
                               &out->indptr));
-    PTL_TRY(ptl__copy_indices(exec, i, i, ghost->nnz, ghost->indices, &out->indices));
+    return ptl__copy_indices(exec, i, i, ghost->nnz, ghost->indices, &out->indices);
+}
+
+ptl_status ptl__ghost_block_read(ptl_exec *exec, const ptl__ghost_block *ghost, ptl_dtype dtype,
+                                 ptl__ghost_block *out)
+{
+    PTL_TRY(read_indices(exec, ghost, out));
+    return ptl__copy_values(exec, dtype, ghost->nnz, ghost->values, &out->values);
+}
+
+ptl_status ptl__ghost_block_copy(ptl_exec *exec, const ptl__ghost_block *ghost, ptl_dtype from,
+                                 ptl_dtype to, ptl__ghost_block *out)
+{
+    ptl__ghost_block copy;
+    ptl__array arrays[3];
+    *out = (ptl__ghost_block){0};
+    ptl_status status = read_indices(exec, ghost, &copy);
+    if (status == PTL_OK)
+        status = ptl__from_host(exec, index_arrays(&copy, arrays), arrays);
+    if (status != PTL_OK) {
+        ptl__ghost_block_clear(exec->host, &copy);
+        return status;
+    }
+    *out = copy;
     PTL_TRY(ptl__exec_alloc(exec, ghost->nnz, ptl_dtype_size(to), &out->values));
-    exec->kernels->vector[from]->convert((ptl__run){exec->threads}, to,
+    exec->kernels->vector[from]->convert(ptl__exec_run(exec), to,
                                          (ptl__block){ghost->values, ghost->nnz, 1, 1},
                                          (ptl__block){out->values, ghost->nnz, 1, 1});
     return PTL_OK;
@@ -49,8 +88,13 @@ static void each_entry(const void *source, void (*visit)(void *ctx, ptl__place p
 ptl_status ptl__ghost_block_transpose(ptl_exec *exec, const ptl__ghost_block *ghost,
                                       int64_t local_rows, ptl__transposed *out)
 {
-    const ptl__places places = {each_entry, ghost, local_rows, ghost->cols, ghost->nnz, ghost->nnz};
-    return ptl__transposed_init(exec, &places, out);
+    ptl__ghost_block host;
+    ptl_status status = read_indices(exec, ghost, &host);
+    const ptl__places places = {each_entry, &host, local_rows, ghost->cols, ghost->nnz, ghost->nnz};
+    if (status == PTL_OK)
+        status = ptl__transposed_init(exec, &places, out);
+    ptl__ghost_block_clear(exec->host, &host);
+    return status;
 }
 
 /* The indptr of all local rows: those between boundary rows are empty. */
@@ -67,27 +111,21 @@ static void expand_indptr(const ptl__ghost_block *g, int64_t rows, void *indptr)
 static ptl_status expand_ghost(const ptl_matrix *A, ptl_csr **out)
 {
     ptl_exec *exec = A->base.exec;
-    const ptl__ghost_block *g = &A->ghost;
-    size_t index = ptl_itype_size(g->itype), size = ptl_dtype_size(A->base.dtype);
-    void *indptr = NULL, *indices = NULL, *values = NULL;
-    ptl_status status = ptl__exec_alloc(exec, A->base.local_rows + 1, index, &indptr);
+    const int64_t rows = A->base.local_rows;
+    ptl__ghost_block g;
+    void *indptr = NULL;
+    ptl_status status = ptl__ghost_block_read(exec, &A->ghost, A->base.dtype, &g);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, g->nnz, index, &indices);
-    if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, g->nnz, size, &values);
-    if (status != PTL_OK) {
-        ptl__exec_free(exec, indptr);
-        ptl__exec_free(exec, indices);
-        return status;
+        status = ptl__alloc(rows + 1, ptl_itype_size(g.itype), &indptr);
+    if (status == PTL_OK) {
+        expand_indptr(&g, rows, indptr);
+        const ptl_csr_arrays arrays = {rows,   g.cols,    A->base.dtype, g.itype,
+                                       indptr, g.indices, g.values};
+        g.indices = g.values = NULL;
+        status = ptl__csr_take(exec, &arrays, out);
     }
-    expand_indptr(g, A->base.local_rows, indptr);
-    if (g->nnz > 0) {
-        memcpy(indices, g->indices, (size_t)g->nnz * index);
-        memcpy(values, g->values, (size_t)g->nnz * size);
-    }
-    const ptl_csr_arrays arrays = {
-        A->base.local_rows, g->cols, A->base.dtype, g->itype, indptr, indices, values};
-    return ptl__csr_take(exec, &arrays, out);
+    ptl__ghost_block_clear(exec->host, &g);
+    return status;
 }
 
 ptl_status ptl_matrix_ghost(ptl_matrix *A, ptl_csr **out)

@@ -18,6 +18,8 @@ typedef struct lane {
     ptl_dtype dtype;
     int64_t columns;
     void *owned, *ghosts; /* send_size and ghost_size x columns elements */
+    /* The same for the messages: pinned host memory where the executor's is not the host's. */
+    void *host_owned, *host_ghosts;
     ptl__exchange *exchange;
 } lane;
 
@@ -32,9 +34,19 @@ struct ptl__halo {
     lane *lanes;
 };
 
+static void free_pinned(ptl_exec *exec, void *block)
+{
+    if (block)
+        exec->space->free_pinned(block);
+}
+
 static void lane_free(ptl_exec *exec, lane *l)
 {
     ptl__exchange_free(l->exchange);
+    if (exec->space) {
+        free_pinned(exec, l->host_owned);
+        free_pinned(exec, l->host_ghosts);
+    }
     ptl__exec_free(exec, l->owned);
     ptl__exec_free(exec, l->ghosts);
     ptl__free(l);
@@ -80,12 +92,19 @@ static ptl_status keep_requests(ptl__halo *halo, int64_t *asked)
 {
     halo->send_size = halo->send_offsets[halo->comm->size];
     halo->itype = ptl_index_map_local_size(halo->map) <= INT32_MAX ? PTL_I32 : PTL_I64;
-    PTL_TRY(
-        ptl__exec_alloc(halo->exec, halo->send_size, ptl_itype_size(halo->itype), &halo->send_ids));
+    const size_t size = ptl_itype_size(halo->itype);
+    void *ids;
     PTL_TRY(ptl_index_map_to_local(halo->map, halo->send_size, asked, PTL_LOCAL, asked));
+    PTL_TRY(ptl__alloc(halo->send_size, size, &ids));
     for (int64_t i = 0; i < halo->send_size; i++)
-        ptl__index_put(halo->send_ids, halo->itype, i, asked[i]);
-    return PTL_OK;
+        ptl__index_put(ids, halo->itype, i, asked[i]);
+    const ptl__array array = {&ids, halo->send_size, size};
+    ptl_status status = ptl__from_host(halo->exec, 1, &array);
+    if (status == PTL_OK)
+        halo->send_ids = ids;
+    else
+        ptl__free(ids);
+    return status;
 }
 
 /* (C) */
@@ -143,12 +162,24 @@ static ptl_status connect(const ptl__halo *halo, lane *l)
     const int back = l->way == PTL__TO_OWNERS;
     ptl__message *messages;
     PTL_TRY(PTL_NEW(2 * (int64_t)halo->comm->size, ptl__message, &messages));
-    int count = add_messages(halo, halo->recv_offsets, l->ghosts, width, back, 0, messages);
-    count = add_messages(halo, halo->send_offsets, l->owned, width, !back, count, messages);
+    int count = add_messages(halo, halo->recv_offsets, l->host_ghosts, width, back, 0, messages);
+    count = add_messages(halo, halo->send_offsets, l->host_owned, width, !back, count, messages);
     ptl_status status =
         count > 0 ? ptl__exchange_create(halo->comm, count, messages, &l->exchange) : PTL_OK;
     ptl__free(messages);
     return status;
+}
+
+/* Finds the memory that messages are sent from and arrive in. */
+static ptl_status stage(ptl_exec *exec, lane *l, size_t owned, size_t ghosts)
+{
+    if (!exec->space) {
+        l->host_owned = l->owned;
+        l->host_ghosts = l->ghosts;
+        return PTL_OK;
+    }
+    PTL_TRY(exec->space->alloc_pinned(owned, &l->host_owned));
+    return exec->space->alloc_pinned(ghosts, &l->host_ghosts);
 }
 
 static ptl_status lane_fill(const ptl__halo *halo, const ptl_vector *x, lane *l)
@@ -162,6 +193,7 @@ static ptl_status lane_fill(const ptl__halo *halo, const ptl_vector *x, lane *l)
               PTL_NOMEM, "the halo of %lld columns passes the largest size", (long long)x->columns);
     PTL_TRY(ptl__exec_alloc(halo->exec, owned, size, &l->owned));
     PTL_TRY(ptl__exec_alloc(halo->exec, ghosts, size, &l->ghosts));
+    PTL_TRY(stage(halo->exec, l, (size_t)owned * size, (size_t)ghosts * size));
     return connect(halo, l);
 }
 
@@ -209,11 +241,39 @@ static void tell(const ptl__halo *halo, const lane *l, ptl_trace_phase phase)
                rows * l->columns * (int64_t)ptl_dtype_size(l->dtype));
 }
 
+static int64_t owned_count(const ptl__halo *halo, const lane *l)
+{
+    return halo->send_size * l->columns;
+}
+
+static int64_t ghost_count(const ptl__halo *halo, const lane *l)
+{
+    return ptl_index_map_ghost_size(halo->map) * l->columns;
+}
+
+/* Starts the messages, once what they carry is where they are sent from. They are started whatever
+ * that meets; the first failure of the two. */
+static ptl_status start(const ptl__halo *halo, const lane *l)
+{
+    const size_t size = ptl_dtype_size(l->dtype);
+    const ptl_status ready =
+        l->way == PTL__TO_GHOSTS
+            ? ptl__exec_read(halo->exec, owned_count(halo, l), size, l->owned, l->host_owned)
+            : ptl__exec_read(halo->exec, ghost_count(halo, l), size, l->ghosts, l->host_ghosts);
+    const ptl_status started = ptl__exchange_start(l->exchange);
+    return ready != PTL_OK ? ready : started;
+}
+
+/* Waits for the messages, and hands over what they brought. */
 static ptl_status finish(const ptl__halo *halo, const lane *l)
 {
+    const size_t size = ptl_dtype_size(l->dtype);
     ptl_status status = ptl__exchange_wait(l->exchange);
     tell(halo, l, PTL_TRACE_END);
-    return status;
+    PTL_TRY(status);
+    return l->way == PTL__TO_GHOSTS
+               ? ptl__exec_write(halo->exec, ghost_count(halo, l), size, l->host_ghosts, l->ghosts)
+               : ptl__exec_write(halo->exec, owned_count(halo, l), size, l->host_owned, l->owned);
 }
 
 ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x)
@@ -227,7 +287,7 @@ ptl_status ptl__halo_start(ptl__halo *halo, const ptl_vector *x)
         kernels_of(halo, x->dtype)
             ->gather(ptl__vector_run(x), halo->send_size, halo->send_ids, ptl__vector_block(x),
                      owned);
-    return ptl__exchange_start(l->exchange);
+    return start(halo, l);
 }
 
 ptl_status ptl__halo_finish(ptl__halo *halo, const ptl_vector *x, ptl__block *ghosts)
@@ -248,7 +308,7 @@ ptl_status ptl__halo_start_back(ptl__halo *halo, const ptl_vector *x)
     if (!l->exchange)
         return PTL_OK;
     tell(halo, l, PTL_TRACE_BEGIN);
-    return ptl__exchange_start(l->exchange);
+    return start(halo, l);
 }
 
 ptl_status ptl__halo_finish_back(ptl__halo *halo, const ptl_vector *x, ptl__block y)

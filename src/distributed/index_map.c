@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "../core/object.h"
 #include "../core/status.h"
 #include "partition.h"
 
@@ -74,17 +75,19 @@ static int64_t unique(int64_t count, int64_t *keys)
 static ptl_status collect(const ptl_partition *p, int rank, int64_t count, const int64_t *given,
                           int64_t **out, int64_t *out_count)
 {
-    int64_t kept = 0, range = 0, *keys;
+    const int64_t size = ptl_partition_size(p);
+    int64_t kept = 0, *keys;
+    ptl__range range = {0};
     *out = NULL;
     for (int64_t i = 0; i < count; i++)
-        PTL_CHECK(given[i] >= 0 && given[i] < p->size, PTL_INDEX,
+        PTL_CHECK(given[i] >= 0 && given[i] < size, PTL_INDEX,
                   "ghosts[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")", i, given[i],
-                  p->size);
+                  size);
     PTL_TRY(PTL_NEW(count, int64_t, &keys));
     for (int64_t i = 0; i < count; i++)
-        if (p->part_ids[ptl__partition_seek(p, given[i], &range)] != rank)
+        if (ptl__partition_owner(p, given[i], &range) != rank)
             keys[kept++] = given[i];
-    ptl_status status = is_sorted(kept, keys) ? PTL_OK : sort_keys(kept, keys, p->size);
+    ptl_status status = is_sorted(kept, keys) ? PTL_OK : sort_keys(kept, keys, size);
     if (status != PTL_OK) {
         ptl__free(keys);
         return status;
@@ -98,13 +101,14 @@ static ptl_status collect(const ptl_partition *p, int rank, int64_t count, const
 static void order_by_owner(ptl_index_map *map, const int64_t *keys, int64_t *place)
 {
     const ptl_partition *p = map->partition;
-    int64_t range = 0;
+    const int parts = ptl_partition_num_parts(p);
+    ptl__range range = {0};
     for (int64_t i = 0; i < map->ghost_size; i++)
-        place[p->part_ids[ptl__partition_seek(p, keys[i], &range)] + 1]++;
-    for (int part = 0; part < p->num_parts; part++)
+        place[ptl__partition_owner(p, keys[i], &range) + 1]++;
+    for (int part = 0; part < parts; part++)
         place[part + 1] += place[part];
     for (int64_t i = 0; i < map->ghost_size; i++) {
-        int owner = p->part_ids[ptl__partition_seek(p, keys[i], &range)];
+        int owner = ptl__partition_owner(p, keys[i], &range);
         map->owners[place[owner]] = owner;
         map->ghosts[place[owner]++] = keys[i];
     }
@@ -115,7 +119,7 @@ static ptl_status fill(ptl_index_map *map, const int64_t *keys)
     int64_t *place;
     PTL_TRY(PTL_NEW(map->ghost_size, int64_t, &map->ghosts));
     PTL_TRY(PTL_NEW(map->ghost_size, int, &map->owners));
-    PTL_TRY(PTL_NEW_ZERO((int64_t)map->partition->num_parts + 1, int64_t, &place));
+    PTL_TRY(PTL_NEW_ZERO((int64_t)ptl_partition_num_parts(map->partition) + 1, int64_t, &place));
     order_by_owner(map, keys, place);
     ptl__free(place);
     return PTL_OK;
@@ -126,8 +130,8 @@ ptl_status ptl_index_map_create(ptl_partition *partition, int rank, int64_t coun
 {
     *out = NULL;
     PTL_CHECK(partition, PTL_INVALID, "partition is NULL");
-    PTL_CHECK(rank >= 0 && rank < partition->num_parts, PTL_INDEX, "rank %d is outside [0, %d)",
-              rank, partition->num_parts);
+    PTL_CHECK(rank >= 0 && rank < ptl_partition_num_parts(partition), PTL_INDEX,
+              "rank %d is outside [0, %d)", rank, ptl_partition_num_parts(partition));
     PTL_CHECK(count >= 0 && (ghosts || count == 0), PTL_INVALID,
               "count is %" PRId64 ", expected at least 0, with an array of ghosts", count);
     int64_t *keys, kept = 0;
@@ -138,7 +142,7 @@ ptl_status ptl_index_map_create(ptl_partition *partition, int rank, int64_t coun
         ptl__object_init(map, destroy);
         map->partition = ptl_partition_retain(partition);
         map->rank = rank;
-        map->local_size = partition->part_sizes[rank];
+        map->local_size = ptl__partition_local_size(partition, rank);
         map->ghost_size = kept;
         status = fill(map, keys);
     }
@@ -195,15 +199,13 @@ static int64_t find_ghost(const ptl_index_map *map, int owner, int64_t global)
 }
 
 static int64_t to_local(const ptl_index_map *map, int64_t global, ptl_index_space space,
-                        int64_t *range)
+                        ptl__range *range)
 {
-    const ptl_partition *p = map->partition;
-    if (global < 0 || global >= p->size)
+    if (global < 0 || global >= ptl_partition_size(map->partition))
         return -1;
-    ptl__partition_seek(p, global, range);
-    int owner = p->part_ids[*range];
+    int owner = ptl__partition_owner(map->partition, global, range);
     if (owner == map->rank)
-        return space == PTL_GHOST ? -1 : p->starts[*range] + (global - p->bounds[*range]);
+        return space == PTL_GHOST ? -1 : ptl__range_local(range, global);
     int64_t ghost = space == PTL_LOCAL ? -1 : find_ghost(map, owner, global);
     return ghost >= 0 && space == PTL_COMBINED ? map->local_size + ghost : ghost;
 }
@@ -219,7 +221,7 @@ ptl_status ptl_index_map_to_local(const ptl_index_map *map, int64_t count, const
                                   ptl_index_space space, int64_t *out)
 {
     PTL_TRY(check_query(count, space));
-    int64_t range = 0;
+    ptl__range range = {0};
     for (int64_t i = 0; i < count; i++)
         out[i] = to_local(map, globals[i], space, &range);
     return PTL_OK;

@@ -2,19 +2,19 @@
  * blocks of the matrix. Linear in the number of entries. */
 #include "intake.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "blocks.h"
 #include "column_set.h"
 #include "matrix_build.h"
 #include "partition.h"
+#include "row_sort.h"
 
 enum {
-    LONG_ROW = 48,
     SMALLEST_CHUNK = 256,
     LARGEST_CHUNK = 1 << 20, /* entries */
 };
@@ -35,22 +35,8 @@ struct ptl__intake {
     int64_t local_rows, count, ghost_count;
     chunk *first, *last;
     ptl__column_set ghosts;
-    int64_t row_range, col_range; /* of the last entry */
+    ptl__range row_range, col_range; /* of the last entry */
 };
-
-/* The rows that have ghost entries, and what number each of them has among them: two bits a row,
- * since the ghost block stores no others. */
-typedef struct row_set {
-    int64_t words;
-    uint64_t *bits;  /* NULL: there are none */
-    int64_t *before; /* how many are in the words before each */
-} row_set;
-
-static int64_t row_number(const row_set *set, int64_t row)
-{
-    uint64_t below = set->bits[row >> 6] & (((uint64_t)1 << (row & 63)) - 1);
-    return set->before[row >> 6] + __builtin_popcountll(below);
-}
 
 /* One block on its way. Row r's entries are counted at start[r + 2], put to where start[r + 1]
  * says, and from start[r] to start[r + 1] in the end: start is what the block takes over as its
@@ -61,15 +47,14 @@ typedef struct block {
     void *indices, *values;
 } block;
 
-typedef struct blocks {
-    block local, ghost;
-    row_set ghost_rows;
-} blocks;
+typedef struct halves {
+    block local, ghost; /* with all local rows; the ghost one with none where there is no ghost */
+} halves;
 
 typedef struct loops {
-    void (*count)(const chunk *c, blocks *b);
+    void (*count)(const chunk *c, halves *b);
     int64_t (*begin)(block *b);
-    void (*scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b);
+    void (*scatter)(const chunk *c, const int64_t *ghost_numbers, halves *b);
     void (*join)(block *b, void *spare);
     size_t place; /* bytes of `spare` per entry of the longest row */
 } loops;
@@ -112,7 +97,7 @@ ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     PTL_TRY(PTL_NEW_ZERO(1, ptl__intake, &in));
     in->layout = *layout;
     in->dtype = dtype;
-    in->local_rows = layout->partition->part_sizes[layout->comm->rank];
+    in->local_rows = ptl__partition_local_size(layout->partition, layout->comm->rank);
     *out = in;
     return PTL_OK;
 }
@@ -123,7 +108,7 @@ ptl_status ptl__intake_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
 /* The index type that holds all numbers of the next chunk's entries. */
 static ptl_itype chunk_itype(const ptl__intake *in, int64_t room)
 {
-    int64_t cols = in->layout.col_partition->part_sizes[in->layout.comm->rank];
+    int64_t cols = ptl__partition_local_size(in->layout.col_partition, in->layout.comm->rank);
     int narrow =
         in->local_rows <= INT32_MAX && cols <= INT32_MAX && in->ghosts.count <= INT32_MAX - room;
     return narrow ? PTL_I32 : PTL_I64;
@@ -159,11 +144,9 @@ static ptl_status add_chunk(ptl__intake *in, int64_t wanted)
 static ptl_status number(ptl__intake *in, ptl__pair entry, int64_t *row, int64_t *col)
 {
     const ptl_partition *p = in->layout.partition, *q = in->layout.col_partition;
-    int64_t range = ptl__partition_seek(p, entry.row, &in->row_range);
-    *row = p->starts[range] + (entry.row - p->bounds[range]);
-    range = ptl__partition_seek(q, entry.col, &in->col_range);
-    if (q->part_ids[range] == in->layout.comm->rank) {
-        *col = q->starts[range] + (entry.col - q->bounds[range]);
+    *row = ptl__partition_local(p, entry.row, &in->row_range);
+    if (ptl__partition_owner(q, entry.col, &in->col_range) == in->layout.comm->rank) {
+        *col = ptl__range_local(&in->col_range, entry.col);
         return PTL_OK;
     }
     int64_t ghost;
@@ -208,36 +191,8 @@ ptl_status ptl__intake_add(ptl__intake *in, int64_t count, const ptl__pair *pair
 /* ---- what becomes of it -----------------------------------------------------------------------
  */
 
-static void row_set_clear(row_set *set)
-{
-    ptl__free(set->bits);
-    ptl__free(set->before);
-}
-
-/* How many rows have ghost entries. */
-static ptl_status find_ghost_rows(const ptl__intake *in, row_set *set, int64_t *rows)
-{
-    *rows = 0;
-    if (in->ghost_count == 0)
-        return PTL_OK;
-    set->words = in->local_rows / 64 + 1;
-    PTL_TRY(PTL_NEW_ZERO(set->words, uint64_t, &set->bits));
-    PTL_TRY(PTL_NEW(set->words, int64_t, &set->before));
-    for (const chunk *c = in->first; c; c = c->next)
-        for (int64_t i = 0; i < c->count; i++)
-            if (ptl__index_at(c->cols, c->itype, i) < 0) {
-                int64_t row = ptl__index_at(c->rows, c->itype, i);
-                set->bits[row >> 6] |= (uint64_t)1 << (row & 63);
-            }
-    for (int64_t w = 0; w < set->words; w++) {
-        set->before[w] = *rows;
-        *rows += __builtin_popcountll(set->bits[w]);
-    }
-    return PTL_OK;
-}
-
 /* Scatters all chunks, each of which is freed. */
-static void scatter_all(ptl__intake *in, const loops *l, blocks *b)
+static void scatter_all(ptl__intake *in, const loops *l, halves *b)
 {
     for (chunk *next; in->first; in->first = next) {
         next = in->first->next;
@@ -248,39 +203,37 @@ static void scatter_all(ptl__intake *in, const loops *l, blocks *b)
 }
 
 /* Memory of one block. */
-static ptl_status make_room(ptl_exec *exec, int64_t rows, int64_t nnz, ptl_dtype dtype,
-                            ptl_itype itype, block *b)
+static ptl_status make_room(int64_t rows, int64_t nnz, ptl_dtype dtype, ptl_itype itype, block *b)
 {
     size_t index = ptl_itype_size(itype);
     b->rows = rows;
-    PTL_TRY(ptl__exec_alloc(exec, rows + 2, index, &b->start));
+    PTL_TRY(ptl__alloc(rows + 2, index, &b->start));
     memset(b->start, 0, (size_t)(rows + 2) * index);
-    PTL_TRY(ptl__exec_alloc(exec, nnz, index, &b->indices));
-    return ptl__exec_alloc(exec, nnz, ptl_dtype_size(dtype), &b->values);
+    PTL_TRY(ptl__alloc(nnz, index, &b->indices));
+    return ptl__alloc(nnz, ptl_dtype_size(dtype), &b->values);
 }
 
-static void block_clear(ptl_exec *exec, block *b)
+static void block_clear(block *b)
 {
-    ptl__exec_free(exec, b->start);
-    ptl__exec_free(exec, b->indices);
-    ptl__exec_free(exec, b->values);
+    ptl__free(b->start);
+    ptl__free(b->indices);
+    ptl__free(b->values);
 }
 
 /* Both blocks, whose rows are sorted and joined then. */
-static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
+static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, halves *b)
 {
-    ptl_exec *exec = in->layout.exec;
     const loops *l = loops_table[in->dtype][itype];
-    int64_t ghost_rows, nnz = in->count - in->ghost_count;
+    int64_t ghost_rows = in->ghost_count > 0 ? in->local_rows : 0;
+    int64_t nnz = in->count - in->ghost_count;
     void *spare;
-    PTL_TRY(find_ghost_rows(in, &b->ghost_rows, &ghost_rows));
-    PTL_TRY(make_room(exec, in->local_rows, nnz, in->dtype, itype, &b->local));
-    PTL_TRY(make_room(exec, ghost_rows, in->ghost_count, in->dtype, itype, &b->ghost));
+    PTL_TRY(make_room(in->local_rows, nnz, in->dtype, itype, &b->local));
+    PTL_TRY(make_room(ghost_rows, in->ghost_count, in->dtype, itype, &b->ghost));
     for (const chunk *c = in->first; c; c = c->next)
         l->count(c, b);
     int64_t local = l->begin(&b->local), ghost = l->begin(&b->ghost);
     int64_t longest = local > ghost ? local : ghost;
-    PTL_TRY(ptl__alloc(longest > LONG_ROW ? longest : 0, l->place, &spare));
+    PTL_TRY(ptl__alloc(longest, l->place, &spare));
     scatter_all(in, l, b);
     l->join(&b->local, spare);
     l->join(&b->ghost, spare);
@@ -288,36 +241,22 @@ static ptl_status fill_blocks(ptl__intake *in, ptl_itype itype, blocks *b)
     return PTL_OK;
 }
 
-/* The local block takes its arrays. */
-static ptl_status make_local(ptl__intake *in, ptl_itype itype, block *b, ptl_matrix *A)
+/* The arrays of both go over to `out`. */
+static ptl_status compress(halves *b, ptl_itype itype, int64_t ghosts, ptl__block_pair *out)
 {
-    const ptl_csr_arrays arrays = {A->base.local_rows, A->base.local_cols, in->dtype, itype,
-                                   b->start,           b->indices,         b->values};
-    *b = (block){0};
-    PTL_TRY(ptl__csr_take(in->layout.exec, &arrays, &A->local_csr));
-    A->local = ptl_csr_linop(A->local_csr);
-    return PTL_OK;
-}
-
-/* The ghost block likewise. */
-static ptl_status make_ghost(ptl__intake *in, ptl_itype itype, const row_set *rows, block *b,
-                             ptl_matrix *A)
-{
-    ptl__ghost_block *ghost = &A->ghost;
-    PTL_TRY(ptl__exec_alloc(in->layout.exec, b->rows, ptl_itype_size(itype), &ghost->row_ids));
-    ghost->itype = itype;
-    ghost->rows = b->rows;
-    ghost->cols = ptl_index_map_ghost_size(A->map);
-    ghost->nnz = ptl__index_at(b->start, itype, b->rows);
-    ghost->indptr = b->start;
-    ghost->indices = b->indices;
-    ghost->values = b->values;
-    *b = (block){0};
-    int64_t stored = 0;
-    for (int64_t w = 0; rows->bits && w < rows->words; w++)
-        for (uint64_t word = rows->bits[w]; word; word &= word - 1)
-            ptl__index_put(ghost->row_ids, itype, stored++, w * 64 + __builtin_ctzll(word));
-    return PTL_OK;
+    *out = (ptl__block_pair){.itype = itype,
+                             .nnz = ptl__index_at(b->local.start, itype, b->local.rows),
+                             .indptr = b->local.start,
+                             .indices = b->local.indices,
+                             .values = b->local.values,
+                             .ghost = {.itype = itype,
+                                       .cols = ghosts,
+                                       .nnz = ptl__index_at(b->ghost.start, itype, b->ghost.rows),
+                                       .indices = b->ghost.indices,
+                                       .values = b->ghost.values}};
+    b->local = (block){0};
+    b->ghost.indices = b->ghost.values = NULL;
+    return ptl__find_boundary(b->ghost.start, b->ghost.rows, &out->ghost);
 }
 
 /* (L) The matrix, but for its halo. */
@@ -326,17 +265,18 @@ static ptl_status make_blocks(ptl__intake *in, ptl_matrix *A)
     int narrow = in->count < INT32_MAX && in->local_rows < INT32_MAX - 1 &&
                  A->base.local_cols < INT32_MAX - ptl_index_map_ghost_size(A->map);
     ptl_itype itype = narrow ? PTL_I32 : PTL_I64;
-    blocks b = {0};
+    halves b = {0};
+    ptl__block_pair blocks = {0};
     PTL_TRY(ptl_index_map_to_local(A->map, in->ghosts.count, in->ghosts.keys, PTL_GHOST,
                                    in->ghosts.keys));
     ptl_status status = fill_blocks(in, itype, &b);
     if (status == PTL_OK)
-        status = make_local(in, itype, &b.local, A);
+        status = compress(&b, itype, ptl_index_map_ghost_size(A->map), &blocks);
     if (status == PTL_OK)
-        status = make_ghost(in, itype, &b.ghost_rows, &b.ghost, A);
-    block_clear(in->layout.exec, &b.local);
-    block_clear(in->layout.exec, &b.ghost);
-    row_set_clear(&b.ghost_rows);
+        status = ptl__block_pair_take(&blocks, A);
+    block_clear(&b.local);
+    block_clear(&b.ghost);
+    ptl__block_pair_clear(&blocks);
     return status;
 }
 
@@ -346,7 +286,9 @@ static ptl_status build(ptl__intake *in, ptl_matrix **out)
     ptl_index_map *map;
     PTL_TRY(ptl_index_map_create(in->layout.col_partition, in->layout.comm->rank, in->ghosts.count,
                                  in->ghosts.keys, &map));
-    ptl_status status = ptl__matrix_new(&in->layout, in->dtype, map, out);
+    ptl_matrix_layout host = in->layout;
+    host.exec = in->layout.exec->host;
+    ptl_status status = ptl__matrix_new(&host, in->dtype, map, out);
     ptl_index_map_release(&map);
     return status == PTL_OK ? make_blocks(in, *out) : status;
 }
@@ -356,5 +298,5 @@ ptl_status ptl__intake_finish(ptl__intake *in, ptl_status status, ptl_matrix **o
     *out = NULL;
     if (status == PTL_OK)
         status = build(in, out);
-    return ptl__matrix_finish(in->layout.comm, status, out);
+    return ptl__matrix_finish(in->layout.comm, in->layout.exec, status, out);
 }

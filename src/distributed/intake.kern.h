@@ -1,7 +1,9 @@
 /* The loops of intake.c for one value type V and one index type I. */
+#define ENTRY PTL__JOINED(ptl__row_entry, INDEX_TAG)
+#define SORT_ROW PTL__JOINED(ptl__sort_row, INDEX_TAG)
 
 /* Entries are counted in their rows. */
-static void PAIR(count)(const chunk *c, blocks *b)
+static void PAIR(count)(const chunk *c, halves *b)
 {
     I *start = b->local.start, *ghost_start = b->ghost.start;
     for (int64_t i = 0; i < c->count; i++) {
@@ -9,7 +11,7 @@ static void PAIR(count)(const chunk *c, blocks *b)
         if (ptl__index_at(c->cols, c->itype, i) >= 0)
             start[row + 2]++;
         else
-            ghost_start[row_number(&b->ghost_rows, row) + 2]++;
+            ghost_start[row + 2]++;
     }
 }
 
@@ -25,7 +27,7 @@ static int64_t PAIR(begin)(block *b)
 }
 
 /* Entries to their rows: start[r + 1] is where the next one of row r goes. */
-static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *b)
+static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, halves *b)
 {
     I *start = b->local.start, *ghost_start = b->ghost.start;
     I *indices = b->local.indices, *ghost_indices = b->ghost.indices;
@@ -39,61 +41,36 @@ static void PAIR(scatter)(const chunk *c, const int64_t *ghost_numbers, blocks *
             indices[k] = (I)col;
             values[k] = from[i];
         } else {
-            I k = ghost_start[row_number(&b->ghost_rows, row) + 1]++;
+            I k = ghost_start[row + 1]++;
             ghost_indices[k] = (I)ghost_numbers[-1 - col];
             ghost_values[k] = from[i];
         }
     }
 }
 
-typedef struct PAIR(place) {
-    I col;
-    int64_t pos;
-    V value;
-} PAIR(place);
-
-static int PAIR(compare)(const void *a, const void *b)
-{
-    const PAIR(place) *x = a, *y = b;
-    if (x->col != y->col)
-        return x->col < y->col ? -1 : 1;
-    return x->pos < y->pos ? -1 : 1;
-}
-
-/* Through `spare`, which has room for the row. */
-static void PAIR(sort_long)(I *cols, V *values, int64_t length, void *spare)
-{
-    PAIR(place) *places = spare;
-    for (int64_t i = 0; i < length; i++)
-        places[i] = (PAIR(place)){cols[i], i, values[i]};
-    qsort(places, (size_t)length, sizeof *places, PAIR(compare));
-    for (int64_t i = 0; i < length; i++) {
-        cols[i] = places[i].col;
-        values[i] = places[i].value;
-    }
-}
-
-/* Ascending columns, equal ones in the order in which they came. Short rows by insertion, in linear
- * time where they are sorted already. */
+/* Ascending columns, equal ones in the order in which they came, through `spare`, which has room
+ * for the row. */
 static void PAIR(sort_row)(I *cols, V *values, int64_t length, void *spare)
 {
-    for (int64_t i = 1; i < length; i++) {
-        if (cols[i - 1] <= cols[i])
-            continue;
-        if (length > LONG_ROW) {
-            PAIR(sort_long)(cols, values, length, spare);
-            return;
-        }
-        I col = cols[i];
-        V value = values[i];
-        int64_t j = i;
-        for (; j > 0 && cols[j - 1] > col; j--) {
-            cols[j] = cols[j - 1];
-            values[j] = values[j - 1];
-        }
-        cols[j] = col;
-        values[j] = value;
+    ENTRY *entries = spare;
+    V *before = (V *)(entries + length);
+    for (int64_t i = 0; i < length; i++) {
+        entries[i] = (ENTRY){cols[i], (I)i};
+        before[i] = values[i];
     }
+    SORT_ROW(entries, length);
+    for (int64_t i = 0; i < length; i++) {
+        cols[i] = entries[i].col;
+        values[i] = before[entries[i].pos];
+    }
+}
+
+static int PAIR(ascends)(const I *cols, int64_t length)
+{
+    for (int64_t i = 1; i < length; i++)
+        if (cols[i - 1] > cols[i])
+            return 0;
+    return 1;
 }
 
 /* Sorts each row, sums duplicates, and closes the gaps that they leave. */
@@ -104,7 +81,8 @@ static void PAIR(join)(block *b, void *spare)
     I kept = 0, begin = start[0];
     for (int64_t r = 0; r < b->rows; r++) {
         I end = start[r + 1], first = kept;
-        PAIR(sort_row)(indices + begin, values + begin, end - begin, spare);
+        if (!PAIR(ascends)(indices + begin, end - begin))
+            PAIR(sort_row)(indices + begin, values + begin, end - begin, spare);
         for (I k = begin; k < end; k++)
             if (kept > first && indices[kept - 1] == indices[k]) {
                 values[kept - 1] += values[k];
@@ -119,4 +97,7 @@ static void PAIR(join)(block *b, void *spare)
 }
 
 static const loops PAIR(loops) = {PAIR(count), PAIR(begin), PAIR(scatter), PAIR(join),
-                                  sizeof(PAIR(place))};
+                                  sizeof(ENTRY) + sizeof(V)};
+
+#undef ENTRY
+#undef SORT_ROW

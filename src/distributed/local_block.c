@@ -35,6 +35,18 @@ static ptl_status find_csr(ptl_linop *whole, const char *user, ptl_csr **out)
     return PTL_OK;
 }
 
+/* A matrix's own ghost block, or a copy on the host. */
+static ptl_status open_ghosts(ptl_linop *whole, ptl__ghost_block *out)
+{
+    const ptl_matrix *matrix = ptl_linop_as_matrix(whole);
+    if (!matrix)
+        return PTL_OK;
+    if (whole->exec->space)
+        return ptl__ghost_block_read(whole->exec, &matrix->ghost, whole->dtype, out);
+    *out = matrix->ghost;
+    return PTL_OK;
+}
+
 ptl_status ptl__local_block_open(ptl_linop *whole, const char *user, ptl__local_block *out)
 {
     *out = (ptl__local_block){.whole = whole};
@@ -44,14 +56,20 @@ ptl_status ptl__local_block_open(ptl_linop *whole, const char *user, ptl__local_
               (long long)whole->local_cols, ptl_comm_rank(whole->comm));
     ptl_csr *csr = NULL;
     PTL_TRY(find_csr(whole, user, &csr));
-    ptl_status status = ptl__csr_tidy(csr, &out->A);
+    ptl_csr *host;
+    ptl_status status = ptl__csr_on(csr, whole->exec->host, &host);
     ptl_csr_release(&csr);
-    return status;
+    PTL_TRY(status);
+    status = ptl__csr_tidy(host, &out->A);
+    ptl_csr_release(&host);
+    return status == PTL_OK ? open_ghosts(whole, &out->ghost) : status;
 }
 
 void ptl__local_block_close(ptl__local_block *block)
 {
     ptl_csr_release(&block->A);
+    if (block->whole->exec->space)
+        ptl__ghost_block_clear(block->whole->exec->host, &block->ghost);
 }
 
 ptl_status ptl__pattern_check(const ptl_csr *A, uint64_t pattern)

@@ -8,10 +8,12 @@
 #include <petiole/matrix.h>
 
 #include "../base/linop.h"
+#include "matrix.h"
 
 typedef struct ptl__local_block {
     ptl_linop *whole; /* the operator; borrowed */
-    ptl_csr *A;       /* square; columns ascend in a row, and none is there twice */
+    ptl_csr *A;       /* on the host; square; columns ascend in a row, and none is there twice */
+    ptl__ghost_block ghost; /* of a matrix, on the host; else without rows */
 } ptl__local_block;
 
 /* (L) Of a matrix, or of a local format; halves are widened to floats. `A` may be the operator's

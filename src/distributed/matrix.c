@@ -18,7 +18,7 @@ static const ptl__sparse_kernels *kernels_of(const ptl_matrix *A, ptl_dtype dtyp
 
 static ptl__run run_of(const ptl_matrix *A)
 {
-    return (ptl__run){A->base.exec->threads};
+    return ptl__exec_run(A->base.exec);
 }
 
 /* Waits for the ghosts, whatever `started` is; the first failure of the two. */

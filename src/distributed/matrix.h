@@ -53,6 +53,12 @@ void ptl__ghost_block_clear(ptl_exec *exec, ptl__ghost_block *ghost);
 /* (L) The pattern of the ghost block's transpose, whose rows are the local ones. */
 ptl_status ptl__ghost_block_transpose(ptl_exec *exec, const ptl__ghost_block *ghost,
                                       int64_t local_rows, ptl__transposed *out) PTL_MUST_USE;
+/* (L) From host memory to the executor's. On failure all is as it was. */
+ptl_status ptl__ghost_block_hand_over(ptl_exec *exec, ptl_dtype dtype,
+                                      ptl__ghost_block *ghost) PTL_MUST_USE;
+/* (L) A copy in host memory of a block of exec. To be cleared with exec->host, on failure too. */
+ptl_status ptl__ghost_block_read(ptl_exec *exec, const ptl__ghost_block *ghost, ptl_dtype dtype,
+                                 ptl__ghost_block *out) PTL_MUST_USE;
 /* (L) A copy of its own, with values of dtype `to`. To be cleared, on failure too. */
 ptl_status ptl__ghost_block_copy(ptl_exec *exec, const ptl__ghost_block *ghost, ptl_dtype from,
                                  ptl_dtype to, ptl__ghost_block *out) PTL_MUST_USE;

@@ -8,13 +8,16 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
+#include "../matrix/format.h"
+#include "blocks.h"
 #include "partition.h"
 
 static ptl_status check_partition(const ptl_partition *p, const ptl_comm *comm, const char *name)
 {
     PTL_CHECK(p, PTL_INVALID, "%s is NULL", name);
-    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
-              "%s has %d parts, but the communicator has %d ranks", name, p->num_parts, comm->size);
+    PTL_CHECK(ptl_partition_num_parts(p) == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name,
+              ptl_partition_num_parts(p), comm->size);
     return PTL_OK;
 }
 
@@ -39,6 +42,12 @@ void ptl__layout_release(ptl_matrix_layout *layout)
     ptl_partition_release(&layout->col_partition);
 }
 
+void ptl__layout_on_host(ptl_matrix_layout *layout, ptl_exec **exec)
+{
+    *exec = layout->exec;
+    layout->exec = ptl_exec_retain((*exec)->host);
+}
+
 int64_t ptl__layout_sign(int64_t signature, const ptl_matrix_layout *layout)
 {
     signature = ptl__partition_sign(signature, layout->partition);
@@ -56,10 +65,10 @@ ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     ptl__linop_init(&(*out)->base, &ptl__matrix_class,
                     &(ptl__linop_spec){.comm = layout->comm,
                                        .exec = layout->exec,
-                                       .rows = p->size,
-                                       .cols = columns->size,
-                                       .local_rows = p->part_sizes[rank],
-                                       .local_cols = columns->part_sizes[rank],
+                                       .rows = ptl_partition_size(p),
+                                       .cols = ptl_partition_size(columns),
+                                       .local_rows = ptl__partition_local_size(p, rank),
+                                       .local_cols = ptl__partition_local_size(columns, rank),
                                        .dtype = dtype});
     (*out)->partition = ptl_partition_retain(layout->partition);
     (*out)->col_partition = ptl_partition_retain(layout->col_partition);
@@ -67,8 +76,26 @@ ptl_status ptl__matrix_new(const ptl_matrix_layout *layout, ptl_dtype dtype, ptl
     return PTL_OK;
 }
 
-ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A)
+/* (L) */
+static ptl_status hand_over(ptl_matrix *A, ptl_exec *exec)
 {
+    ptl_linop *local;
+    if (ptl__exec_shares(A->base.exec, exec))
+        return PTL_OK;
+    PTL_TRY(ptl__format_on(A->local, exec, &local));
+    ptl_linop_release(&A->local);
+    A->local = local;
+    A->local_csr = ptl_linop_as_csr(local);
+    PTL_TRY(ptl__ghost_block_hand_over(exec, A->base.dtype, &A->ghost));
+    ptl_exec_release(&A->base.exec);
+    A->base.exec = ptl_exec_retain(exec);
+    return PTL_OK;
+}
+
+ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_exec *exec, ptl_status status, ptl_matrix **A)
+{
+    if (status == PTL_OK)
+        status = hand_over(*A, exec);
     status = ptl__agree(comm, status, 0, "calls");
     if (status == PTL_OK && (*A)->map)
         status = ptl__halo_create(comm, (*A)->base.exec, (*A)->map, &(*A)->halo);
@@ -76,6 +103,37 @@ ptl_status ptl__matrix_finish(ptl_comm *comm, ptl_status status, ptl_matrix **A)
         (*A)->base.number = ptl__agreed(comm);
     else
         ptl_matrix_release(A);
+    return status;
+}
+
+ptl_status ptl__matrix_on_host(ptl_matrix *A, ptl_matrix **out)
+{
+    const ptl_linop *base = &A->base;
+    *out = NULL;
+    if (!base->exec->space) {
+        *out = ptl_matrix_retain(A);
+        return PTL_OK;
+    }
+    ptl_matrix *H;
+    PTL_TRY(PTL_NEW_ZERO(1, ptl_matrix, &H));
+    ptl__linop_init(&H->base, base->cls,
+                    &(ptl__linop_spec){base->comm, base->exec->host, base->rows, base->cols,
+                                       base->local_rows, base->local_cols, base->dtype});
+    H->base.number = base->number;
+    H->partition = ptl_partition_retain(A->partition);
+    H->col_partition = ptl_partition_retain(A->col_partition);
+    H->map = ptl_index_map_retain(A->map);
+    ptl_status status =
+        A->local->cls->format ? ptl__format_on(A->local, H->base.exec, &H->local) : PTL_OK;
+    if (!A->local->cls->format)
+        H->local = ptl_linop_retain(A->local);
+    H->local_csr = ptl_linop_as_csr(H->local);
+    if (status == PTL_OK)
+        status = ptl__ghost_block_read(base->exec, &A->ghost, base->dtype, &H->ghost);
+    if (status == PTL_OK)
+        *out = H;
+    else
+        ptl_matrix_release(&H);
     return status;
 }
 
@@ -107,35 +165,30 @@ static ptl_status check_order(const ptl_index_map *map, int64_t count, const int
     return PTL_OK;
 }
 
-/* Where row `row` begins. */
-static int64_t bound(const ptl_csr *A, int64_t row)
-{
-    return ptl__index_at(A->indptr, A->format.itype, row);
-}
-
 /* The boundary rows of a whole ghost block, whose indices and values stay where they are. */
-static ptl_status borrow_ghost(ptl_exec *exec, const ptl_csr *whole, ptl__ghost_block *ghost)
+static ptl_status borrow_ghost(ptl_exec *exec, const ptl_csr *whole, ptl__ghost_block *out)
 {
-    int64_t rows = whole->format.base.rows;
-    *ghost = (ptl__ghost_block){.itype = whole->format.itype,
-                                .cols = whole->format.base.cols,
-                                .nnz = whole->format.nnz,
-                                .indices = whole->indices,
-                                .values = whole->format.values,
-                                .borrowed = 1};
-    for (int64_t r = 0; r < rows; r++)
-        ghost->rows += bound(whole, r + 1) > bound(whole, r);
-    size_t size = ptl_itype_size(whole->format.itype);
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows, size, &ghost->row_ids));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, size, &ghost->indptr));
-    int64_t stored = 0;
-    ptl__index_put(ghost->indptr, ghost->itype, 0, 0);
-    for (int64_t r = 0; r < rows; r++)
-        if (bound(whole, r + 1) > bound(whole, r)) {
-            ptl__index_put(ghost->row_ids, ghost->itype, stored++, r);
-            ptl__index_put(ghost->indptr, ghost->itype, stored, bound(whole, r + 1));
-        }
-    return PTL_OK;
+    const int64_t rows = whole->format.base.rows;
+    const size_t size = ptl_itype_size(whole->format.itype);
+    ptl__ghost_block ghost = {.itype = whole->format.itype,
+                              .cols = whole->format.base.cols,
+                              .nnz = whole->format.nnz,
+                              .indices = whole->indices,
+                              .values = whole->format.values,
+                              .borrowed = 1};
+    void *indptr;
+    PTL_TRY(ptl__to_host(exec, rows + 1, size, whole->indptr, &indptr));
+    ptl_status status = ptl__find_boundary(indptr, rows, &ghost);
+    ptl__host_free(exec, indptr);
+    const ptl__array arrays[] = {{&ghost.row_ids, ghost.rows, size},
+                                 {&ghost.indptr, ghost.rows + 1, size}};
+    if (status == PTL_OK)
+        status = ptl__from_host(exec, 2, arrays);
+    if (status == PTL_OK)
+        *out = ghost;
+    else
+        ptl__ghost_block_clear(exec->host, &ghost);
+    return status;
 }
 
 /* The blocks that from_blocks is given. */
@@ -150,10 +203,15 @@ static ptl_status join_blocks(const ptl_matrix_layout *layout, const blocks *giv
 {
     const ptl_partition *p = layout->partition, *columns = layout->col_partition;
     int rank = layout->comm->rank;
-    int64_t rows = p->part_sizes[rank];
+    int64_t rows = ptl__partition_local_size(p, rank);
     ptl_dtype dtype = given->local->format.base.dtype;
     PTL_TRY(check_order(map, given->num_ghosts, given->ghosts));
-    PTL_TRY(check_block(given->local, "local", dtype, rows, columns->part_sizes[rank]));
+    PTL_TRY(ptl__exec_check(layout->exec, "the matrix", given->local->format.base.exec, "local"));
+    PTL_TRY(
+        check_block(given->local, "local", dtype, rows, ptl__partition_local_size(columns, rank)));
+    if (given->ghost)
+        PTL_TRY(
+            ptl__exec_check(layout->exec, "the matrix", given->ghost->format.base.exec, "ghost"));
     if (given->ghost)
         PTL_TRY(check_block(given->ghost, "ghost", dtype, rows, given->num_ghosts));
     PTL_TRY(ptl__matrix_new(layout, dtype, map, out));
@@ -195,7 +253,7 @@ ptl_status ptl_matrix_from_blocks(const ptl_matrix_layout *layout, int64_t num_g
         signature = ptl__layout_sign(ptl__sign(PTL__MATRIX_FROM_BLOCKS, A->base.dtype), &complete);
     status = ptl__agree(complete.comm, status, signature, "partitions or dtypes");
     if (status == PTL_OK)
-        status = ptl__matrix_finish(complete.comm, status, &A);
+        status = ptl__matrix_finish(complete.comm, complete.exec, status, &A);
     else
         ptl_matrix_release(&A);
     ptl__layout_release(&complete);

@@ -55,7 +55,7 @@ static ptl_status convert_blocks(ptl_matrix *A, const change *to, ptl_matrix **o
     ptl_status status = rebuild(A, to, &B);
     status = ptl__agree(A->base.comm, status, sign_change(A, to), "matrices, storages or dtypes");
     if (status == PTL_OK)
-        status = ptl__matrix_finish(A->base.comm, status, &B);
+        status = ptl__matrix_finish(A->base.comm, A->base.exec, status, &B);
     else
         ptl_matrix_release(&B);
     *out = B;

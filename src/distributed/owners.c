@@ -6,32 +6,29 @@
 #include "../core/memory.h"
 #include "../core/status.h"
 
-static int owner_of(const ptl_partition *p, int64_t row, int64_t *range)
-{
-    return p->part_ids[ptl__partition_seek(p, row, range)];
-}
-
 ptl_status ptl__groups_init(ptl__groups *groups, const ptl_partition *p, int64_t count,
                             const int64_t *rows, int skip)
 {
     *groups = (ptl__groups){NULL, NULL};
-    PTL_TRY(PTL_NEW_ZERO((int64_t)p->num_parts + 1, int64_t, &groups->offsets));
-    int64_t *offsets = groups->offsets, range = 0;
+    const int parts = ptl_partition_num_parts(p);
+    PTL_TRY(PTL_NEW_ZERO((int64_t)parts + 1, int64_t, &groups->offsets));
+    int64_t *offsets = groups->offsets;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++) {
-        int owner = owner_of(p, rows[i], &range);
+        int owner = ptl__partition_owner(p, rows[i], &at);
         offsets[owner + 1] += owner != skip;
     }
-    for (int part = 0; part < p->num_parts; part++)
+    for (int part = 0; part < parts; part++)
         offsets[part + 1] += offsets[part];
-    PTL_TRY(PTL_NEW(offsets[p->num_parts], int64_t, &groups->positions));
-    if (offsets[p->num_parts] == 0)
+    PTL_TRY(PTL_NEW(offsets[parts], int64_t, &groups->positions));
+    if (offsets[parts] == 0)
         return PTL_OK;
     for (int64_t i = 0; i < count; i++) {
-        int owner = owner_of(p, rows[i], &range);
+        int owner = ptl__partition_owner(p, rows[i], &at);
         if (owner != skip)
             groups->positions[offsets[owner]++] = i;
     }
-    memmove(offsets + 1, offsets, (size_t)p->num_parts * sizeof *offsets);
+    memmove(offsets + 1, offsets, (size_t)parts * sizeof *offsets);
     offsets[0] = 0;
     return PTL_OK;
 }

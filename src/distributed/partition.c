@@ -1,5 +1,5 @@
 /* Partitions: who owns an index, and how its owner numbers it. */
-#include "partition.h"
+#include "partition_ranges.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -61,7 +61,31 @@ ptl_status ptl_partition_part_size(const ptl_partition *p, int part, int64_t *ou
     return PTL_OK;
 }
 
-int64_t ptl__partition_find(const ptl_partition *p, int64_t index)
+ptl__range ptl__partition_range(const ptl_partition *p, int64_t number)
+{
+    return (ptl__range){.number = number,
+                        .begin = p->bounds[number],
+                        .end = p->bounds[number + 1],
+                        .start = p->starts[number],
+                        .part = p->part_ids[number]};
+}
+
+int64_t ptl__partition_count_own(const ptl_partition *p, int part)
+{
+    return p->part_offsets[part + 1] - p->part_offsets[part];
+}
+
+ptl__range ptl__partition_own(const ptl_partition *p, int part, int64_t k)
+{
+    return ptl__partition_range(p, p->part_ranges[p->part_offsets[part] + k]);
+}
+
+int64_t ptl__partition_local_size(const ptl_partition *p, int part)
+{
+    return p->part_sizes[part];
+}
+
+ptl__range ptl__partition_find(const ptl_partition *p, int64_t index)
 {
     int64_t low = 0, high = p->num_ranges; /* bounds[low] <= index < bounds[high] */
     while (high - low > 1) {
@@ -71,14 +95,14 @@ int64_t ptl__partition_find(const ptl_partition *p, int64_t index)
         else
             high = middle;
     }
-    return low;
+    return ptl__partition_range(p, low);
 }
 
 ptl_status ptl_partition_owner(const ptl_partition *p, int64_t index, int *out)
 {
     *out = 0;
     PTL_TRY(check_index(p, index));
-    *out = p->part_ids[ptl__partition_find(p, index)];
+    *out = ptl__partition_find(p, index).part;
     return PTL_OK;
 }
 
@@ -88,9 +112,9 @@ ptl_status ptl_partition_to_local(const ptl_partition *p, int64_t index, int *ou
     *out_part = 0;
     *out_local = 0;
     PTL_TRY(check_index(p, index));
-    int64_t range = ptl__partition_find(p, index);
-    *out_part = p->part_ids[range];
-    *out_local = p->starts[range] + (index - p->bounds[range]);
+    const ptl__range range = ptl__partition_find(p, index);
+    *out_part = range.part;
+    *out_local = ptl__range_local(&range, index);
     return PTL_OK;
 }
 

@@ -6,7 +6,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-#include "partition.h"
+#include "partition_ranges.h"
 
 /* Ranges as a builder was given them. part_ids NULL: range i belongs to part i. */
 typedef struct ranges {

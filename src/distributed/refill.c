@@ -8,6 +8,7 @@
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
+#include "../kernels/exec.h"
 #include "../kernels/half.h"
 
 ptl_status ptl__refill_new(int64_t given, ptl__refill **out)
@@ -66,12 +67,26 @@ static add_function *const add_table[PTL_DTYPE_ALL][PTL_ITYPE_COUNT] = {
     [PTL_F16] = {add_f16_i32, add_f16_i64},
 };
 
-ptl_status ptl__refill_sums(const ptl_matrix *A, float **out)
+ptl_status ptl__refill_room_init(const ptl_matrix *A, ptl__refill_room *room)
 {
-    *out = NULL;
-    if (A->base.dtype != PTL_F16 || !A->refill || !A->refill->slots)
+    const size_t size = ptl_dtype_size(A->base.dtype);
+    *room = (ptl__refill_room){0};
+    if (!A->refill || !A->refill->slots)
         return PTL_OK;
-    return PTL_NEW(A->local_csr->format.nnz + A->ghost.nnz, float, out);
+    const int64_t nnz = A->local_csr->format.nnz, ghosts = A->ghost.nnz;
+    if (A->base.dtype == PTL_F16)
+        PTL_TRY(PTL_NEW(nnz + ghosts, float, &room->sums));
+    if (!A->base.exec->space)
+        return PTL_OK;
+    PTL_TRY(ptl__alloc(nnz, size, &room->local));
+    return ptl__alloc(ghosts, size, &room->ghost);
+}
+
+void ptl__refill_room_clear(ptl__refill_room *room)
+{
+    ptl__free(room->sums);
+    ptl__free(room->local);
+    ptl__free(room->ghost);
 }
 
 /* What is in t, `size` bytes an element, becomes the sums of all values. */
@@ -90,29 +105,40 @@ static void add_all(const ptl_matrix *A, const target *t, size_t size, const voi
     add(t, before + refill->given, after, (const char *)arrived + (size_t)before * value);
 }
 
-void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given, float *sums)
+/* All values of the blocks, in host memory. */
+static void fill_blocks(ptl_matrix *A, const void *arrived, const void *given, float *sums,
+                        void *local, void *ghost)
 {
-    const ptl__refill *refill = A->refill;
-    ptl_csr *local = A->local_csr;
-    size_t size = ptl_dtype_size(A->base.dtype);
-    size_t ghost_bytes = (size_t)A->ghost.nnz * size;
-    if (!refill->slots) {
-        if (local->format.nnz > 0)
-            memcpy(local->format.values, given, (size_t)local->format.nnz * size);
+    const int64_t nnz = A->local_csr->format.nnz;
+    target t = {A->refill->slots, nnz, local, ghost};
+    if (!sums) {
+        add_all(A, &t, ptl_dtype_size(A->base.dtype), arrived, given);
         return;
     }
-    target t = {refill->slots, local->format.nnz, local->format.values, A->ghost.values};
-    if (sums) {
-        t.local = sums;
-        t.ghost = sums + t.nnz;
-        add_all(A, &t, sizeof *sums, arrived, given);
-        halves_from_floats(t.nnz, t.local, local->format.values);
-        halves_from_floats(A->ghost.nnz, t.ghost, A->ghost.values);
-    } else {
-        add_all(A, &t, size, arrived, given);
-    }
+    t.local = sums;
+    t.ghost = sums + nnz;
+    add_all(A, &t, sizeof *sums, arrived, given);
+    halves_from_floats(nnz, t.local, local);
+    halves_from_floats(A->ghost.nnz, t.ghost, ghost);
+}
+
+ptl_status ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given,
+                              const ptl__refill_room *room)
+{
+    const ptl_exec *exec = A->base.exec;
+    const int64_t nnz = A->local_csr->format.nnz, ghosts = A->ghost.nnz;
+    void *values = A->local_csr->format.values;
+    const size_t size = ptl_dtype_size(A->base.dtype);
+    if (!A->refill->slots)
+        return ptl__exec_write(exec, nnz, size, given, values);
+    void *local = room->local ? room->local : values;
+    void *ghost = room->ghost ? room->ghost : A->ghost.values;
+    fill_blocks(A, arrived, given, room->sums, local, ghost);
+    PTL_TRY(ptl__exec_write(exec, nnz, size, local, values));
+    PTL_TRY(ptl__exec_write(exec, ghosts, size, ghost, A->ghost.values));
     if (A->ghost_csr)
-        memcpy(A->ghost_csr->format.values, A->ghost.values, ghost_bytes);
+        return ptl__exec_write(exec, ghosts, size, ghost, A->ghost_csr->format.values);
+    return PTL_OK;
 }
 
 /* (L) What update_values can check and pack before the ranks agree. */
@@ -142,18 +168,18 @@ ptl_status ptl_matrix_update_values(ptl_matrix *A, int64_t count, ptl_dtype dtyp
     PTL_TRY(ptl__busy_begin(A, "matrix"));
     ptl__refill *refill = A->refill;
     void *packed = NULL, *arrived = NULL;
-    float *sums = NULL;
+    ptl__refill_room room = {0};
     ptl_status status = pack(A, count, dtype, values, &packed);
     if (status == PTL_OK)
-        status = ptl__refill_sums(A, &sums);
+        status = ptl__refill_room_init(A, &room);
     status =
         ptl__agree(A->base.comm, status, ptl__linop_sign(PTL__UPDATE_VALUES, &A->base), "matrices");
     if (status == PTL_OK && refill->routed)
         status = ptl__comm_route(A->base.comm, ptl_dtype_size(dtype), packed,
                                  refill->leaving.offsets, &arrived, refill->arrivals);
     if (status == PTL_OK)
-        ptl__refill_values(A, arrived, values, sums);
-    ptl__free(sums);
+        status = ptl__refill_values(A, arrived, values, &room);
+    ptl__refill_room_clear(&room);
     ptl__free(packed);
     ptl__free(arrived);
     ptl__busy_end(A);

@@ -15,7 +15,7 @@ struct ptl__refill {
     int64_t
         *arrivals; /* ranks + 1: offsets of what arrives, by source; NULL where nothing travels */
     ptl_itype itype;
-    void *slots; /* see ptl__pattern; NULL: entry k is the local block's entry k */
+    void *slots; /* see ptl__block_pair; NULL: entry k is the local block's entry k */
 };
 
 /* (L) */
@@ -32,10 +32,19 @@ static inline int64_t ptl__refill_arriving(const ptl__refill *refill, int ranks)
     return refill->routed ? refill->arrivals[ranks] : 0;
 }
 
-/* (L) Memory in which values of A's add up where they are halves, else NULL; to be freed. */
-ptl_status ptl__refill_sums(const ptl_matrix *A, float **out) PTL_MUST_USE;
-/* (L) Sets all values of A's blocks: `arrived` from other ranks, and those given here. */
-void ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given, float *sums);
+/* Memory that a refill needs beside A's: the sums where values are halves; the blocks' values where
+ * A's memory is not the host's. */
+typedef struct ptl__refill_room {
+    float *sums;
+    void *local, *ghost;
+} ptl__refill_room;
+/* (L) To be cleared, on failure too. */
+ptl_status ptl__refill_room_init(const ptl_matrix *A, ptl__refill_room *room) PTL_MUST_USE;
+void ptl__refill_room_clear(ptl__refill_room *room);
+/* (L) Sets all values of A's blocks: `arrived` from other ranks, and those given here. Cannot fail
+ * on the host. */
+ptl_status ptl__refill_values(ptl_matrix *A, const void *arrived, const void *given,
+                              const ptl__refill_room *room) PTL_MUST_USE;
 
 /* (L) A matrix that was assembled from what the caller never saw has nothing to be updated. */
 void ptl__matrix_forget_assembly(ptl_matrix *A);

@@ -35,18 +35,19 @@ static ptl_status check_from_global(const ptl_comm *comm, const ptl_partition *p
                                     const int64_t *indices, const void *values)
 {
     PTL_CHECK(p, PTL_INVALID, "partition is NULL");
-    PTL_CHECK(p->num_parts == comm->size, PTL_DIMENSION,
-              "partition has %d parts, but the communicator has %d ranks", p->num_parts,
-              comm->size);
+    PTL_CHECK(ptl_partition_num_parts(p) == comm->size, PTL_DIMENSION,
+              "partition has %d parts, but the communicator has %d ranks",
+              ptl_partition_num_parts(p), comm->size);
+    const int64_t size = ptl_partition_size(p);
     PTL_CHECK(ptl_dtype_size(shape->dtype) > 0, PTL_DTYPE, "unknown dtype %d", (int)shape->dtype);
     PTL_CHECK(shape->columns >= 0, PTL_INVALID, "columns is %" PRId64 ", expected at least 0",
               shape->columns);
     PTL_CHECK(count >= 0 && (count == 0 || (indices && values)), PTL_INVALID,
               "count is %" PRId64 ", expected at least 0, with indices and values", count);
     for (int64_t i = 0; i < count; i++)
-        PTL_CHECK(indices[i] >= 0 && indices[i] < p->size, PTL_INDEX,
+        PTL_CHECK(indices[i] >= 0 && indices[i] < size, PTL_INDEX,
                   "rank %d: indices[%" PRId64 "] is %" PRId64 ", outside [0, %" PRId64 ")",
-                  comm->rank, i, indices[i], p->size);
+                  comm->rank, i, indices[i], size);
     return PTL_OK;
 }
 
@@ -55,9 +56,9 @@ ptl_status ptl__vector_of_partition(ptl_comm *comm, ptl_exec *exec, ptl_partitio
 {
     *out = NULL;
     PTL_TRY(ptl__exec_or_default(exec, &exec));
-    shape.global_rows = p->size;
-    shape.local_rows = p->part_sizes[comm->rank];
-    ptl_status status = ptl__vector_new(comm, exec, shape, out);
+    shape.global_rows = ptl_partition_size(p);
+    shape.local_rows = ptl__partition_local_size(p, comm->rank);
+    ptl_status status = ptl__vector_new(comm, exec->host, shape, out);
     ptl_exec_release(&exec);
     PTL_TRY(status);
     ptl_vector *v = *out;
@@ -74,18 +75,16 @@ static size_t row_bytes(const ptl_vector *v)
 }
 
 /* Where v(row, 0) is, in elements. */
-static int64_t place_of(const ptl_vector *v, int64_t row, int64_t *range)
+static int64_t place_of(const ptl_vector *v, int64_t row, ptl__range *at)
 {
-    const ptl_partition *p = v->partition;
-    ptl__partition_seek(p, row, range);
-    return (p->starts[*range] + (row - p->bounds[*range])) * v->ld;
+    return ptl__partition_local(v->partition, row, at) * v->ld;
 }
 
 void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, const void *values,
-                        int64_t *range)
+                        ptl__range *at)
 {
     int64_t parts = ptl__coef_doubles(v->dtype); /* real numbers per element */
-    int64_t first = (place_of(v, row, range) + col) * parts;
+    int64_t first = (place_of(v, row, at) + col) * parts;
     if (ptl_dtype_real(v->dtype) == PTL_F32)
         for (int64_t k = 0; k < count * parts; k++)
             ((float *)v->data)[first + k] += ((const float *)values)[k];
@@ -96,17 +95,17 @@ void ptl__vector_add_at(ptl_vector *v, int64_t row, int64_t col, int64_t count, 
 
 static void add_rows(ptl_vector *v, int64_t count, const int64_t *rows, const char *values)
 {
-    int64_t range = 0;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++)
-        ptl__vector_add_at(v, rows[i], 0, v->columns, values + (size_t)i * row_bytes(v), &range);
+        ptl__vector_add_at(v, rows[i], 0, v->columns, values + (size_t)i * row_bytes(v), &at);
 }
 
 /* The same with halves for values, whose sums v has as floats. */
 static void add_half_rows(ptl_vector *v, int64_t count, const int64_t *rows, const uint16_t *values)
 {
-    int64_t range = 0;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++, values += v->columns) {
-        float *to = (float *)v->data + place_of(v, rows[i], &range);
+        float *to = (float *)v->data + place_of(v, rows[i], &at);
         for (int64_t j = 0; j < v->columns; j++)
             to[j] += half_to_float(values[j]);
     }
@@ -142,6 +141,7 @@ static ptl_status make_sums(ptl_vector *v, ptl_vector **out)
     return PTL_OK;
 }
 
+/* (L) */
 static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
 {
     const int64_t count = t->arrivals[v->comm->size];
@@ -154,12 +154,43 @@ static void add_arrived(const transit *t, ptl_vector *v, ptl_vector *sums)
     }
 }
 
+/* (L) *own = NULL where v's memory is the executor's, else room for v there: made before the ranks
+ * agree. */
+static ptl_status make_own(const ptl_vector *v, ptl_exec *given, ptl_vector **own)
+{
+    const ptl_vector_shape shape = {v->rows, v->local_rows, v->ndim == 1 ? 0 : v->columns,
+                                    v->dtype};
+    ptl_exec *exec;
+    PTL_TRY(ptl__exec_or_default(given, &exec));
+    ptl_status status = PTL_OK;
+    if (!ptl__exec_shares(v->exec, exec))
+        status = ptl__vector_new(v->comm, exec, shape, own);
+    if (*own)
+        (*own)->partition = ptl_partition_retain(v->partition);
+    ptl_exec_release(&exec);
+    return status;
+}
+
+/* (L) *v becomes *own, where there is one. */
+static ptl_status hand_over(ptl_vector **v, ptl_vector **own)
+{
+    if (!*own)
+        return PTL_OK;
+    (*own)->number = (*v)->number;
+    PTL_TRY(ptl__vector_write(*own, (*v)->ld, (*v)->data));
+    ptl_vector_release(v);
+    *v = *own;
+    *own = NULL;
+    return PTL_OK;
+}
+
 ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
                                   ptl_vector_shape shape, int64_t count, const int64_t *indices,
                                   const void *values, ptl_vector **out)
 {
     *out = NULL;
     ptl_vector *v = NULL, *sums = NULL; /* in which what arrives adds up: v, or floats */
+    ptl_vector *own = NULL;             /* v on the executor, where that is not the host */
     transit t = {0};
     comm = ptl__comm_or_self(comm);
     ptl_status status = check_from_global(comm, partition, &shape, count, indices, values);
@@ -169,6 +200,8 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
     if (status == PTL_OK)
         status = make_sums(v, &sums);
     if (status == PTL_OK)
+        status = make_own(v, exec, &own);
+    if (status == PTL_OK)
         status = pack(&t, v, count, indices, values);
     if (status == PTL_OK)
         signature = ptl__partition_sign(signature, partition);
@@ -177,10 +210,13 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
         v->number = ptl__agreed(comm);
         status = travel(&t, v);
     }
-    if (status == PTL_OK)
+    if (status == PTL_OK) {
         add_arrived(&t, v, sums);
-    else
+        status = hand_over(&v, &own);
+    }
+    if (status != PTL_OK)
         ptl_vector_release(&v);
+    ptl_vector_release(&own);
     ptl_vector_release(&sums);
     transit_clear(&t);
     ptl_comm_release(&comm);
@@ -192,10 +228,7 @@ ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition 
 static ptl_status pack_local(const ptl_vector *v, void **packed)
 {
     PTL_TRY(ptl__alloc(v->local_rows, row_bytes(v), packed));
-    const size_t ld = (size_t)v->ld * ptl_dtype_size(v->dtype), bytes = row_bytes(v);
-    for (int64_t i = 0; i < v->local_rows; i++)
-        memcpy((char *)*packed + (size_t)i * bytes, (const char *)v->data + (size_t)i * ld, bytes);
-    return PTL_OK;
+    return ptl__vector_read(v, v->columns, *packed);
 }
 
 /* (L) v's own rows by global index, without gaps; both are to be freed. p: what v is on now. */
@@ -211,8 +244,9 @@ static ptl_status pack_own(const ptl_vector *v, const ptl_partition *p, int64_t 
 static ptl_status check_redistribute(const ptl_vector *v, const ptl_partition *p)
 {
     PTL_CHECK(p, PTL_INVALID, "partition is NULL");
-    PTL_CHECK(p->size == v->rows, PTL_DIMENSION,
-              "partition is of %" PRId64 " indices, the vector of %" PRId64, p->size, v->rows);
+    PTL_CHECK(ptl_partition_size(p) == v->rows, PTL_DIMENSION,
+              "partition is of %" PRId64 " indices, the vector of %" PRId64, ptl_partition_size(p),
+              v->rows);
     return PTL_OK;
 }
 
@@ -260,10 +294,12 @@ static void place_rows(const ptl_vector *v, const int64_t *arrivals, const char 
             memcpy(out, rows, (size_t)v->rows * bytes);
         return;
     }
-    for (int64_t range = 0; range < p->num_ranges; range++)
-        memcpy(out + (size_t)p->bounds[range] * bytes,
-               rows + (size_t)(arrivals[p->part_ids[range]] + p->starts[range]) * bytes,
-               (size_t)(p->bounds[range + 1] - p->bounds[range]) * bytes);
+    for (int64_t i = 0; i < ptl_partition_num_ranges(p); i++) {
+        const ptl__range range = ptl__partition_range(p, i);
+        memcpy(out + (size_t)range.begin * bytes,
+               rows + (size_t)(arrivals[range.part] + range.start) * bytes,
+               (size_t)ptl__range_size(&range) * bytes);
+    }
 }
 
 static ptl_status check_gather(const ptl_vector *v, int root, const void *out)

@@ -116,6 +116,13 @@ void ptl__basis_products(ptl__basis *basis, const ptl_vector *of, ptl__reducer *
                            reducer);
 }
 
+ptl_status ptl__basis_reduce(const ptl__basis *basis, ptl__reducer *reducer)
+{
+    ptl__reducer_note(reducer, ptl__exec_wait(basis->S->exec));
+    PTL_TRY(ptl__reducer_post(reducer));
+    return ptl__reducer_wait(reducer);
+}
+
 /* Q^H A S, and each section's row of blocks, on and above the diagonal. */
 static void grams_of(const ptl__basis *basis, const ptl_vector *AS, double *sums)
 {
@@ -198,8 +205,7 @@ static ptl_status measure(ptl__basis *basis, ptl__reducer *reducer, const double
     ptl__basis_products(basis, basis->X, reducer);
     *squares = sums;
     *grams = ptl__basis_grams(basis, reducer);
-    PTL_TRY(ptl__reducer_post(reducer));
-    return ptl__reducer_wait(reducer);
+    return ptl__basis_reduce(basis, reducer);
 }
 
 static ptl_status solve(ptl__basis *basis, ptl__ritz *ritz, const double *grams)
@@ -229,6 +235,7 @@ ptl_status ptl__basis_exponents(const ptl_vector *v, double *exponents)
 {
     const int limit = ptl_dtype_real(v->dtype) == PTL_F32 ? 120 : 1000; /* so that 2^it is there */
     ptl__vector_kernels_of(v)->norm_inf(ptl__vector_run(v), ptl__vector_block(v), exponents);
+    const ptl_status waited = ptl__exec_wait(v->exec);
     for (int64_t j = 0; j < v->columns; j++)
         exponents[j] = isfinite(exponents[j]) ? exponents[j] : HUGE_VAL;
     if (v->comm->size > 1)
@@ -238,7 +245,7 @@ ptl_status ptl__basis_exponents(const ptl_vector *v, double *exponents)
         const int usable = exponents[j] > 0 && isfinite(exponents[j]);
         exponents[j] = usable ? fmax(-limit, fmin(ilogb(exponents[j]), limit)) : 0;
     }
-    return PTL_OK;
+    return waited;
 }
 
 void ptl__basis_scale(ptl_vector *v, int64_t j, int exponent)

@@ -41,6 +41,9 @@ double *ptl__basis_grams(const ptl__basis *basis, ptl__reducer *reducer);
 /* (L) X and P become (Q, S) coefs, as ritz has found; W is empty. */
 void ptl__basis_rotate(ptl__basis *basis, const ptl__ritz *ritz);
 
+/* (C) Ends the reduction that has begun, once the kernels have made their sums. */
+ptl_status ptl__basis_reduce(const ptl__basis *basis, ptl__reducer *reducer) PTL_MUST_USE;
+
 /* This rank's part of the first `count` columns of B (Q, S) against v, into the reduction. */
 double *ptl__basis_overlaps(const ptl__basis *basis, int64_t count, const ptl_vector *v,
                             ptl__reducer *reducer);

@@ -28,12 +28,6 @@ void ptl__constraints_clear(ptl__constraints *c)
     *c = (ptl__constraints){0};
 }
 
-static ptl_status reduce(ptl__reducer *reducer)
-{
-    PTL_TRY(ptl__reducer_post(reducer));
-    return ptl__reducer_wait(reducer);
-}
-
 /* ---- Q ---- */
 
 /* What one column, W, is found to be. */
@@ -57,7 +51,7 @@ static ptl_status measure(ptl__basis *basis, ptl__reducer *reducer, measured *m)
            *length = ptl__reducer_add(reducer, 1);
     kernels->gram(run, ptl__vector_block(basis->W), ptl__vector_block(basis->BW), square);
     kernels->norm2_squared(run, ptl__vector_block(basis->W), length);
-    PTL_TRY(reduce(reducer));
+    PTL_TRY(ptl__basis_reduce(basis, reducer));
     m->length = *length;
     m->square = *square;
     m->lost = 0;
@@ -120,7 +114,7 @@ static ptl_status press(ptl__basis *basis, ptl__ritz *ritz, ptl__reducer *reduce
     double *sums = ptl__reducer_add(reducer, q * q * basis->width);
     ptl__vector_kernels_of(basis->W)->gram(ptl__vector_run(basis->W), ptl__vector_block(basis->W),
                                            ptl__vector_block(basis->AW), sums);
-    PTL_TRY(reduce(reducer));
+    PTL_TRY(ptl__basis_reduce(basis, reducer));
     for (int64_t i = 0; i < q * q * basis->width; i++)
         PTL_CHECK(isfinite(sums[i]), PTL_INVALID,
                   "constraints, or its product with A, is not finite");
@@ -165,7 +159,7 @@ ptl_status ptl__constraints_leave(ptl__basis *basis, const ptl__ritz *ritz, doub
         double *of_x = ptl__reducer_add(reducer, X->columns * basis->width);
         ptl__vector_kernels_of(X)->dot(ptl__vector_run(X), 1, ptl__vector_block(X),
                                        ptl__vector_block(basis->BX), of_x);
-        PTL_TRY(reduce(reducer));
+        PTL_TRY(ptl__basis_reduce(basis, reducer));
         for (int64_t j = 0; j < X->columns; j++) {
             const double square = of_x[j * basis->width];
             PTL_CHECK(pass == 0 || !(squares[j] > 0) ||

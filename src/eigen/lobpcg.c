@@ -121,8 +121,7 @@ static void tell(ptl__lobpcg *l)
 
 static ptl_status reduce(ptl__lobpcg *l)
 {
-    PTL_TRY(ptl__reducer_post(l->reducer));
-    return ptl__reducer_wait(l->reducer);
+    return ptl__basis_reduce(&l->basis, l->reducer);
 }
 
 /* Ritz values that have grown by 1 / epsilon^2 go to infinity: B is singular. */

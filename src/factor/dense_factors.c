@@ -37,6 +37,25 @@ static void *at(const square *s, int64_t i, int64_t j)
     return s->values + (size_t)(j * s->n + i) * ptl_dtype_size(s->dtype);
 }
 
+/* The entries, in host memory, into the square. */
+static ptl_status copy_values(const ptl__local_block *block, const ptl_dense_arrays *a,
+                              const void *values, int lower, const square *s)
+{
+    const size_t size = ptl_dtype_size(a->dtype);
+    for (int64_t i = 0; i < a->rows; i++) {
+        PTL_TRY(ptl__interrupt_at(i));
+        for (int64_t j = 0; j < (lower ? i + 1 : a->rows); j++) {
+            const void *value = (const char *)values + (size_t)(i * a->ld + j) * size;
+            PTL_CHECK(ptl__value_is_finite(a->dtype, value), PTL_INVALID,
+                      "the entry in row %lld, column %lld is not finite",
+                      (long long)ptl__global_row(block->whole, i),
+                      (long long)ptl__global_row(block->whole, j));
+            memcpy(at(s, i, j), value, size);
+        }
+    }
+    return PTL_OK;
+}
+
 /* A copy; where `lower` is not 0, of the lower triangle alone. */
 static ptl_status square_init(const ptl__local_block *block, ptl_dense *A, int lower, square *s)
 {
@@ -47,18 +66,13 @@ static ptl_status square_init(const ptl__local_block *block, ptl_dense *A, int l
               (long long)a.rows, INT_MAX);
     *s = (square){block->whole, ptl_csr_linop(block->A)->exec, a.dtype, (int)a.rows, NULL};
     PTL_TRY(ptl__alloc(a.rows * a.rows, size, (void **)&s->values));
-    for (int64_t i = 0; i < a.rows; i++) {
-        PTL_TRY(ptl__interrupt_at(i));
-        for (int64_t j = 0; j < (lower ? i + 1 : a.rows); j++) {
-            const void *value = (const char *)a.values + (size_t)(i * a.ld + j) * size;
-            PTL_CHECK(ptl__value_is_finite(a.dtype, value), PTL_INVALID,
-                      "the entry in row %lld, column %lld is not finite",
-                      (long long)ptl__global_row(block->whole, i),
-                      (long long)ptl__global_row(block->whole, j));
-            memcpy(at(s, i, j), value, size);
-        }
-    }
-    return PTL_OK;
+    const int64_t slots = ((const ptl__format *)ptl_dense_linop(A))->slots;
+    ptl_exec *exec = ptl_dense_linop(A)->exec;
+    void *values;
+    PTL_TRY(ptl__to_host(exec, slots, size, a.values, &values));
+    ptl_status status = copy_values(block, &a, values, lower, s);
+    ptl__host_free(exec, values);
+    return status;
 }
 
 /* *to = *value, conjugated. */
@@ -87,7 +101,7 @@ static ptl_status copy_triangle(const square *s, enum part part, ptl_csr **out)
         status = ptl__exec_alloc(s->exec, room, size, &values);
     T.indptr = indptr, T.indices = indices, T.values = values;
     if (status != PTL_OK) {
-        ptl__csr_arrays_free(s->exec, &T);
+        ptl__csr_arrays_free(&T);
         return status;
     }
     ptl__index_put(indptr, T.itype, 0, 0);

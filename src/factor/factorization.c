@@ -22,12 +22,13 @@
 struct ptl_factorization {
     ptl_linop base;
     const ptl__factor_method *method;
-    ptl__factors factors;
-    uint64_t pattern;      /* of the block that was factorized */
-    void *gather_in;       /* p as indices of the triangles' type; NULL: natural */
-    void *gather_out;      /* the inverse of q */
-    ptl_vector *work[2];   /* the second where there are permutations */
-    max_align_t options[]; /* of the method's own type */
+    ptl__factors factors;         /* on the host */
+    ptl__triangular lower, upper; /* the same on the operator's executor */
+    uint64_t pattern;             /* of the block that was factorized */
+    void *gather_in;              /* p as indices of the triangles' type; NULL: natural */
+    void *gather_out;             /* the inverse of q */
+    ptl_vector *work[2];          /* the second where there are permutations */
+    max_align_t options[];        /* of the method's own type */
 };
 
 static ptl_factorization *factorization_of(ptl_linop *base)
@@ -41,21 +42,21 @@ static ptl_factorization *factorization_of(ptl_linop *base)
 static void gather(const ptl_factorization *F, const void *ids, ptl__block x, ptl__block y)
 {
     const ptl_exec *exec = F->base.exec;
-    exec->kernels->index[F->base.dtype][F->factors.lower.itype]->gather((ptl__run){exec->threads},
-                                                                        x.rows, ids, x, y);
+    exec->kernels->index[F->base.dtype][F->factors.lower.itype]->gather(ptl__exec_run(exec), x.rows,
+                                                                        ids, x, y);
 }
 
 /* w = (L U)^-1 b, in between in *between where there are permutations. */
 static void solve(const ptl_factorization *F, ptl__block b, ptl__block between, ptl__block w)
 {
     if (!F->gather_in) {
-        ptl__triangular_solve(&F->factors.lower, b, w);
-        ptl__triangular_solve(&F->factors.upper, w, w);
+        ptl__triangular_solve(&F->lower, b, w);
+        ptl__triangular_solve(&F->upper, w, w);
         return;
     }
     gather(F, F->gather_in, b, between);
-    ptl__triangular_solve(&F->factors.lower, between, between);
-    ptl__triangular_solve(&F->factors.upper, between, between);
+    ptl__triangular_solve(&F->lower, between, between);
+    ptl__triangular_solve(&F->upper, between, between);
     gather(F, F->gather_out, between, w);
 }
 
@@ -100,6 +101,8 @@ static void factors_clear(const ptl__factor_method *method, ptl__factors *factor
 
 static void clear(ptl_factorization *F)
 {
+    ptl__triangular_clear(&F->lower);
+    ptl__triangular_clear(&F->upper);
     factors_clear(F->method, &F->factors);
     ptl__exec_free(F->base.exec, F->gather_in);
     ptl__exec_free(F->base.exec, F->gather_out);
@@ -121,23 +124,45 @@ static ptl_status make_gathers(ptl_factorization *F)
     const ptl_itype itype = f->lower.itype;
     if (!f->row_permutation && !f->col_permutation)
         return PTL_OK;
-    PTL_TRY(
-        ptl__exec_alloc(F->base.exec, F->base.local_rows, ptl_itype_size(itype), &F->gather_in));
-    PTL_TRY(
-        ptl__exec_alloc(F->base.exec, F->base.local_rows, ptl_itype_size(itype), &F->gather_out));
-    for (int64_t i = 0; i < F->base.local_rows; i++) {
+    const int64_t rows = F->base.local_rows;
+    const size_t size = ptl_itype_size(itype);
+    void *in = NULL, *out = NULL;
+    ptl_status status = ptl__alloc(rows, size, &in);
+    if (status == PTL_OK)
+        status = ptl__alloc(rows, size, &out);
+    for (int64_t i = 0; status == PTL_OK && i < rows; i++) {
         const int64_t row = f->row_permutation ? f->row_permutation[i] : i;
         const int64_t col = f->col_permutation ? f->col_permutation[i] : i;
-        ptl__index_put(F->gather_in, itype, i, row);
-        ptl__index_put(F->gather_out, itype, col, i);
+        ptl__index_put(in, itype, i, row);
+        ptl__index_put(out, itype, col, i);
     }
+    const ptl__array arrays[] = {{&in, rows, size}, {&out, rows, size}};
+    if (status == PTL_OK)
+        status = ptl__from_host(F->base.exec, 2, arrays);
+    if (status != PTL_OK) {
+        ptl__free(in);
+        ptl__free(out);
+        return status;
+    }
+    F->gather_in = in;
+    F->gather_out = out;
     return PTL_OK;
+}
+
+/* The triangles where they are solved with. */
+static ptl_status hand_over(ptl_factorization *F)
+{
+    ptl__triangular_clear(&F->lower);
+    ptl__triangular_clear(&F->upper);
+    PTL_TRY(ptl__triangular_on(&F->factors.lower, F->base.exec, &F->lower));
+    return ptl__triangular_on(&F->factors.upper, F->base.exec, &F->upper);
 }
 
 static ptl_status factorize(ptl_factorization *F, const ptl__local_block *block)
 {
     F->pattern = ptl__csr_pattern(block->A);
     PTL_TRY(F->method->factorize(block, F->options, &F->factors));
+    PTL_TRY(hand_over(F));
     return make_gathers(F);
 }
 
@@ -147,8 +172,10 @@ static ptl_status take_values(ptl_factorization *F, const ptl__local_block *bloc
               "%s: the matrix has not the pattern of the one that was factorized, which a refresh "
               "needs",
               F->method->kind.name);
-    if (F->method->refresh)
-        return F->method->refresh(block, F->options, &F->factors);
+    if (F->method->refresh) {
+        PTL_TRY(F->method->refresh(block, F->options, &F->factors));
+        return hand_over(F);
+    }
     clear(F);
     return factorize(F, block);
 }
@@ -248,7 +275,7 @@ static ptl_status make_roots(const ptl_factorization *F, int inverse, void **out
 {
     const ptl__triangular *U = &F->factors.upper;
     const size_t size = ptl_dtype_size(U->dtype);
-    PTL_TRY(ptl__exec_alloc(U->exec, U->triangle.rows, size, out));
+    PTL_TRY(ptl__alloc(U->triangle.rows, size, out));
     for (int64_t k = 0; k < U->triangle.rows; k++) {
         const double d =
             ptl__value_part(U->dtype, (const char *)U->triangle.inverses + (size_t)k * size, 0);
@@ -258,25 +285,29 @@ static ptl_status make_roots(const ptl_factorization *F, int inverse, void **out
     return PTL_OK;
 }
 
-/* L D^(1/2) of L's matrix, or D^(-1/2) (D L^H) of that of D L^H, in place. */
+/* On the host: L D^(1/2) of L's matrix, or D^(-1/2) (D L^H) of that of D L^H, in place. */
 static ptl_status take_roots(const ptl_factorization *F, int upper, ptl_csr *A)
 {
-    const ptl__run run = {F->base.exec->threads};
+    const ptl_exec *exec = F->base.exec->host;
+    const ptl__run run = ptl__exec_run(exec);
     const ptl__index_kernels *kernels =
-        F->base.exec->kernels->index[F->base.dtype][ptl_csr_get_arrays(A).itype];
+        exec->kernels->index[F->base.dtype][ptl_csr_get_arrays(A).itype];
     void *roots;
     PTL_TRY(make_roots(F, upper, &roots));
     (upper ? kernels->csr_row_scale : kernels->csr_col_scale)(run, ptl__csr_view_of(A), roots);
-    ptl__exec_free(F->base.exec, roots);
+    ptl__free(roots);
     return PTL_OK;
 }
 
 static ptl_status give_factor(const ptl_factorization *F, int upper, ptl_csr **out)
 {
-    PTL_TRY(ptl__triangular_csr(upper ? &F->factors.upper : &F->factors.lower, out));
-    ptl_status status = F->factors.root_free ? take_roots(F, upper, *out) : PTL_OK;
-    if (status != PTL_OK)
-        ptl_csr_release(out);
+    ptl_csr *made;
+    *out = NULL;
+    PTL_TRY(ptl__triangular_csr(upper ? &F->factors.upper : &F->factors.lower, &made));
+    ptl_status status = F->factors.root_free ? take_roots(F, upper, made) : PTL_OK;
+    if (status == PTL_OK)
+        status = ptl__csr_on(made, F->base.exec, out);
+    ptl_csr_release(&made);
     return status;
 }
 

@@ -54,7 +54,7 @@ static ptl_status match_itype(ptl_itype itype, ptl_csr **A)
     if (status == PTL_OK)
         status = ptl__copy_values(exec, from.dtype, nnz, from.values, (void **)&to.values);
     if (status != PTL_OK) {
-        ptl__csr_arrays_free(exec, &to);
+        ptl__csr_arrays_free(&to);
         return status;
     }
     PTL_TRY(ptl__csr_take(exec, &to, &wide));

@@ -59,7 +59,7 @@ ptl_status ptl__csr_permuted_lower(const ptl_csr *A, const int64_t *permutation,
     if (status == PTL_OK)
         status = ptl__csr_take(exec, &m.to, &moved);
     else
-        ptl__csr_arrays_free(exec, &m.to);
+        ptl__csr_arrays_free(&m.to);
     if (status == PTL_OK)
         status = ptl__csr_tidy(moved, out);
     ptl_csr_release(&moved);

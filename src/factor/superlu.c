@@ -136,7 +136,7 @@ ptl_status ptl__lu_create(ptl_csr *matrix, ptl_linop **out)
     ptl__linop_init(&A->base, &lu_class,
                     &(ptl__linop_spec){from->comm, from->exec, from->rows, from->cols,
                                        from->local_rows, from->local_cols, from->dtype});
-    const ptl__local_block block = {&A->base, matrix};
+    const ptl__local_block block = {.whole = &A->base, .A = matrix};
     ptl_status status = ptl__superlu_init(&block, &A->lu);
     if (status == PTL_OK)
         status = make_factors(A);

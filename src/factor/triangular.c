@@ -91,7 +91,7 @@ static void sort_inverses(const ptl__triangular *T, const char *by_row)
 /* The inverses of A's diagonal, and the entries multiplied by them. */
 static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
 {
-    const ptl__run run = {T->exec->threads};
+    const ptl__run run = ptl__exec_run(T->exec);
     const ptl__index_kernels *kernels = T->exec->kernels->index[T->dtype][T->itype];
     const ptl__triangle *t = &T->triangle;
     void *d;
@@ -111,7 +111,7 @@ static ptl_status invert_diagonal(const ptl_csr *A, ptl__triangular *T)
     return PTL_OK;
 }
 
-/* In the order of rows. To be cleared, on failure too. */
+/* In the order of rows; A is on the host. To be cleared, on failure too. */
 static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
 {
     const ptl_linop *op = ptl_csr_linop(A);
@@ -130,7 +130,8 @@ static ptl_status copy_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
     return unit ? PTL_OK : invert_diagonal(A, T);
 }
 
-ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
+/* Of an A on the host. */
+static ptl_status init_on_host(ptl_csr *A, int triangle, ptl__triangular *T)
 {
     ptl__triangular in_turn;
     *T = (ptl__triangular){0};
@@ -145,35 +146,93 @@ ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
     return status;
 }
 
+ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T)
+{
+    ptl_exec *exec = ptl_csr_linop(A)->exec;
+    ptl__triangular made;
+    ptl_csr *host;
+    *T = (ptl__triangular){0};
+    if (!exec->space)
+        return init_on_host(A, triangle, T);
+    PTL_TRY(ptl__csr_on(A, exec->host, &host));
+    ptl_status status = init_on_host(host, triangle, &made);
+    if (status == PTL_OK)
+        status = ptl__triangular_on(&made, exec, T);
+    ptl__triangular_clear(&made);
+    ptl_csr_release(&host);
+    return status;
+}
+
+/* *to = a copy of a host array in the executor's memory. */
+static ptl_status copy_array(ptl_exec *exec, int64_t count, size_t size, const void *from,
+                             const void **to)
+{
+    void *copy;
+    if (!from)
+        return PTL_OK;
+    PTL_TRY(ptl__exec_alloc(exec, count, size, &copy));
+    *to = copy;
+    return ptl__exec_write(exec, count, size, from, copy);
+}
+
+ptl_status ptl__triangular_on(const ptl__triangular *T, ptl_exec *exec, ptl__triangular *out)
+{
+    const ptl__triangle *t = &T->triangle;
+    const size_t index = ptl_itype_size(T->itype), value = ptl_dtype_size(T->dtype);
+    *out = *T;
+    out->exec = ptl_exec_retain(exec);
+    out->borrowed = ptl__exec_shares(T->exec, exec);
+    if (out->borrowed)
+        return PTL_OK;
+    ptl__triangle *to = &out->triangle;
+    const int64_t nnz = ptl__index_at(t->indptr, T->itype, t->rows);
+    to->indptr = to->indices = to->values = to->inverses = to->order = NULL;
+    to->level_starts = NULL;
+    PTL_TRY(copy_array(exec, t->rows + 1, index, t->indptr, &to->indptr));
+    PTL_TRY(copy_array(exec, nnz, index, t->indices, &to->indices));
+    PTL_TRY(copy_array(exec, nnz, value, t->values, &to->values));
+    PTL_TRY(copy_array(exec, t->rows, value, t->inverses, &to->inverses));
+    PTL_TRY(copy_array(exec, t->rows, index, t->order, &to->order));
+    return copy_array(exec, t->levels + 1, sizeof *t->level_starts, t->level_starts,
+                      (const void **)&to->level_starts);
+}
+
 ptl_status ptl__triangular_refill(ptl_csr *A, int triangle, ptl__triangular *T)
 {
     ptl__triangular in_turn;
-    ptl_status status = copy_triangle(A, triangle, &in_turn);
-    if (status == PTL_OK && T->triangle.order) {
-        ptl__triangular_take_values(&in_turn, T);
-    } else if (status == PTL_OK) {
-        ptl__triangular_clear(T);
-        *T = in_turn;
-        return PTL_OK;
+    ptl_status status;
+    if (T->exec->space) {
+        status = ptl__triangular_init(A, triangle, &in_turn);
+    } else {
+        status = copy_triangle(A, triangle, &in_turn);
+        if (status == PTL_OK && T->triangle.order) {
+            ptl__triangular_take_values(&in_turn, T);
+            ptl__triangular_clear(&in_turn);
+            return PTL_OK;
+        }
     }
-    ptl__triangular_clear(&in_turn);
-    return status;
+    if (status != PTL_OK) {
+        ptl__triangular_clear(&in_turn);
+        return status;
+    }
+    ptl__triangular_clear(T);
+    *T = in_turn;
+    return PTL_OK;
 }
 
 void ptl__triangular_clear(ptl__triangular *T)
 {
-    const void *arrays[] = {T->triangle.indptr, T->triangle.indices, T->triangle.values,
-                            T->triangle.inverses, T->triangle.order};
+    const ptl__triangle *t = &T->triangle;
+    const void *arrays[] = {t->indptr,   t->indices, t->values,
+                            t->inverses, t->order,   t->level_starts};
     for (size_t i = 0; T->exec && !T->borrowed && i < sizeof arrays / sizeof *arrays; i++)
         ptl__exec_free(T->exec, (void *)arrays[i]);
-    if (!T->borrowed)
-        ptl__free((void *)T->triangle.level_starts);
     ptl_exec_release(&T->exec);
     *T = (ptl__triangular){0};
 }
 
 void ptl__triangular_solve(const ptl__triangular *T, ptl__block b, ptl__block x)
 {
-    T->exec->kernels->index[T->dtype][T->itype]->csr_solve((ptl__run){T->exec->threads},
-                                                           T->triangle, b, x);
+    T->exec->kernels->index[T->dtype][T->itype]->csr_solve(ptl__exec_run(T->exec), T->triangle, b,
+                                                           x);
 }

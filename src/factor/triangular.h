@@ -23,7 +23,7 @@ typedef struct ptl__triangular {
     ptl_exec *exec;
     ptl_dtype dtype;
     ptl_itype itype;
-    ptl__triangle triangle; /* its arrays are the executor's memory */
+    ptl__triangle triangle; /* its arrays are the executor's memory: level_starts too */
     int borrowed;           /* 1: they are another's */
 } ptl__triangular;
 
@@ -43,9 +43,15 @@ static inline int64_t ptl__triangular_row(const ptl__triangular *T, int64_t k)
  * its row. Rows are solved for fastest where A's are sorted. To be cleared, on failure too. */
 ptl_status ptl__triangular_init(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
 void ptl__triangular_clear(ptl__triangular *T);
+/* (L) T, of the host, on another executor: itself, borrowed, where their memory is the same, else a
+ * copy. To be cleared, on failure too. */
+ptl_status ptl__triangular_on(const ptl__triangular *T, ptl_exec *exec,
+                              ptl__triangular *out) PTL_MUST_USE;
 /* (L) T, made by ptl__triangular_init of the same triangle, takes the values of another matrix of
  * the same pattern: the levels stay. On failure T is as it was. */
 ptl_status ptl__triangular_refill(ptl_csr *A, int triangle, ptl__triangular *T) PTL_MUST_USE;
+
+/* What follows is for triangles of the host. */
 
 /* (L) Arrays for the order of rows with `nnz` entries beside the diagonal, of a T that has exec,
  * types, rows and upper. To be cleared, on failure too. */

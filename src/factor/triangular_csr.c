@@ -45,7 +45,7 @@ static void write_indptr(const ptl__triangular *T, const ptl_csr_arrays *out)
 /* Rows times their diagonal entry, by which they are divided in T. */
 static ptl_status scale_rows(const ptl__triangular *T, const ptl_csr_arrays *out)
 {
-    const ptl__run run = {T->exec->threads};
+    const ptl__run run = ptl__exec_run(T->exec);
     const size_t size = ptl_dtype_size(T->dtype);
     void *d;
     PTL_TRY(ptl__exec_alloc(T->exec, out->rows, size, &d));
@@ -70,7 +70,7 @@ static ptl_status write_matrix(const ptl__triangular *T, ptl_csr_arrays *out)
     PTL_TRY(ptl__exec_alloc(T->exec, rows + 1, index, (void **)&out->indptr));
     PTL_TRY(ptl__exec_alloc(T->exec, nnz, index, (void **)&out->indices));
     PTL_TRY(ptl__exec_alloc(T->exec, nnz, ptl_dtype_size(T->dtype), (void **)&out->values));
-    T->exec->kernels->vector[T->dtype]->fill((ptl__run){1}, coefficient,
+    T->exec->kernels->vector[T->dtype]->fill(ptl__exec_run(T->exec), coefficient,
                                              (ptl__block){&one, 1, 1, 1});
     write_indptr(T, out);
     for (int64_t k = 0; k < rows; k++)
@@ -86,6 +86,6 @@ ptl_status ptl__triangular_csr(const ptl__triangular *T, ptl_csr **out)
     ptl_status status = write_matrix(T, &arrays);
     if (status == PTL_OK)
         return ptl__csr_take(T->exec, &arrays, out);
-    ptl__csr_arrays_free(T->exec, &arrays);
+    ptl__csr_arrays_free(&arrays);
     return status;
 }

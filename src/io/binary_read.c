@@ -156,10 +156,10 @@ static ptl_status read_part(matrix_reader *r, const ptl_matrix_layout *layout)
     const ptl_partition *p = layout->partition;
     int rank = layout->comm->rank;
     PTL_TRY(reader_init(r));
-    for (int64_t i = p->part_offsets[rank]; i < p->part_offsets[rank + 1]; i++) {
-        int64_t end = p->bounds[p->part_ranges[i] + 1];
-        for (int64_t row = p->bounds[p->part_ranges[i]], n; row < end; row += n) {
-            n = end - row < PIECE ? end - row : PIECE;
+    for (int64_t i = 0; i < ptl__partition_count_own(p, rank); i++) {
+        const ptl__range range = ptl__partition_own(p, rank, i);
+        for (int64_t row = range.begin, n; row < range.end; row += n) {
+            n = range.end - row < PIECE ? range.end - row : PIECE;
             PTL_TRY(
                 ptl__binary_read(&r->indptr, r->header->indptr + 8 * row, 8 * (n + 1), r->starts));
             PTL_TRY(check_starts(r, row, n));
@@ -226,12 +226,13 @@ static ptl_status read_values(ptl__binary_reader *r, void *raw, ptl_vector *v)
     const ptl_partition *p = v->partition;
     int rank = v->comm->rank;
     int64_t size = (int64_t)ptl_dtype_size(v->dtype);
-    for (int64_t i = p->part_offsets[rank]; i < p->part_offsets[rank + 1]; i++) {
-        int64_t range = p->part_ranges[i], rows = p->bounds[range + 1] - p->bounds[range];
-        char *to = (char *)v->data + p->starts[range] * v->ld * size;
+    for (int64_t i = 0; i < ptl__partition_count_own(p, rank); i++) {
+        const ptl__range range = ptl__partition_own(p, rank, i);
+        const int64_t rows = ptl__range_size(&range);
+        char *to = (char *)v->data + range.start * v->ld * size;
         int64_t runs = v->ld == v->columns ? 1 : rows, run = rows / runs * v->columns;
         for (int64_t k = 0; k < runs; k++)
-            PTL_TRY(read_elements(r, p->bounds[range] * v->columns + k * run, run, raw, v->dtype,
+            PTL_TRY(read_elements(r, range.begin * v->columns + k * run, run, raw, v->dtype,
                                   to + k * v->ld * size));
     }
     return PTL_OK;
@@ -258,5 +259,6 @@ ptl_status ptl__binary_read_vector(const ptl__file *file, const ptl_matrix_layou
     const ptl_vector_shape shape = {
         .global_rows = h.rows, .columns = h.ndim == 1 ? 0 : h.cols, .dtype = (ptl_dtype)dtype};
     PTL_TRY(ptl__io_zeros(layout, file->path, shape, out));
-    return read_vector(file, &h, *out);
+    PTL_TRY(read_vector(file, &h, *out));
+    return ptl__agree(layout->comm, ptl__vector_hand_over(*out, layout->exec), 0, "calls");
 }

@@ -87,7 +87,7 @@ static void gathering_clear(gathering *g)
 static ptl_status pack(gathering *g, const ptl_comm *comm, const ptl__binary_sums *sums)
 {
     PTL_TRY(ptl_partition_uniform(comm->size, ptl__binary_chunks(sums->header), &g->owners));
-    PTL_TRY(PTL_NEW_ZERO(g->owners->part_sizes[comm->rank], uint32_t, &g->table));
+    PTL_TRY(PTL_NEW_ZERO(ptl__partition_local_size(g->owners, comm->rank), uint32_t, &g->table));
     PTL_TRY(PTL_NEW((int64_t)comm->size + 1, int64_t, &g->arrivals));
     PTL_TRY(PTL_NEW(sums->count, int64_t, &g->chunks));
     for (int64_t i = 0; i < sums->count; i++)
@@ -100,7 +100,7 @@ static ptl_status pack(gathering *g, const ptl_comm *comm, const ptl__binary_sum
 static ptl_status write_table(gathering *g, const ptl_comm *comm, const ptl__binary_sums *sums)
 {
     const ptl__binary_part *parts = g->arrived;
-    int64_t count = g->owners->part_sizes[comm->rank], begin;
+    int64_t count = ptl__partition_local_size(g->owners, comm->rank), begin;
     if (count == 0)
         return PTL_OK;
     int64_t first = ptl__partition_global(g->owners, comm->rank, 0);

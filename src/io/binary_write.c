@@ -59,15 +59,16 @@ static ptl_status finish(writer *w, ptl_status status)
 static ptl_status count_ranges(const ptl__row_reader *r, ptl_comm *comm, int64_t **starts)
 {
     const ptl_partition *p = r->partition;
-    ptl_status status = PTL_NEW_ZERO(p->num_ranges + 1, int64_t, starts);
+    const int64_t ranges = ptl_partition_num_ranges(p);
+    ptl_status status = PTL_NEW_ZERO(ranges + 1, int64_t, starts);
     PTL_TRY(ptl__agree(comm, status, 0, "calls"));
-    for (int64_t i = p->part_offsets[r->rank]; i < p->part_offsets[r->rank + 1]; i++) {
-        int64_t range = p->part_ranges[i], first = p->starts[range];
-        (*starts)[range + 1] =
-            ptl__row_reader_count(r, first, first + p->bounds[range + 1] - p->bounds[range]);
+    for (int64_t i = 0; i < ptl__partition_count_own(p, r->rank); i++) {
+        const ptl__range range = ptl__partition_own(p, r->rank, i);
+        (*starts)[range.number + 1] =
+            ptl__row_reader_count(r, range.start, range.start + ptl__range_size(&range));
     }
-    PTL_TRY(ptl__comm_allreduce(comm, *starts, p->num_ranges + 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
-    for (int64_t range = 0; range < p->num_ranges; range++)
+    PTL_TRY(ptl__comm_allreduce(comm, *starts, ranges + 1, PTL_MTYPE_INT64, PTL_REDUCE_SUM));
+    for (int64_t range = 0; range < ranges; range++)
         (*starts)[range + 1] += (*starts)[range];
     return PTL_OK;
 }
@@ -107,16 +108,15 @@ static ptl_status write_indices(writer *w, sections *s, const ptl__row_reader *r
 }
 
 /* (L) The rows of one range, whose entries begin with number `position`. */
-static ptl_status write_range(writer *w, sections *s, ptl__row_reader *r, int64_t range,
+static ptl_status write_range(writer *w, sections *s, ptl__row_reader *r, ptl__range range,
                               int64_t position)
 {
-    const ptl_partition *p = r->partition;
-    int64_t rows = p->bounds[range + 1] - p->bounds[range], first = p->starts[range];
+    const int64_t end = range.start + ptl__range_size(&range);
     int64_t size = (int64_t)ptl_dtype_size((ptl_dtype)w->header.dtype);
-    ptl__row_reader_seek(r, first);
-    while (r->next < first + rows) {
-        PTL_TRY(ptl__row_reader_read(r, first + rows));
-        PTL_TRY(write_indptr(w, s, r, p->bounds[range] + r->first - first, position));
+    ptl__row_reader_seek(r, range.start);
+    while (r->next < end) {
+        PTL_TRY(ptl__row_reader_read(r, end));
+        PTL_TRY(write_indptr(w, s, r, range.begin + r->first - range.start, position));
         PTL_TRY(write_indices(w, s, r, position));
         PTL_TRY(ptl__binary_write(&s->values, w->header.values + size * position, size * r->count,
                                   r->values));
@@ -131,8 +131,10 @@ static ptl_status write_rows(writer *w, ptl__row_reader *r, const int64_t *start
     const ptl_partition *p = r->partition;
     const ptl__binary_stream fresh = {.sums = &w->sums, .chunk = -1};
     sections s = {fresh, fresh, fresh};
-    for (int64_t i = p->part_offsets[r->rank]; i < p->part_offsets[r->rank + 1]; i++)
-        PTL_TRY(write_range(w, &s, r, p->part_ranges[i], starts[p->part_ranges[i]]));
+    for (int64_t i = 0; i < ptl__partition_count_own(p, r->rank); i++) {
+        const ptl__range range = ptl__partition_own(p, r->rank, i);
+        PTL_TRY(write_range(w, &s, r, range, starts[range.number]));
+    }
     PTL_TRY(ptl__binary_flush(&s.indptr));
     if (r->rank == 0) /* where the last row ends */
         PTL_TRY(ptl__binary_write(&s.indptr, w->header.indptr + 8 * w->header.rows, 8,
@@ -158,7 +160,7 @@ static ptl_status write_matrix(ptl_matrix *A, ptl__row_reader *r, int64_t **star
     if (status == PTL_OK)
         status = count_ranges(r, comm, starts);
     if (status == PTL_OK) {
-        w.header.entries = (*starts)[r->partition->num_ranges];
+        w.header.entries = (*starts)[ptl_partition_num_ranges(r->partition)];
         ptl__binary_complete(&w.header);
         status = write_rest(&w, comm, write_rows(&w, r, *starts));
     }
@@ -206,10 +208,10 @@ static ptl_status write_values(writer *w, const ptl_vector *v, const ptl_partiti
     ptl__binary_stream s = {.sums = &w->sums, .chunk = -1};
     int64_t bytes = v->columns * (int64_t)ptl_dtype_size(v->dtype);
     int rank = v->comm->rank;
-    for (int64_t i = p->part_offsets[rank]; i < p->part_offsets[rank + 1]; i++) {
-        int64_t range = p->part_ranges[i];
-        PTL_TRY(write_packed(w, &s, v, p->starts[range], p->bounds[range + 1] - p->bounds[range],
-                             w->header.values + p->bounds[range] * bytes));
+    for (int64_t i = 0; i < ptl__partition_count_own(p, rank); i++) {
+        const ptl__range range = ptl__partition_own(p, rank, i);
+        PTL_TRY(write_packed(w, &s, v, range.start, ptl__range_size(&range),
+                             w->header.values + range.begin * bytes));
     }
     return ptl__binary_flush(&s);
 }
@@ -218,6 +220,8 @@ ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
     ptl_partition *partition = NULL;
+    ptl_vector *host;
+    const ptl_status copied = ptl__vector_on_host(v, &host);
     writer w = {.header = {.kind = PTL__BINARY_VECTOR,
                            .dtype = v->dtype,
                            .ndim = (uint32_t)v->ndim,
@@ -225,13 +229,14 @@ ptl_status ptl_vector_write_binary(ptl_vector *v, const char *path)
                            .cols = v->columns,
                            .entries = v->rows * v->columns}};
     ptl_status status =
-        begin(&w, v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_BINARY, v), PTL_OK);
+        begin(&w, v->comm, path, ptl__io_sign_vector(PTL__OUTPUT_BINARY, v), copied);
     ptl__binary_complete(&w.header);
     if (status == PTL_OK)
         status = ptl__io_rows_of(v, &partition);
     if (status == PTL_OK)
-        status = write_rest(&w, v->comm, write_values(&w, v, partition));
+        status = write_rest(&w, v->comm, write_values(&w, host, partition));
     status = finish(&w, status);
+    ptl_vector_release(&host);
     ptl_partition_release(&partition);
     return status;
 }

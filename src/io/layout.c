@@ -19,12 +19,12 @@ ptl_status ptl__io_partition(const ptl_comm *comm, ptl_partition *given, const c
     *out = NULL;
     if (!given)
         return ptl_partition_uniform(comm->size, size, out);
-    PTL_CHECK(given->num_parts == comm->size, PTL_DIMENSION,
-              "%s has %d parts, but the communicator has %d ranks", name, given->num_parts,
-              comm->size);
-    PTL_CHECK(given->size == size, PTL_DIMENSION,
-              "%s has size %" PRId64 ", but the file has %" PRId64 " %s", name, given->size, size,
-              what);
+    PTL_CHECK(ptl_partition_num_parts(given) == comm->size, PTL_DIMENSION,
+              "%s has %d parts, but the communicator has %d ranks", name,
+              ptl_partition_num_parts(given), comm->size);
+    PTL_CHECK(ptl_partition_size(given) == size, PTL_DIMENSION,
+              "%s has size %" PRId64 ", but the file has %" PRId64 " %s", name,
+              ptl_partition_size(given), size, what);
     *out = ptl_partition_retain(given);
     return PTL_OK;
 }
@@ -74,7 +74,8 @@ ptl_status ptl__io_zeros(const ptl_matrix_layout *layout, const char *path, ptl_
                                           shape.global_rows, &partition);
     int64_t cols = shape.columns > 0 ? shape.columns : 1, bytes = 0;
     if (status == PTL_OK)
-        bytes = ptl__io_vector_bytes(partition->part_sizes[comm->rank], cols, shape.dtype);
+        bytes = ptl__io_vector_bytes(ptl__partition_local_size(partition, comm->rank), cols,
+                                     shape.dtype);
     status = ptl__io_check_room(comm, path, bytes, status);
     if (status == PTL_OK) {
         status = ptl__vector_of_partition(comm, layout->exec, partition, shape, out);

@@ -14,10 +14,10 @@ static ptl_status add(void *ctx, int64_t count, const ptl__pair *pairs, const vo
 {
     ptl_vector *v = ctx;
     size_t size = ptl_dtype_size(v->dtype);
-    int64_t range = 0;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++)
         ptl__vector_add_at(v, pairs[i].row, pairs[i].col, 1,
-                           (const char *)values + (size_t)i * size, &range);
+                           (const char *)values + (size_t)i * size, &at);
     return PTL_OK;
 }
 
@@ -25,13 +25,11 @@ static ptl_status add(void *ctx, int64_t count, const ptl__pair *pairs, const vo
 static ptl_status set(void *ctx, int64_t count, const ptl__pair *pairs, const void *values)
 {
     ptl_vector *v = ctx;
-    const ptl_partition *p = v->partition;
     size_t size = ptl_dtype_size(v->dtype);
-    int64_t range = 0;
+    ptl__range at = {0};
     for (int64_t i = 0; i < count; i++) {
-        ptl__partition_seek(p, pairs[i].row, &range);
-        int64_t at = (p->starts[range] + pairs[i].row - p->bounds[range]) * v->ld + pairs[i].col;
-        memcpy((char *)v->data + (size_t)at * size, (const char *)values + (size_t)i * size, size);
+        int64_t to = ptl__partition_local(v->partition, pairs[i].row, &at) * v->ld + pairs[i].col;
+        memcpy((char *)v->data + (size_t)to * size, (const char *)values + (size_t)i * size, size);
     }
     return PTL_OK;
 }
@@ -57,6 +55,8 @@ ptl_status ptl__mtx_read_vector(const ptl__file *file, const ptl_matrix_layout *
         r.ctx = *out;
         status = ptl__mtx_read_entries(&r);
     }
+    if (status == PTL_OK)
+        status = ptl__agree(layout->comm, ptl__vector_hand_over(*out, layout->exec), 0, "calls");
     ptl__mtx_clear(&r);
     return status;
 }

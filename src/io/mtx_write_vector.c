@@ -43,14 +43,13 @@ static void format_rows(const vector_writer *w, int64_t col, int64_t first, int6
 }
 
 /* (L) One column of one of this rank's ranges. */
-static ptl_status write_range(const vector_writer *w, int64_t range, int64_t col)
+static ptl_status write_range(const vector_writer *w, ptl__range range, int64_t col)
 {
-    const ptl_partition *p = w->partition;
-    int64_t rows = p->bounds[range + 1] - p->bounds[range];
+    const int64_t rows = ptl__range_size(&range);
     for (int64_t done = 0, n; done < rows; done += n) {
         n = rows - done < PIECE ? rows - done : PIECE;
-        format_rows(w, col, p->starts[range] + done, n);
-        int64_t number = col * p->size + p->bounds[range] + done;
+        format_rows(w, col, range.start + done, n);
+        int64_t number = col * w->v->rows + range.begin + done;
         PTL_TRY(ptl__output_write(&w->file, w->head + number * w->line, n * w->line, w->text));
     }
     return PTL_OK;
@@ -69,21 +68,22 @@ static ptl_status write_vector(vector_writer *w)
     w->head = length;
     if (rank == 0)
         PTL_TRY(ptl__output_write(&w->file, 0, length, head));
-    for (int64_t i = p->part_offsets[rank]; i < p->part_offsets[rank + 1]; i++)
+    for (int64_t i = 0; i < ptl__partition_count_own(p, rank); i++)
         for (int64_t col = 0; col < v->columns; col++)
-            PTL_TRY(write_range(w, p->part_ranges[i], col));
+            PTL_TRY(write_range(w, ptl__partition_own(p, rank, i), col));
     return PTL_OK;
 }
 
-/* (C) */
-static ptl_status run_vector_writer(vector_writer *w, const char *path)
+/* (C) `status` is this rank's so far. */
+static ptl_status run_vector_writer(vector_writer *w, ptl_status status, const char *path)
 {
     const ptl_vector *v = w->v;
     int64_t number = ptl_dtype_real(ptl_dtype_compute(v->dtype)) == PTL_F32
                          ? 16
                          : 25; /* -1.2345678901234567e-308 */
     w->line = ptl_dtype_is_complex(v->dtype) ? 2 * number : number;
-    ptl_status status = ptl__mtx_locale(&w->locale);
+    if (status == PTL_OK)
+        status = ptl__mtx_locale(&w->locale);
     if (status == PTL_OK)
         status = PTL_NEW(PIECE * w->line, char, &w->text);
     status =
@@ -98,8 +98,11 @@ static ptl_status run_vector_writer(vector_writer *w, const char *path)
 ptl_status ptl_vector_write_mtx(ptl_vector *v, const char *path)
 {
     PTL_CHECK(v, PTL_INVALID, "v is NULL");
-    vector_writer w = {.v = v};
-    ptl_status status = run_vector_writer(&w, path);
+    ptl_vector *host;
+    const ptl_status copied = ptl__vector_on_host(v, &host);
+    vector_writer w = {.v = host ? host : v};
+    ptl_status status = run_vector_writer(&w, copied, path);
+    ptl_vector_release(&host);
     ptl_partition_release(&w.partition);
     if (w.locale)
         freelocale(w.locale);

@@ -23,7 +23,7 @@ static int64_t multiply(int64_t a, int64_t b)
 
 int64_t ptl__io_matrix_bytes(const ptl_matrix_layout *layout, int64_t entries, ptl_dtype dtype)
 {
-    int64_t rows = layout->partition->part_sizes[layout->comm->rank];
+    int64_t rows = ptl__partition_local_size(layout->partition, layout->comm->rank);
     int64_t each = 2 * (int64_t)sizeof(int32_t) + (int64_t)ptl_dtype_size(dtype);
     int64_t bounds = multiply(rows, rows < INT32_MAX - 1 ? sizeof(int32_t) : sizeof(int64_t));
     return add(bounds, multiply(entries / layout->comm->size, each));

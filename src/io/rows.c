@@ -1,20 +1,20 @@
 /* The owned rows of a matrix, from both of its blocks, a piece at a time. */
 #include "rows.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "../algebra/operand.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
-
-enum { LONG_ROW = 48 };
+#include "../distributed/matrix_build.h"
+#include "../distributed/row_sort.h"
 
 ptl_status ptl__row_reader_begin(ptl_matrix *A, ptl__row_reader *r)
 {
-    *r = (ptl__row_reader){.A = A, .rank = A->base.comm->rank};
-    PTL_TRY(ptl__matrix_local_csr(A, &r->csr));
+    *r = (ptl__row_reader){.rank = A->base.comm->rank};
+    PTL_TRY(ptl__matrix_on_host(A, &r->A));
+    PTL_TRY(ptl__matrix_local_csr(r->A, &r->csr));
     r->local = ptl_csr_get_arrays(r->csr);
     return PTL_OK;
 }
@@ -35,6 +35,7 @@ ptl_status ptl__row_reader_place(ptl__row_reader *r)
 void ptl__row_reader_end(ptl__row_reader *r)
 {
     ptl_csr_release(&r->csr);
+    ptl_matrix_release(&r->A);
     ptl_partition_release(&r->partition);
     ptl_partition_release(&r->col_partition);
     ptl__free(r->lengths);
@@ -76,71 +77,52 @@ int64_t ptl__row_reader_count(const ptl__row_reader *r, int64_t first, int64_t l
            ghost_begin(g, find_ghost(g, last)) - ghost_begin(g, find_ghost(g, first));
 }
 
-/* An entry on its way to its place: where its value is, in the local block or (where `from` is
- * negative) at -1 - from in the ghost block. */
-typedef struct place {
-    int64_t col, from;
-} place;
-
-static int compare(const void *a, const void *b)
+/* Where an entry's value is: number `pos` of the local block's, then of the ghost block's. */
+static int64_t local_entries(const ptl__row_reader *r)
 {
-    const place *x = a, *y = b;
-    if (x->col != y->col)
-        return x->col < y->col ? -1 : 1;
-    return (x->from > y->from) - (x->from < y->from);
+    return ptl__index_at(r->local.indptr, r->local.itype, r->local.rows);
 }
 
-static void sort(place *row, int64_t length)
+static const char *value_at(const ptl__row_reader *r, int64_t pos, size_t size)
 {
-    for (int64_t i = 1; i < length; i++) {
-        if (row[i - 1].col <= row[i].col)
-            continue;
-        if (length > LONG_ROW) {
-            qsort(row, (size_t)length, sizeof *row, compare);
-            return;
-        }
-        place moved = row[i];
-        int64_t j = i;
-        for (; j > 0 && row[j - 1].col > moved.col; j--)
-            row[j] = row[j - 1];
-        row[j] = moved;
-    }
+    const int64_t local = local_entries(r);
+    return pos < local ? (const char *)r->local.values + (size_t)pos * size
+                       : (const char *)r->A->ghost.values + (size_t)(pos - local) * size;
 }
 
 /* The entries of a local row; `ghost` is its number in the ghost block, or -1. */
-static void collect(const ptl__row_reader *r, int64_t row, int64_t ghost, place *out)
+static void collect(const ptl__row_reader *r, int64_t row, int64_t ghost, ptl__row_entry_i64 *out)
 {
     const ptl_csr_arrays *l = &r->local;
     const ptl__ghost_block *g = &r->A->ghost;
     int64_t end = ptl__index_at(l->indptr, l->itype, row + 1);
     for (int64_t k = ptl__index_at(l->indptr, l->itype, row); k < end; k++) {
         int64_t col = ptl__index_at(l->indices, l->itype, k);
-        *out++ = (place){ptl__partition_global(r->col_partition, r->rank, col), k};
+        *out++ = (ptl__row_entry_i64){ptl__partition_global(r->col_partition, r->rank, col), k};
     }
     if (ghost < 0)
         return;
     const int64_t *ghosts = ptl_index_map_ghosts(r->A->map);
     end = ghost_begin(g, ghost + 1);
     for (int64_t k = ghost_begin(g, ghost); k < end; k++)
-        *out++ = (place){ghosts[ptl__index_at(g->indices, g->itype, k)], -1 - k};
+        *out++ = (ptl__row_entry_i64){ghosts[ptl__index_at(g->indices, g->itype, k)],
+                                      local_entries(r) + k};
 }
 
 /* Appends a row of `length` entries to the piece, by way of `places`. */
-static void append(ptl__row_reader *r, int64_t row, int64_t ghost, int64_t length, place *places)
+static void append(ptl__row_reader *r, int64_t row, int64_t ghost, int64_t length,
+                   ptl__row_entry_i64 *places)
 {
     size_t size = ptl_dtype_size(r->A->base.dtype);
     int64_t global = ptl__partition_global(r->partition, r->rank, row);
     collect(r, row, ghost, places);
-    sort(places, length);
+    ptl__sort_row_i64(places, length);
     for (int64_t i = 0; i < length; i++) {
-        const place *p = &places[i];
-        const char *from = p->from >= 0
-                               ? (const char *)r->local.values + (size_t)p->from * size
-                               : (const char *)r->A->ghost.values + (size_t)(-1 - p->from) * size;
+        const ptl__row_entry_i64 *p = &places[i];
         int64_t at = r->count + i;
         r->rows[at] = global;
         r->cols[at] = p->col;
-        memcpy((char *)r->values + (size_t)at * size, from, size);
+        memcpy((char *)r->values + (size_t)at * size, value_at(r, p->pos, size), size);
     }
     r->lengths[row - r->first] = length;
     r->count += length;
@@ -205,11 +187,11 @@ static ptl_status reserve(ptl__row_reader *r, int64_t rows, int64_t count)
 ptl_status ptl__row_reader_read(ptl__row_reader *r, int64_t limit)
 {
     int64_t last, longest, count = choose(r, limit, &last, &longest);
-    place *places;
+    ptl__row_entry_i64 *places;
     r->first = r->next;
     r->count = 0;
     PTL_TRY(reserve(r, last - r->next, count));
-    PTL_TRY(PTL_NEW(longest, place, &places));
+    PTL_TRY(PTL_NEW(longest, ptl__row_entry_i64, &places));
     for (int64_t row = r->next; row < last; row++) {
         int64_t ghost = ghost_of(r, row, r->next_ghost);
         append(r, row, ghost, length_of(r, row, ghost), places);

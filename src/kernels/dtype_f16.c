@@ -17,7 +17,7 @@ extern const ptl__dtype_kernels F32, F64, C64, C128;
 extern const ptl__vector_kernels HALF;
 
 enum { PIECE = 1024 };
-static const ptl__run alone = {1};
+static const ptl__run alone = {.threads = 1};
 
 typedef struct piece {
     int64_t row, rows, column, columns;

@@ -1,4 +1,4 @@
-/* The executors of the host, the process's default, and their memory. */
+/* The executors of the host, and the process's default. */
 #include "exec.h"
 
 #include <pthread.h>
@@ -59,19 +59,23 @@ static void enlist(ptl_exec *exec)
 
 static void exec_destroy(void *self)
 {
+    ptl_exec *exec = self;
     pthread_mutex_lock(&list_lock);
     ptl_exec **at = &list;
-    while (*at != self)
+    while (*at != exec)
         at = &(*at)->next;
     *at = (*at)->next;
     pthread_mutex_unlock(&list_lock);
-    ptl__free(self);
+    if (exec->host != exec)
+        ptl_exec_release(&exec->host);
+    ptl__free(exec);
 }
 
 /* ---- making them ----------------------------------------------------------------------------- */
 
-static ptl_status exec_new(ptl_exec_kind kind, int threads, const ptl__kernels *kernels,
-                           ptl_exec **out)
+/* In the memory of the host. */
+static ptl_status host_exec(ptl_exec_kind kind, int threads, const ptl__kernels *kernels,
+                            ptl_exec **out)
 {
     ptl_exec *exec;
     PTL_TRY(PTL_NEW_ZERO(1, ptl_exec, &exec));
@@ -79,10 +83,37 @@ static ptl_status exec_new(ptl_exec_kind kind, int threads, const ptl__kernels *
     exec->kind = kind;
     exec->threads = threads;
     exec->kernels = kernels;
+    exec->host = exec;
     enlist(exec);
     *out = exec;
     return PTL_OK;
 }
+
+#ifdef PTL__GUARDED
+#include "guarded.h"
+
+/* In this build the same with a memory of its own: see core/guarded.h. */
+static ptl_status exec_new(ptl_exec_kind kind, int threads, const ptl__kernels *kernels,
+                           ptl_exec **out)
+{
+    const int openmp = kind == PTL_EXEC_OPENMP;
+    ptl_exec *twin;
+    PTL_TRY(host_exec(kind, threads, kernels, &twin));
+    ptl_status status = host_exec(kind, threads, kernels, out);
+    if (status != PTL_OK) {
+        ptl_exec_release(&twin);
+        return status;
+    }
+    if (openmp)
+        ptl__under_openmp = kernels;
+    (*out)->kernels = openmp ? &ptl__kernels_guarded_openmp : &ptl__kernels_guarded_reference;
+    (*out)->space = &ptl__guarded_space;
+    (*out)->host = twin;
+    return PTL_OK;
+}
+#else
+#define exec_new host_exec
+#endif
 
 /* OMP_NUM_THREADS, whose first number counts where it is a list; else one. */
 static int environment_threads(void)
@@ -141,6 +172,22 @@ ptl_status ptl__exec_or_default(ptl_exec *exec, ptl_exec **out)
     return PTL_OK;
 }
 
+ptl_status ptl__exec_check(const ptl_exec *exec, const char *owner, const ptl_exec *other,
+                           const char *name)
+{
+    PTL_CHECK(ptl__exec_shares(exec, other), PTL_INVALID,
+              "%s is on the executor \"%s\" and %s on \"%s\", which have different memories: make "
+              "both on the same executor",
+              owner, ptl_exec_name(exec), name, ptl_exec_name(other));
+    return PTL_OK;
+}
+
+ptl_status ptl__unavailable(const ptl_exec *exec, const char *what)
+{
+    return ptl_fail(PTL_NOT_SUPPORTED, "%s is not available on the executor \"%s\"", what,
+                    ptl_exec_name(exec));
+}
+
 ptl_exec_kind ptl_exec_get_kind(const ptl_exec *exec)
 {
     return exec->kind;
@@ -163,18 +210,5 @@ int ptl_exec_threads(const ptl_exec *exec)
 
 ptl_status ptl_exec_synchronize(ptl_exec *exec)
 {
-    (void)exec; /* host kernels return when they are done */
-    return PTL_OK;
-}
-
-ptl_status ptl__exec_alloc(ptl_exec *exec, int64_t count, size_t size, void **out)
-{
-    (void)exec; /* every executor so far lives in host memory */
-    return ptl__alloc(count, size, out);
-}
-
-void ptl__exec_free(ptl_exec *exec, void *block)
-{
-    (void)exec;
-    ptl__free(block);
+    return ptl__exec_wait(exec);
 }

@@ -12,6 +12,11 @@
  * nothing else, but for the kernels that go element by element (to convert), where operands may be
  * the same block. Kernels cannot fail.
  *
+ * Blocks, matrices and their arrays are in the executor's memory. Coefficients, masks and what else
+ * is passed by pointer are host memory, read at the call, which may return before the kernel has
+ * run; sums are host memory too, and are there after ptl__exec_wait. Before it they may not be
+ * read, written or freed.
+ *
  * Every element and every sum of an openmp kernel is made in an order that depends on the sizes
  * alone, and products are never fused with sums: so a program gives the same bits again, on any
  * number of threads and with any instruction set. Against reference the last bits may differ.
@@ -25,9 +30,10 @@
 #include <petiole/types.h>
 #include <petiole/vector.h>
 
-/* How to run: the executor's number of threads. */
+/* How to run: see ptl__exec_run. */
 typedef struct ptl__run {
     int threads;
+    void *queue; /* of the executor's space; NULL on the host */
 } ptl__run;
 
 typedef struct ptl__block {
@@ -111,115 +117,29 @@ typedef struct ptl__pipecg {
     ptl__block n, m, z, q, s, p, x, r, u, w;
 } ptl__pipecg;
 
+/* ---- the tables (tables.h) ---- */
+
+#define SLOT(need, type, name, parameters, arguments) type(*name) parameters;
 typedef struct ptl__vector_kernels {
-    void (*fill)(ptl__run run, const void *value /* one W */, ptl__block y);
-    void (*copy)(ptl__run run, ptl__block x, ptl__block y);
-    void (*scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y);
-    void (*inv_scale)(ptl__run run, const void *a, const uint8_t *mask, ptl__block y);
-    /* y += a x; where subtract is not 0, y -= a x */
-    void (*add_scaled)(ptl__run run, const void *a, int subtract, ptl__block x, const uint8_t *mask,
-                       ptl__block y);
-    /* y = x + a y: the search direction's update */
-    void (*scale_add)(ptl__run run, const void *a, ptl__block x, const uint8_t *mask, ptl__block y);
-    /* sums[j] = sum_i x_ij y_ij, with x conjugated where conj is not 0 */
-    void (*dot)(ptl__run run, int conj, ptl__block x, ptl__block y, void *sums);
-    /* sums[j] = sum_i |x_ij|^2, and its kin; one double per column for every V */
-    void (*norm2_squared)(ptl__run run, ptl__block x, double *sums);
-    /* sums[j] = sum_i |scales_j x_ij|^2, for columns whose squares no double holds; not of halves,
-     * nor needed where x is of floats */
-    void (*scaled_squares)(ptl__run run, const double *scales, ptl__block x, double *sums);
-    void (*norm1)(ptl__run run, ptl__block x, double *sums);
-    void (*norm_inf)(ptl__run run, ptl__block x, double *maxima); /* NaN where any element is NaN */
-    void (*sum)(ptl__run run, ptl__block x, void *sums);
-    /* y's dtype is the real one for ABS, REAL and IMAG */
-    void (*map)(ptl__run run, ptl_map map, ptl__block x, ptl__block y);
-    /* y of dtype `to`, PTL_F16 among them; complex to real does not occur */
-    void (*convert)(ptl__run run, ptl_dtype to, ptl__block x, ptl__block y);
-    /* y = x, whose elements are halves */
-    void (*widen)(ptl__run run, ptl__block x, ptl__block y);
-    /* y = d x, and sums[j] = sum_i conj(x_ij) y_ij in the same pass */
-    void (*diagonal_apply_dot)(ptl__run run, const void *d, ptl__block x, ptl__block y, void *sums);
-    /* d_i = 1 / d_i in place; returns the first row whose entry is 0 or not finite, else -1 */
-    int64_t (*diagonal_invert)(ptl__run run, int64_t rows, void *d);
-    /* y = sum_i a_i x_i + beta y over `count` <= PTL__COMBINED_MAX blocks, none of which is y; `a`:
-     * count x columns coefficients; beta NULL is 0 (y is then not read). norms: NULL, or sum_i
-     * |y_ij|^2 of the new y in the same pass, masked columns included. */
-    void (*combine)(ptl__run run, int count, const ptl__block *x, const void *a, const void *beta,
-                    const uint8_t *mask, ptl__block y, double *norms);
-    /* sums[i * columns + j] = sum conj(x_i) y of column j, in one pass over y */
-    void (*dots)(ptl__run run, int count, const ptl__block *x, ptl__block y, void *sums);
-    /* x += a p; r -= a q; sums[j] = sum_i |r_ij|^2 of the new r, in one pass: the step of CG.
-     * Columns with mask 0 keep x and r, and have their sums all the same. */
-    void (*cg_step)(ptl__run run, const void *a, const uint8_t *mask, ptl__block p, ptl__block q,
-                    ptl__block x, ptl__block r, double *sums);
-    /* The step of pipelined CG in one pass: z = n + b z; q = m + b q; s = w + b s; p = u + b p; and
-     * with the new ones x += a p; r -= a s; u -= a q; w -= a z. a and b are doubles, one per
-     * column. sums: 3 x columns doubles, of conj(r) u and conj(w) u, the real parts, and of |r|^2.
-     * Columns with mask 0 keep everything, and their sums are not touched. All blocks but x have
-     * the same ld. */
-    void (*pipecg_step)(ptl__run run, const double *a, const double *b, const uint8_t *mask,
-                        ptl__pipecg v, double *sums);
-    /* sums[a * y.columns + b] = sum_i conj(x_ia) y_ib: x^H y of two panels, row-major. The panels
-     * may be the same or overlap. */
-    void (*gram)(ptl__run run, ptl__block x, ptl__block y, void *sums);
-    /* y = x C, or, where add is not 0, y += x C; C: x.columns x y.columns entries, row-major */
-    void (*multiply)(ptl__run run, int add, ptl__block x, const void *c, ptl__block y);
-    /* y = alpha D x + beta y; alpha NULL is 1, beta NULL is 0 (y is then not read) */
-    void (*blocks_apply)(ptl__run run, ptl__blocks D, const void *alpha, ptl__block x,
-                         const void *beta, ptl__block y);
+#include "vector_slots.h"
 } ptl__vector_kernels;
 
 /* One table per M, V and I. alpha NULL is 1, beta NULL is 0 (y is then not read). */
 typedef struct ptl__sparse_kernels {
-    /* y = alpha A x + beta y for a matrix without row_ids. */
-    void (*csr_spmv)(ptl__run run, ptl__csr A, const void *alpha, ptl__block x, const void *beta,
-                     ptl__block y);
-    /* y = A x, and sums[j] = sum_i conj(x_ij) y_ij over A's rows (A square) in the same pass */
-    void (*csr_spmv_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block y, void *sums);
-    /* y += alpha A x on the rows of row_ids. */
-    void (*csr_spmv_add)(ptl__run run, ptl__csr A, const void *alpha, ptl__block x, ptl__block y);
-    /* The same with alpha 1, and sums[j] += sum_i conj(w_ij) (A x)_ij over those rows, w having y's
-     * rows */
-    void (*csr_spmv_add_dot)(ptl__run run, ptl__csr A, ptl__block x, ptl__block w, ptl__block y,
-                             void *sums);
-    /* y = alpha A x + beta y; of the transpose, with its entries conjugated where conj is not 0. */
-    void (*coo_spmv)(ptl__run run, ptl__coo A, const void *alpha, ptl__block x, const void *beta,
-                     ptl__block y);
-    void (*ell_spmv)(ptl__run run, ptl__ell A, const void *alpha, ptl__block x, const void *beta,
-                     ptl__block y);
-    void (*sellp_spmv)(ptl__run run, ptl__sellp A, const void *alpha, ptl__block x,
-                       const void *beta, ptl__block y);
-    void (*transposed_spmv)(ptl__run run, ptl__transposed T, int conj, const void *alpha,
-                            ptl__block x, const void *beta, ptl__block y);
+#include "sparse_slots.h"
 } ptl__sparse_kernels;
 
 /* One table per V and I. */
 typedef struct ptl__index_kernels {
-    /* y_i = x_(ids_i) for `count` rows: what a halo sends */
-    void (*gather)(ptl__run run, int64_t count, const void *ids, ptl__block x, ptl__block y);
-    /* y_(ids_i) += x_i for `count` rows, ids ascending without repetition: what a halo brings back
-     */
-    void (*scatter_add)(ptl__run run, int64_t count, const void *ids, ptl__block x, ptl__block y);
-    /* d[i] = sum of the entries (i, i), for i < count; A's M is V */
-    void (*csr_diagonal)(ptl__run run, ptl__csr A, int64_t count, void *d);
-    /* In place, A's M being V: its stored row i times d_i (d of row_ids_i where A has row_ids); its
-     * entries of column c times d_c. d's elements are of V. */
-    void (*csr_row_scale)(ptl__run run, ptl__csr A, const void *d);
-    void (*csr_col_scale)(ptl__run run, ptl__csr A, const void *d);
-    /* x = T^-1 b, T's M being V; x may be b. The same bits on any number of threads. */
-    void (*csr_solve)(ptl__run run, ptl__triangle T, ptl__block b, ptl__block x);
+#include "index_slots.h"
 } ptl__index_kernels;
 
 /* One table per M and V. */
 typedef struct ptl__dense_kernels {
-    /* y = alpha op(A) x + beta y */
-    void (*dense_apply)(ptl__run run, ptl__dense A, ptl_op op, const void *alpha, ptl__block x,
-                        const void *beta, ptl__block y);
-    /* y = alpha op(D) x + beta y for a diagonal D of x.rows elements of M (op: conjugated or not)
-     */
-    void (*diagonal_apply)(ptl__run run, const void *d, int conj, const void *alpha, ptl__block x,
-                           const void *beta, ptl__block y);
+#include "dense_slots.h"
 } ptl__dense_kernels;
+
+#undef SLOT
 
 typedef struct ptl__kernels {
     const char *name;

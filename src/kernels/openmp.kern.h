@@ -52,3 +52,4 @@ enum term { DOT, CONJ_DOT, SQUARE, MODULUS, VALUE };
 #define INDEX_KERNELS "openmp_transposed.kern.h"
 #include "each_mtype.h"
 #undef INDEX_KERNELS
+#undef ENTRY_KERNELS

@@ -37,3 +37,5 @@ static V NAME(combined)(const void *alpha, V v, const void *beta, const V *y, in
 #define INDEX_KERNELS "reference_sparse.kern.h"
 #define ENTRY_KERNELS "each_itype.h"
 #include "each_mtype.h"
+#undef INDEX_KERNELS
+#undef ENTRY_KERNELS

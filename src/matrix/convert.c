@@ -22,7 +22,7 @@ static ptl_status gather_values(const ptl_linop *A, const ptl__transposed *T, vo
     const size_t size = ptl_dtype_size(A->dtype);
     const int64_t nnz = ptl__index_at(T->indptr, T->itype, T->count);
     const char *from = ptl__format_of(A)->values;
-    PTL_TRY(ptl__exec_alloc(A->exec, nnz, size, out));
+    PTL_TRY(ptl__alloc(nnz, size, out));
     for (int64_t k = 0; k < nnz; ++k)
         memcpy((char *)*out + (size_t)k * size,
                from + (size_t)ptl__index_at(T->slots, T->itype, k) * size, size);
@@ -69,7 +69,7 @@ static void count_one(void *ctx, ptl__place p)
     ++*(int64_t *)ctx;
 }
 
-/* A new CSR with the entries of A, or of its transpose. */
+/* A new CSR with the entries of A, or of its transpose; both on the host. */
 static ptl_status csr_from(const ptl_linop *A, int transposed, ptl_csr **out)
 {
     int64_t nnz = 0;
@@ -109,7 +109,7 @@ static ptl_status convert_values(ptl_linop *A, ptl_dtype dtype)
     if (dtype == A->dtype)
         return PTL_OK;
     PTL_TRY(ptl__exec_alloc(A->exec, count, ptl_dtype_size(dtype), &values));
-    A->exec->kernels->vector[A->dtype]->convert((ptl__run){A->exec->threads}, dtype,
+    A->exec->kernels->vector[A->dtype]->convert(ptl__exec_run(A->exec), dtype,
                                                 (ptl__block){format->values, count, 1, 1},
                                                 (ptl__block){values, count, 1, 1});
     ptl__exec_free(A->exec, format->values);
@@ -139,13 +139,26 @@ static ptl_status finish(ptl_csr *csr, ptl_storage storage, ptl_dtype dtype, ptl
     return status;
 }
 
-ptl_status ptl_format_convert(ptl_linop *A, ptl_storage storage, int dtype, ptl_linop **out)
+/* On the host. */
+static ptl_status convert(ptl_linop *A, ptl_storage storage, int dtype, ptl_linop **out)
 {
-    *out = NULL;
-    PTL_TRY(check_format(A, storage, dtype));
     ptl_csr *csr = NULL;
     PTL_TRY(csr_from(A, 0, &csr));
     return finish(csr, storage, dtype < 0 ? A->dtype : (ptl_dtype)dtype, out);
+}
+
+ptl_status ptl_format_convert(ptl_linop *A, ptl_storage storage, int dtype, ptl_linop **out)
+{
+    ptl_linop *host, *made = NULL;
+    *out = NULL;
+    PTL_TRY(check_format(A, storage, dtype));
+    PTL_TRY(ptl__format_on(A, A->exec->host, &host));
+    ptl_status status = convert(host, storage, dtype, &made);
+    ptl_linop_release(&host);
+    if (status == PTL_OK)
+        status = ptl__format_on(made, A->exec, out);
+    ptl_linop_release(&made);
+    return status;
 }
 
 ptl_status ptl__format_widen(ptl_linop *A, ptl_linop **out)
@@ -153,12 +166,9 @@ ptl_status ptl__format_widen(ptl_linop *A, ptl_linop **out)
     return ptl_format_convert(A, A->cls->format->storage, (int)ptl_dtype_compute(A->dtype), out);
 }
 
-ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
+/* On the host. */
+static ptl_status transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
 {
-    *out = NULL;
-    PTL_TRY(check_format(A, PTL_CSR, -1));
-    PTL_CHECK((int)op >= 0 && op < PTL_OP_COUNT, PTL_INVALID, "op is %d: expected a ptl_op",
-              (int)op);
     ptl_csr *by_rows, *csr;
     PTL_TRY(csr_from(A, op == PTL_OP_NONE, &by_rows));
     ptl_status status = csr_from(ptl_csr_linop(by_rows), 1, &csr); /* which sorts its rows */
@@ -167,8 +177,24 @@ ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
     if (op == PTL_OP_HERMITIAN) {
         ptl__format *f = &csr->format;
         const ptl__block values = {f->values, f->nnz, 1, 1};
-        A->exec->kernels->vector[A->dtype]->map((ptl__run){A->exec->threads}, PTL_MAP_CONJ, values,
+        A->exec->kernels->vector[A->dtype]->map(ptl__exec_run(A->exec), PTL_MAP_CONJ, values,
                                                 values);
     }
     return finish(csr, A->cls->format->storage, A->dtype, out);
+}
+
+ptl_status ptl_format_transpose(ptl_linop *A, ptl_op op, ptl_linop **out)
+{
+    ptl_linop *host, *made = NULL;
+    *out = NULL;
+    PTL_TRY(check_format(A, PTL_CSR, -1));
+    PTL_CHECK((int)op >= 0 && op < PTL_OP_COUNT, PTL_INVALID, "op is %d: expected a ptl_op",
+              (int)op);
+    PTL_TRY(ptl__format_on(A, A->exec->host, &host));
+    ptl_status status = transpose(host, op, &made);
+    ptl_linop_release(&host);
+    if (status == PTL_OK)
+        status = ptl__format_on(made, A->exec, out);
+    ptl_linop_release(&made);
+    return status;
 }

@@ -1,6 +1,7 @@
 /* Coordinates: their making and checking, and their class of operator. */
 #include "coo.h"
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "csr.h"
@@ -13,8 +14,8 @@ static void coo_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha,
     const ptl_coo *M = (const ptl_coo *)A;
     const ptl__coo view = {A->rows,        M->format.nnz,  M->sorted,
                            M->row_indices, M->col_indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->coo_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->coo_spmv(ptl__exec_run(A->exec),
+                                                                         view, alpha, x, beta, y);
 }
 
 static void coo_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx)
@@ -26,11 +27,13 @@ static void coo_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place pl
                                 ptl__index_at(M->col_indices, itype, k), k});
 }
 
-static void coo_free_arrays(ptl_linop *A)
+static int coo_arrays(ptl_linop *A, ptl__array *out)
 {
     ptl_coo *M = (ptl_coo *)A;
-    ptl__exec_free(A->exec, M->row_indices);
-    ptl__exec_free(A->exec, M->col_indices);
+    const size_t size = ptl_itype_size(M->format.itype);
+    out[0] = (ptl__array){&M->row_indices, M->format.nnz, size};
+    out[1] = (ptl__array){&M->col_indices, M->format.nnz, size};
+    return 2;
 }
 
 static ptl_status coo_from_csr(const ptl_csr *csr, ptl_linop **out);
@@ -40,7 +43,8 @@ const ptl__format_class ptl__coo_format = {
     .multiply = coo_multiply,
     .from_csr = coo_from_csr,
     .visit = coo_visit,
-    .free_arrays = coo_free_arrays,
+    .size = sizeof(ptl_coo),
+    .arrays = coo_arrays,
 };
 
 static const ptl__linop_class coo_class = {PTL__FORMAT_LINOP("coo", &ptl__coo_format)};
@@ -56,20 +60,6 @@ static ptl_status check_indices(const void *indices, const ptl_coo_arrays *array
     return PTL_OK;
 }
 
-static ptl_status check(const ptl_coo_arrays *arrays)
-{
-    const int64_t nnz = arrays->nnz;
-    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
-    PTL_CHECK(nnz >= 0, PTL_INVALID, "nnz is %lld: expected 0 or more", (long long)nnz);
-    const size_t index = ptl_itype_size(arrays->itype);
-    const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
-    PTL_TRY(ptl__check_array(arrays->row_indices, nnz, index, "row_indices"));
-    PTL_TRY(ptl__check_array(arrays->col_indices, nnz, index, "col_indices"));
-    PTL_TRY(ptl__check_array(arrays->values, nnz, part, "values"));
-    PTL_TRY(check_indices(arrays->row_indices, arrays, arrays->rows, "row"));
-    return check_indices(arrays->col_indices, arrays, arrays->cols, "column");
-}
-
 static int is_sorted(const ptl_coo_arrays *arrays)
 {
     for (int64_t k = 1; k < arrays->nnz; ++k)
@@ -79,30 +69,65 @@ static int is_sorted(const ptl_coo_arrays *arrays)
     return 1;
 }
 
+/* Of arrays that the host can read. */
+static ptl_status check_entries(const ptl_coo_arrays *arrays, int *sorted)
+{
+    *sorted = is_sorted(arrays);
+    PTL_TRY(check_indices(arrays->row_indices, arrays, arrays->rows, "row"));
+    return check_indices(arrays->col_indices, arrays, arrays->cols, "column");
+}
+
+static ptl_status check(ptl_exec *exec, const ptl_coo_arrays *arrays, int *sorted)
+{
+    ptl_coo_arrays host = *arrays;
+    const int64_t nnz = arrays->nnz;
+    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
+    PTL_CHECK(nnz >= 0, PTL_INVALID, "nnz is %lld: expected 0 or more", (long long)nnz);
+    const size_t index = ptl_itype_size(arrays->itype);
+    const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
+    PTL_TRY(ptl__check_array(arrays->row_indices, nnz, index, "row_indices"));
+    PTL_TRY(ptl__check_array(arrays->col_indices, nnz, index, "col_indices"));
+    PTL_TRY(ptl__check_array(arrays->values, nnz, part, "values"));
+    PTL_TRY(ptl__to_host(exec, nnz, index, arrays->row_indices, (void **)&host.row_indices));
+    ptl_status status =
+        ptl__to_host(exec, nnz, index, arrays->col_indices, (void **)&host.col_indices);
+    if (status == PTL_OK) {
+        status = check_entries(&host, sorted);
+        ptl__host_free(exec, (void *)host.col_indices);
+    }
+    ptl__host_free(exec, (void *)host.row_indices);
+    return status;
+}
+
 /* A matrix over the arrays, whoever owns them. */
-static ptl_status coo_new(ptl_exec *exec, const ptl_coo_arrays *arrays, ptl_coo **out)
+static ptl_status coo_new(ptl_exec *exec, const ptl_coo_arrays *arrays, int sorted, ptl_coo **out)
 {
     const ptl__format_spec spec = {exec,          arrays->rows,          arrays->cols,
                                    arrays->nnz,   arrays->nnz,           arrays->dtype,
                                    arrays->itype, (void *)arrays->values};
     PTL_TRY(ptl__format_new(&coo_class, &spec, sizeof **out, out));
-    (*out)->sorted = is_sorted(arrays);
+    (*out)->sorted = sorted;
     (*out)->row_indices = (void *)arrays->row_indices;
     (*out)->col_indices = (void *)arrays->col_indices;
     return PTL_OK;
 }
 
-/* Takes arrays of our own, made with `status`; where that or this fails they are freed. */
-static ptl_status coo_take(ptl_status status, ptl_exec *exec, const ptl_coo_arrays *own,
+/* Takes arrays of our own in host memory, made with `status`, and hands them over; where that or
+ * this fails they are freed. */
+static ptl_status coo_take(ptl_status status, ptl_exec *exec, const ptl_coo_arrays *own, int sorted,
                            ptl_coo **out)
 {
+    ptl_coo *made = NULL;
     if (status == PTL_OK)
-        status = coo_new(exec, own, out);
+        status = coo_new(exec->host, own, sorted, &made);
     if (status != PTL_OK) {
-        ptl__exec_free(exec, (void *)own->row_indices);
-        ptl__exec_free(exec, (void *)own->col_indices);
-        ptl__exec_free(exec, (void *)own->values);
+        ptl__free((void *)own->row_indices);
+        ptl__free((void *)own->col_indices);
+        ptl__free((void *)own->values);
+        return status;
     }
+    status = ptl__format_on(&made->format.base, exec, (ptl_linop **)out);
+    ptl_coo_release(&made);
     return status;
 }
 
@@ -117,22 +142,25 @@ static ptl_status copy_arrays(ptl_exec *exec, const ptl_coo_arrays *from, ptl_co
     return ptl__copy_values(exec, from->dtype, from->nnz, from->values, (void **)&copy->values);
 }
 
-static ptl_status coo_copy(ptl_exec *exec, const ptl_coo_arrays *arrays, ptl_coo **out)
+static ptl_status coo_copy(ptl_exec *exec, const ptl_coo_arrays *arrays, int sorted, ptl_coo **out)
 {
     ptl_coo_arrays copy = *arrays;
     copy.row_indices = copy.col_indices = copy.values = NULL;
-    return coo_take(copy_arrays(exec, arrays, &copy), exec, &copy, out);
+    return coo_take(copy_arrays(exec, arrays, &copy), exec, &copy, sorted, out);
 }
 
 static ptl_status checked(ptl_exec *given, const ptl_coo_arrays *arrays,
-                          ptl_status (*make)(ptl_exec *, const ptl_coo_arrays *, ptl_coo **),
+                          ptl_status (*make)(ptl_exec *, const ptl_coo_arrays *, int sorted,
+                                             ptl_coo **),
                           ptl_coo **out)
 {
     *out = NULL;
     ptl_exec *exec;
-    PTL_TRY(check(arrays));
+    int sorted = 0;
     PTL_TRY(ptl__exec_or_default(given, &exec));
-    ptl_status status = make(exec, arrays, out);
+    ptl_status status = check(exec, arrays, &sorted);
+    if (status == PTL_OK)
+        status = make(exec, arrays, sorted, out);
     ptl_exec_release(&exec);
     return status;
 }
@@ -157,7 +185,7 @@ ptl_status ptl_coo_view(ptl_exec *exec, const ptl_coo_arrays *arrays, void (*rel
 static ptl_status expand_rows(const ptl_csr *csr, void **out)
 {
     const ptl_itype itype = csr->format.itype;
-    PTL_TRY(ptl__exec_alloc(csr->format.base.exec, csr->format.nnz, ptl_itype_size(itype), out));
+    PTL_TRY(ptl__alloc(csr->format.nnz, ptl_itype_size(itype), out));
     int64_t k = 0;
     for (int64_t i = 0; i < csr->format.base.rows; ++i)
         for (const int64_t end = ptl__index_at(csr->indptr, itype, i + 1); k < end; ++k)
@@ -178,7 +206,7 @@ static ptl_status coo_from_csr(const ptl_csr *csr, ptl_linop **out)
         status = ptl__copy_values(base->exec, base->dtype, f->nnz, f->values, &values);
     const ptl_coo_arrays own = {base->rows, base->cols, f->nnz, base->dtype,
                                 f->itype,   rows,       cols,   values};
-    status = coo_take(status, base->exec, &own, &A);
+    status = coo_take(status, base->exec, &own, 1, &A);
     *out = (ptl_linop *)A;
     return status;
 }

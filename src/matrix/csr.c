@@ -1,6 +1,7 @@
 /* CSR matrices: their making and checking, and their class of operator. */
 #include "csr.h"
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 
@@ -13,7 +14,7 @@ static const ptl_csr *csr_of(const ptl_linop *A)
 
 static ptl__run run_of(const ptl_linop *A)
 {
-    return (ptl__run){A->exec->threads};
+    return ptl__exec_run(A->exec);
 }
 
 static const ptl__sparse_kernels *kernels_of(const ptl_linop *A, ptl_dtype dtype)
@@ -49,18 +50,21 @@ static void csr_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place pl
             visit(ctx, (ptl__place){i, ptl__index_at(csr->indices, itype, k), k});
 }
 
-static void csr_free_arrays(ptl_linop *A)
+static int csr_arrays(ptl_linop *A, ptl__array *out)
 {
     ptl_csr *csr = (ptl_csr *)A;
-    ptl__exec_free(A->exec, csr->indptr);
-    ptl__exec_free(A->exec, csr->indices);
+    const size_t size = ptl_itype_size(csr->format.itype);
+    out[0] = (ptl__array){&csr->indptr, A->rows + 1, size};
+    out[1] = (ptl__array){&csr->indices, csr->format.nnz, size};
+    return 2;
 }
 
 const ptl__format_class ptl__csr_format = {
     .storage = PTL_CSR,
     .multiply = csr_multiply,
     .visit = csr_visit,
-    .free_arrays = csr_free_arrays,
+    .size = sizeof(ptl_csr),
+    .arrays = csr_arrays,
     .diagonal = csr_diagonal,
     .multiply_dot = csr_multiply_dot,
 };
@@ -104,22 +108,33 @@ static ptl_status check_indices(const ptl_csr_arrays *arrays)
     return PTL_OK;
 }
 
-static ptl_status check(const ptl_csr_arrays *arrays)
+/* Checks what the user gives; *host is the arrays with indices that the host can read, to be closed
+ * on failure too. */
+static ptl_status open_arrays(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr_arrays *host)
 {
+    *host = *arrays;
+    host->indptr = host->indices = NULL;
+    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
     const size_t index = ptl_itype_size(arrays->itype);
     const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
-    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
     PTL_TRY(ptl__check_array(arrays->indptr, arrays->rows + 1, index, "indptr"));
-    PTL_TRY(check_indptr(arrays));
-    PTL_TRY(ptl__check_array(arrays->indices, nnz_of(arrays), index, "indices"));
-    PTL_TRY(ptl__check_array(arrays->values, nnz_of(arrays), part, "values"));
-    return check_indices(arrays);
+    PTL_TRY(ptl__to_host(exec, arrays->rows + 1, index, arrays->indptr, (void **)&host->indptr));
+    PTL_TRY(check_indptr(host));
+    PTL_TRY(ptl__check_array(arrays->indices, nnz_of(host), index, "indices"));
+    PTL_TRY(ptl__check_array(arrays->values, nnz_of(host), part, "values"));
+    PTL_TRY(ptl__to_host(exec, nnz_of(host), index, arrays->indices, (void **)&host->indices));
+    return check_indices(host);
 }
 
-/* A matrix over the arrays, which it does not own yet. */
-static ptl_status csr_new(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out)
+static void close_arrays(ptl_exec *exec, ptl_csr_arrays *host)
 {
-    const int64_t nnz = nnz_of(arrays);
+    ptl__host_free(exec, (void *)host->indptr);
+    ptl__host_free(exec, (void *)host->indices);
+}
+
+/* A matrix over the executor's arrays, which it does not own yet. */
+static ptl_status csr_new(ptl_exec *exec, const ptl_csr_arrays *arrays, int64_t nnz, ptl_csr **out)
+{
     const ptl__format_spec spec = {exec, arrays->rows,  arrays->cols,  nnz,
                                    nnz,  arrays->dtype, arrays->itype, (void *)arrays->values};
     PTL_TRY(ptl__format_new(&csr_class, &spec, sizeof **out, out));
@@ -128,67 +143,102 @@ static ptl_status csr_new(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr 
     return PTL_OK;
 }
 
-void ptl__csr_arrays_free(ptl_exec *exec, const ptl_csr_arrays *arrays)
+void ptl__csr_arrays_free(const ptl_csr_arrays *arrays)
 {
-    ptl__exec_free(exec, (void *)arrays->indptr);
-    ptl__exec_free(exec, (void *)arrays->indices);
-    ptl__exec_free(exec, (void *)arrays->values);
+    ptl__free((void *)arrays->indptr);
+    ptl__free((void *)arrays->indices);
+    ptl__free((void *)arrays->values);
+}
+
+/* A matrix on the host. */
+static ptl_status take_on_host(ptl_exec *host, const ptl_csr_arrays *arrays, ptl_csr **out)
+{
+    *out = NULL;
+    ptl_status status = csr_new(host, arrays, nnz_of(arrays), out);
+    if (status != PTL_OK)
+        ptl__csr_arrays_free(arrays);
+    return status;
 }
 
 ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out)
 {
     *out = NULL;
-    ptl_status status = csr_new(exec, arrays, out);
-    if (status != PTL_OK)
-        ptl__csr_arrays_free(exec, arrays);
+    ptl_csr *made;
+    PTL_TRY(take_on_host(exec->host, arrays, &made));
+    ptl_status status = ptl__csr_on(made, exec, out);
+    ptl_csr_release(&made);
     return status;
 }
 
-/* What was allocated is in *copy, also on failure. */
-static ptl_status copy_arrays(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr_arrays *copy)
+ptl_status ptl__csr_on(ptl_csr *A, ptl_exec *exec, ptl_csr **out)
 {
-    const int64_t nnz = nnz_of(arrays);
-    *copy = *arrays;
-    copy->indptr = copy->indices = copy->values = NULL;
-    copy->itype = ptl__itype_for(arrays->itype, arrays->rows, arrays->cols, nnz);
-    PTL_TRY(ptl__copy_indices(exec, arrays->itype, copy->itype, arrays->rows + 1, arrays->indptr,
-                              (void **)&copy->indptr));
-    PTL_TRY(ptl__copy_indices(exec, arrays->itype, copy->itype, nnz, arrays->indices,
-                              (void **)&copy->indices));
-    return ptl__copy_values(exec, arrays->dtype, nnz, arrays->values, (void **)&copy->values);
+    ptl_linop *made;
+    *out = NULL;
+    PTL_TRY(ptl__format_on(ptl_csr_linop(A), exec, &made));
+    *out = (ptl_csr *)made;
+    return PTL_OK;
 }
 
-ptl_status ptl_csr_copy_of(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_csr **out)
+/* Copies in host memory of arrays that were opened; what was allocated is in *copy, also on
+ * failure.
+ */
+static ptl_status copy_arrays(ptl_exec *exec, const ptl_csr_arrays *host, ptl_csr_arrays *copy)
+{
+    const int64_t nnz = nnz_of(host);
+    *copy = *host;
+    copy->indptr = copy->indices = copy->values = NULL;
+    copy->itype = ptl__itype_for(host->itype, host->rows, host->cols, nnz);
+    PTL_TRY(ptl__copy_indices(exec->host, host->itype, copy->itype, host->rows + 1, host->indptr,
+                              (void **)&copy->indptr));
+    PTL_TRY(ptl__copy_indices(exec->host, host->itype, copy->itype, nnz, host->indices,
+                              (void **)&copy->indices));
+    return ptl__copy_values(exec, host->dtype, nnz, host->values, (void **)&copy->values);
+}
+
+static ptl_status copy_opened(ptl_exec *exec, const ptl_csr_arrays *arrays,
+                              const ptl_csr_arrays *host, ptl_csr **out)
+{
+    ptl_csr_arrays copy;
+    (void)arrays;
+    ptl_status status = copy_arrays(exec, host, &copy);
+    if (status == PTL_OK)
+        return ptl__csr_take(exec, &copy, out);
+    ptl__csr_arrays_free(&copy);
+    return status;
+}
+
+static ptl_status view_opened(ptl_exec *exec, const ptl_csr_arrays *arrays,
+                              const ptl_csr_arrays *host, ptl_csr **out)
+{
+    return csr_new(exec, arrays, nnz_of(host), out);
+}
+
+static ptl_status checked(ptl_exec *given, const ptl_csr_arrays *arrays,
+                          ptl_status (*make)(ptl_exec *, const ptl_csr_arrays *arrays,
+                                             const ptl_csr_arrays *host, ptl_csr **),
+                          ptl_csr **out)
 {
     *out = NULL;
     ptl_exec *exec;
-    ptl_csr_arrays copy;
-    PTL_TRY(check(arrays));
+    ptl_csr_arrays host;
     PTL_TRY(ptl__exec_or_default(given, &exec));
-    ptl_status status = copy_arrays(exec, arrays, &copy);
+    ptl_status status = open_arrays(exec, arrays, &host);
     if (status == PTL_OK)
-        status = ptl__csr_take(exec, &copy, out);
-    else
-        ptl__csr_arrays_free(exec, &copy);
+        status = make(exec, arrays, &host, out);
+    close_arrays(exec, &host);
     ptl_exec_release(&exec);
     return status;
 }
 
-static ptl_status view(ptl_exec *given, const ptl_csr_arrays *arrays, ptl_csr **out)
+ptl_status ptl_csr_copy_of(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out)
 {
-    ptl_exec *exec;
-    PTL_TRY(check(arrays));
-    PTL_TRY(ptl__exec_or_default(given, &exec));
-    ptl_status status = csr_new(exec, arrays, out);
-    ptl_exec_release(&exec);
-    return status;
+    return checked(exec, arrays, copy_opened, out);
 }
 
 ptl_status ptl_csr_view(ptl_exec *exec, const ptl_csr_arrays *arrays, void (*release)(void *ctx),
                         void *ctx, ptl_csr **out)
 {
-    *out = NULL;
-    ptl_status status = view(exec, arrays, out);
+    ptl_status status = checked(exec, arrays, view_opened, out);
     if (status == PTL_OK) {
         ptl__format_set_release(ptl_csr_linop(*out), release, ctx);
     } else if (release) {
@@ -211,7 +261,18 @@ int64_t ptl_csr_nnz(const ptl_csr *A)
 
 ptl_status ptl_csr_diagonal(const ptl_csr *A, void *out)
 {
-    return ptl__format_diagonal_into(&A->format.base, out);
+    const ptl_linop *base = &A->format.base;
+    const int64_t length = base->rows < base->cols ? base->rows : base->cols;
+    const size_t size = ptl_dtype_size(base->dtype);
+    void *d;
+    if (!base->exec->space)
+        return ptl__format_diagonal_into(base, out);
+    PTL_TRY(ptl__exec_alloc(base->exec, length, size, &d));
+    ptl_status status = ptl__format_diagonal_into(base, d);
+    if (status == PTL_OK)
+        status = ptl__exec_read(base->exec, length, size, d, out);
+    ptl__exec_free(base->exec, d);
+    return status;
 }
 
 ptl_linop *ptl_csr_linop(ptl_csr *A)

@@ -10,17 +10,20 @@ struct ptl_csr {
     void *indptr, *indices;
 };
 
-/* (L) Takes the arrays (allocated by ptl__exec_alloc) without a check; they are freed on failure
- * too. */
+/* (L) Takes the arrays, host memory of ptl__alloc, without a check, and hands them over to the
+ * executor; they are freed on failure too. */
 ptl_status ptl__csr_take(ptl_exec *exec, const ptl_csr_arrays *arrays, ptl_csr **out) PTL_MUST_USE;
-void ptl__csr_arrays_free(ptl_exec *exec, const ptl_csr_arrays *arrays);
+void ptl__csr_arrays_free(const ptl_csr_arrays *arrays);
+/* (L) As ptl__format_on. */
+ptl_status ptl__csr_on(ptl_csr *A, ptl_exec *exec, ptl_csr **out) PTL_MUST_USE;
 
-/* (L) A with ascending columns, entries of one place summed: A itself, retained, where it is so. */
+/* (L) A, of the host, with ascending columns, entries of one place summed: A itself, retained,
+ * where it is so. */
 ptl_status ptl__csr_tidy(ptl_csr *A, ptl_csr **out) PTL_MUST_USE;
 
-/* (L) A number that depends on where A has entries, in which order, and on nothing else: matrices
- * with different ones have different patterns, and those with the same one the same pattern, but
- * for a chance of 2^-64 or so. */
+/* (L) A number that depends on where A, of the host, has entries, in which order, and on nothing
+ * else: matrices with different ones have different patterns, and those with the same one the same
+ * pattern, but for a chance of 2^-64 or so. */
 uint64_t ptl__csr_pattern(const ptl_csr *A);
 
 static inline ptl__csr ptl__csr_view_of(const ptl_csr *A)

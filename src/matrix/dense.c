@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "csr.h"
@@ -14,8 +15,8 @@ static void dense_multiply_op(const ptl_linop *A, ptl_op op, ptl_dtype dtype, co
 {
     const ptl_dense *M = (const ptl_dense *)A;
     const ptl__dense view = {A->rows, A->cols, M->ld, M->format.values};
-    A->exec->kernels->dense[A->dtype][dtype]->dense_apply((ptl__run){A->exec->threads}, view, op,
-                                                          alpha, x, beta, y);
+    A->exec->kernels->dense[A->dtype][dtype]->dense_apply(ptl__exec_run(A->exec), view, op, alpha,
+                                                          x, beta, y);
 }
 
 static void dense_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha, ptl__block x,
@@ -62,9 +63,11 @@ static void dense_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place 
                 visit(ctx, (ptl__place){i, j, i * M->ld + j});
 }
 
-static void dense_free_arrays(ptl_linop *A)
+static int dense_arrays(ptl_linop *A, ptl__array *out)
 {
     (void)A; /* there are values alone */
+    (void)out;
+    return 0;
 }
 
 static ptl_status dense_from_csr(const ptl_csr *csr, ptl_linop **out);
@@ -74,7 +77,8 @@ const ptl__format_class ptl__dense_format = {
     .multiply = dense_multiply,
     .from_csr = dense_from_csr,
     .visit = dense_visit,
-    .free_arrays = dense_free_arrays,
+    .size = sizeof(ptl_dense),
+    .arrays = dense_arrays,
     .multiply_op = dense_multiply_op,
 };
 
@@ -139,10 +143,12 @@ static ptl_status dense_copy(ptl_exec *exec, const ptl_dense_arrays *arrays, ptl
 {
     const int64_t rows = arrays->rows, cols = arrays->cols;
     PTL_TRY(dense_alloc(exec, rows, cols, arrays->dtype, out));
-    exec->kernels->vector[arrays->dtype]->copy(
-        (ptl__run){exec->threads}, (ptl__block){arrays->values, rows, cols, arrays->ld},
-        (ptl__block){(*out)->format.values, rows, cols, cols});
-    return PTL_OK;
+    ptl_status status = ptl__exec_write_rows(exec, ptl_dtype_size(arrays->dtype),
+                                             (ptl__block){(*out)->format.values, rows, cols, cols},
+                                             arrays->ld, arrays->values);
+    if (status != PTL_OK)
+        ptl_dense_release(out);
+    return status;
 }
 
 static ptl_status checked(ptl_exec *given, const ptl_dense_arrays *arrays,

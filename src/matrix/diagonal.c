@@ -35,7 +35,7 @@ static ptl_status diagonal_apply_op(ptl_linop *A, ptl_op op, const void *alpha, 
                                     const void *beta, ptl_vector *y)
 {
     A->exec->kernels->dense[A->dtype][x->dtype]->diagonal_apply(
-        (ptl__run){A->exec->threads}, elements(diagonal_of(A)), op == PTL_OP_HERMITIAN, alpha,
+        ptl__exec_run(A->exec), elements(diagonal_of(A)), op == PTL_OP_HERMITIAN, alpha,
         ptl__vector_block(x), beta, ptl__vector_block(y));
     return PTL_OK;
 }
@@ -49,7 +49,7 @@ static ptl_status diagonal_apply(ptl_linop *A, const void *alpha, ptl_vector *x,
 static ptl_status diagonal_apply_dot(ptl_linop *A, ptl_vector *x, ptl_vector *y, double *sums)
 {
     const ptl__vector_kernels *kernels = A->exec->kernels->vector[x->dtype];
-    const ptl__run run = {A->exec->threads};
+    const ptl__run run = ptl__exec_run(A->exec);
     const ptl__block from = ptl__vector_block(x), to = ptl__vector_block(y);
     if (x->dtype == A->dtype) {
         kernels->diagonal_apply_dot(run, elements(diagonal_of(A)), from, to, sums);

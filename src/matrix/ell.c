@@ -1,6 +1,7 @@
 /* ELLPACK: its making and checking, and its class of operator. */
 #include "ell.h"
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "padded.h"
@@ -12,8 +13,8 @@ static void ell_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alpha,
 {
     const ptl_ell *M = (const ptl_ell *)A;
     const ptl__ell view = {A->rows, M->width, M->stride, M->indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->ell_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->ell_spmv(ptl__exec_run(A->exec),
+                                                                         view, alpha, x, beta, y);
 }
 
 static void ell_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx)
@@ -28,9 +29,11 @@ static void ell_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place pl
         }
 }
 
-static void ell_free_arrays(ptl_linop *A)
+static int ell_arrays(ptl_linop *A, ptl__array *out)
 {
-    ptl__exec_free(A->exec, ((ptl_ell *)A)->indices);
+    ptl_ell *M = (ptl_ell *)A;
+    out[0] = (ptl__array){&M->indices, M->format.slots, ptl_itype_size(M->format.itype)};
+    return 1;
 }
 
 static ptl_status ell_from_csr(const ptl_csr *csr, ptl_linop **out);
@@ -40,7 +43,8 @@ const ptl__format_class ptl__ell_format = {
     .multiply = ell_multiply,
     .from_csr = ell_from_csr,
     .visit = ell_visit,
-    .free_arrays = ell_free_arrays,
+    .size = sizeof(ptl_ell),
+    .arrays = ell_arrays,
 };
 
 static const ptl__linop_class ell_class = {PTL__FORMAT_LINOP("ell", &ptl__ell_format)};
@@ -82,14 +86,19 @@ static ptl_status check_indices(const ptl_ell_arrays *arrays, int64_t *nnz)
     return PTL_OK;
 }
 
-static ptl_status check(const ptl_ell_arrays *arrays, int64_t *nnz)
+static ptl_status check(ptl_exec *exec, const ptl_ell_arrays *arrays, int64_t *nnz)
 {
+    ptl_ell_arrays host = *arrays;
     PTL_TRY(check_sizes(arrays));
     const int64_t slots = slots_of(arrays);
     const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
     PTL_TRY(ptl__check_array(arrays->indices, slots, ptl_itype_size(arrays->itype), "indices"));
     PTL_TRY(ptl__check_array(arrays->values, slots, part, "values"));
-    return check_indices(arrays, nnz);
+    PTL_TRY(ptl__to_host(exec, slots, ptl_itype_size(arrays->itype), arrays->indices,
+                         (void **)&host.indices));
+    ptl_status status = check_indices(&host, nnz);
+    ptl__host_free(exec, (void *)host.indices);
+    return status;
 }
 
 /* A matrix over the arrays, whoever owns them. */
@@ -105,16 +114,21 @@ static ptl_status ell_new(ptl_exec *exec, const ptl_ell_arrays *arrays, int64_t 
     return PTL_OK;
 }
 
-/* Takes arrays of our own, made with `status`; where that or this fails they are freed. */
+/* Takes arrays of our own in host memory, made with `status`, and hands them over; where that or
+ * this fails they are freed. */
 static ptl_status ell_take(ptl_status status, ptl_exec *exec, const ptl_ell_arrays *own,
                            int64_t nnz, ptl_ell **out)
 {
+    ptl_ell *made = NULL;
     if (status == PTL_OK)
-        status = ell_new(exec, own, nnz, out);
+        status = ell_new(exec->host, own, nnz, &made);
     if (status != PTL_OK) {
-        ptl__exec_free(exec, (void *)own->indices);
-        ptl__exec_free(exec, (void *)own->values);
+        ptl__free((void *)own->indices);
+        ptl__free((void *)own->values);
+        return status;
     }
+    status = ptl__format_on(&made->format.base, exec, (ptl_linop **)out);
+    ptl_ell_release(&made);
     return status;
 }
 
@@ -140,9 +154,10 @@ static ptl_status checked(ptl_exec *given, const ptl_ell_arrays *arrays,
     *out = NULL;
     ptl_exec *exec;
     int64_t nnz;
-    PTL_TRY(check(arrays, &nnz));
     PTL_TRY(ptl__exec_or_default(given, &exec));
-    ptl_status status = make(exec, arrays, nnz, out);
+    ptl_status status = check(exec, arrays, &nnz);
+    if (status == PTL_OK)
+        status = make(exec, arrays, nnz, out);
     ptl_exec_release(&exec);
     return status;
 }
@@ -174,7 +189,7 @@ static ptl_status ell_from_csr(const ptl_csr *csr, ptl_linop **out)
                           .dtype = base->dtype};
     own.itype = ptl__itype_for(f->itype, base->rows, base->cols, slots_of(&own));
     ptl__padded padded = {.itype = own.itype, .dtype = own.dtype};
-    ptl_status status = ptl__padded_alloc(base->exec, slots_of(&own), &padded);
+    ptl_status status = ptl__padded_alloc(slots_of(&own), &padded);
     for (int64_t i = 0; status == PTL_OK && i < own.rows; ++i)
         ptl__padded_put_row(&padded, i, own.stride, csr, i);
     own.indices = padded.indices;

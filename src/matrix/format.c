@@ -41,9 +41,63 @@ void ptl__format_destroy(ptl_linop *A)
     if (format->release) {
         format->release(format->ctx);
     } else {
-        A->cls->format->free_arrays(A);
+        ptl__array arrays[PTL__ARRAYS_MAX];
+        for (int i = A->cls->format->arrays(A, arrays); i > 0; i--)
+            ptl__exec_free(A->exec, *arrays[i - 1].data);
         ptl__exec_free(A->exec, format->values);
     }
+}
+
+/* ---- on another executor --------------------------------------------------------------------- */
+
+/* A new array on `exec` with the elements of one on A's executor; one of the two is the host. */
+static ptl_status move_array(const ptl_linop *A, ptl_exec *exec, int64_t count, size_t size,
+                             const void *from, void **to)
+{
+    *to = NULL;
+    PTL_TRY(ptl__exec_alloc(exec, count, size, to));
+    return exec->space ? ptl__exec_write(exec, count, size, from, *to)
+                       : ptl__exec_read(A->exec, count, size, from, *to);
+}
+
+/* B, a copy of A's struct, gets arrays of its own. */
+static ptl_status move_arrays(ptl_linop *A, ptl_linop *B)
+{
+    ptl__array from[PTL__ARRAYS_MAX], to[PTL__ARRAYS_MAX];
+    const int count = A->cls->format->arrays(A, from);
+    ptl__format *format = ptl__format_of(B);
+    B->cls->format->arrays(B, to);
+    for (int i = 0; i < count; i++)
+        *to[i].data = NULL;
+    for (int i = 0; i < count; i++)
+        PTL_TRY(move_array(A, B->exec, from[i].count, from[i].size, *from[i].data, to[i].data));
+    return move_array(A, B->exec, format->slots, ptl_dtype_size(A->dtype),
+                      ptl__format_of(A)->values, &format->values);
+}
+
+ptl_status ptl__format_on(ptl_linop *A, ptl_exec *exec, ptl_linop **out)
+{
+    *out = NULL;
+    if (ptl__exec_shares(A->exec, exec)) {
+        *out = ptl_linop_retain(A);
+        return PTL_OK;
+    }
+    const ptl__format *format = ptl__format_of(A);
+    const size_t size = A->cls->format->size;
+    const ptl__format_spec spec = {.exec = exec,
+                                   .rows = A->rows,
+                                   .cols = A->cols,
+                                   .nnz = format->nnz,
+                                   .slots = format->slots,
+                                   .dtype = A->dtype,
+                                   .itype = format->itype};
+    PTL_TRY(ptl__format_new(A->cls, &spec, size, out));
+    memcpy((char *)*out + sizeof *format, (const char *)A + sizeof *format, size - sizeof *format);
+    (*out)->number = A->number;
+    ptl_status status = move_arrays(A, *out);
+    if (status != PTL_OK)
+        ptl_linop_release(out);
+    return status;
 }
 
 static void keep(void *ctx)
@@ -62,7 +116,7 @@ void ptl__format_set_release(ptl_linop *A, void (*release)(void *ctx), void *ctx
 
 static ptl__run run_of(const ptl_linop *A)
 {
-    return (ptl__run){A->exec->threads};
+    return ptl__exec_run(A->exec);
 }
 
 void ptl__format_multiply(const ptl_linop *A, ptl_op op, ptl_dtype dtype, const void *alpha,
@@ -125,8 +179,12 @@ ptl_status ptl__format_prepare_op(ptl_linop *A, ptl_op op)
     ptl__format *format = ptl__format_of(A);
     if (op == PTL_OP_NONE || A->cls->format->multiply_op || format->transposed.indptr)
         return PTL_OK;
-    const ptl__places places = {visit_format, A, A->rows, A->cols, format->nnz, format->slots};
-    return ptl__transposed_init(A->exec, &places, &format->transposed);
+    ptl_linop *host;
+    PTL_TRY(ptl__format_on(A, A->exec->host, &host));
+    const ptl__places places = {visit_format, host, A->rows, A->cols, format->nnz, format->slots};
+    ptl_status status = ptl__transposed_init(A->exec, &places, &format->transposed);
+    ptl_linop_release(&host);
+    return status;
 }
 
 ptl_status ptl__format_prepare(ptl_linop *A, ptl_op op, const ptl_vector *x)
@@ -172,6 +230,7 @@ static void add_half(void *ctx, ptl__place p)
         ((float *)d->sums)[p.row] += half_to_float(((const uint16_t *)d->values)[p.slot]);
 }
 
+/* In host memory. */
 static ptl_status diagonal_of_halves(const ptl_linop *A, int64_t length, uint16_t *out)
 {
     float *sums;
@@ -183,20 +242,45 @@ static ptl_status diagonal_of_halves(const ptl_linop *A, int64_t length, uint16_
     return PTL_OK;
 }
 
+/* Of a matrix on the host into host memory, by a visit of all entries. */
+static ptl_status sum_diagonal(const ptl_linop *A, int64_t length, void *out)
+{
+    if (A->dtype == PTL_F16)
+        return diagonal_of_halves(A, length, out);
+    const diagonal d = {A->dtype, ptl__format_of(A)->values, out};
+    if (length > 0)
+        memset(out, 0, (size_t)length * ptl_dtype_size(A->dtype));
+    A->cls->format->visit(A, add_diagonal, (void *)&d);
+    return PTL_OK;
+}
+
+/* The same, of a matrix of any executor into its memory. */
+static ptl_status visit_diagonal(ptl_linop *A, int64_t length, void *out)
+{
+    const size_t size = ptl_dtype_size(A->dtype);
+    ptl_linop *host;
+    void *sums;
+    if (!A->exec->space)
+        return sum_diagonal(A, length, out);
+    PTL_TRY(ptl__alloc(length, size, &sums));
+    ptl_status status = ptl__format_on(A, A->exec->host, &host);
+    if (status == PTL_OK) {
+        status = sum_diagonal(host, length, sums);
+        ptl_linop_release(&host);
+    }
+    if (status == PTL_OK)
+        status = ptl__exec_write(A->exec, length, size, sums, out);
+    ptl__free(sums);
+    return status;
+}
+
 ptl_status ptl__format_diagonal_into(const ptl_linop *A, void *out)
 {
     const ptl__format_class *cls = A->cls->format;
     const int64_t length = A->rows < A->cols ? A->rows : A->cols;
-    if (A->dtype == PTL_F16)
-        return diagonal_of_halves(A, length, out);
-    if (cls->diagonal) {
-        cls->diagonal(A, length, out);
-        return PTL_OK;
-    }
-    const diagonal d = {A->dtype, ptl__format_of(A)->values, out};
-    if (length > 0)
-        memset(out, 0, (size_t)length * ptl_dtype_size(A->dtype));
-    cls->visit(A, add_diagonal, (void *)&d);
+    if (A->dtype == PTL_F16 || !cls->diagonal)
+        return visit_diagonal((ptl_linop *)A, length, out);
+    cls->diagonal(A, length, out);
     return PTL_OK;
 }
 
@@ -248,23 +332,28 @@ ptl_status ptl__copy_values(ptl_exec *exec, ptl_dtype dtype, int64_t count, cons
                             void **out)
 {
     const size_t size = ptl_dtype_size(dtype);
-    PTL_TRY(ptl__exec_alloc(exec, count, size, out));
-    if (count > 0)
-        memcpy(*out, values, (size_t)count * size);
-    return PTL_OK;
+    PTL_TRY(ptl__alloc(count, size, out));
+    return ptl__exec_read(exec, count, size, values, *out);
+}
+
+/* In host memory. */
+static void widen_indices(ptl_itype from, ptl_itype to, int64_t count, const void *indices,
+                          void *out)
+{
+    for (int64_t i = 0; i < count; ++i)
+        ptl__index_put(out, to, i, ptl__index_at(indices, from, i));
 }
 
 ptl_status ptl__copy_indices(ptl_exec *exec, ptl_itype from, ptl_itype to, int64_t count,
                              const void *indices, void **out)
 {
-    PTL_TRY(ptl__exec_alloc(exec, count, ptl_itype_size(to), out));
-    if (from == to) {
-        if (count > 0)
-            memcpy(*out, indices, (size_t)count * ptl_itype_size(to));
-    } else {
-        for (int64_t i = 0; i < count; ++i)
-            ptl__index_put(*out, to, i, ptl__index_at(indices, from, i));
-    }
+    void *host;
+    PTL_TRY(ptl__alloc(count, ptl_itype_size(to), out));
+    if (from == to)
+        return ptl__exec_read(exec, count, ptl_itype_size(to), indices, *out);
+    PTL_TRY(ptl__to_host(exec, count, ptl_itype_size(from), indices, &host));
+    widen_indices(from, to, count, host, *out);
+    ptl__host_free(exec, host);
     return PTL_OK;
 }
 

@@ -5,7 +5,7 @@
 #define PTL_MATRIX_FORMAT_H
 
 #include "../base/linop.h"
-#include "../kernels/kernels.h"
+#include "../kernels/exec.h"
 #include <petiole/csr.h>
 #include <petiole/format.h>
 
@@ -26,19 +26,24 @@ typedef struct ptl__place {
     int64_t slot; /* its value is values[slot] */
 } ptl__place;
 
+enum { PTL__ARRAYS_MAX = 2 };
+
 struct ptl__format_class {
     ptl_storage storage;
     /* y = alpha A x + beta y; y's and x's elements are of `dtype`. Cannot fail. */
     void (*multiply)(const ptl_linop *A, ptl_dtype dtype, const void *alpha, ptl__block x,
                      const void *beta, ptl__block y);
-    /* (L) A new matrix with the entries of a CSR, on its executor; CSR itself needs none. */
+    size_t size; /* of its struct */
+    /* (L) A new matrix with the entries of a CSR of the host, there; CSR itself needs none. */
     ptl_status (*from_csr)(const ptl_csr *A, ptl_linop **out);
-    /* Calls visit(ctx, place) for every stored entry, in the order in which they are stored. */
+    /* Calls visit(ctx, place) for every stored entry, in the order in which they are stored. A is
+     * on the host (ptl__format_on). */
     void (*visit)(const ptl_linop *A, void (*visit)(void *ctx, ptl__place place), void *ctx);
-    /* The arrays beside values, freed; they are A's own. */
-    void (*free_arrays)(ptl_linop *A);
+    /* The arrays beside values; returns how many there are, at most PTL__ARRAYS_MAX. */
+    int (*arrays)(ptl_linop *A, ptl__array *out);
     /* Optional. */
-    /* out[i] = sum of the entries (i, i), for i < length; A is not of halves */
+    /* out[i], in the executor's memory, = sum of the entries (i, i), for i < length; A is not of
+     * halves */
     void (*diagonal)(const ptl_linop *A, int64_t length, void *out);
     /* y = A x, and sums[j] = sum_i conj(x_ij) y_ij, in one pass */
     void (*multiply_dot)(const ptl_linop *A, ptl_dtype dtype, ptl__block x, ptl__block y,
@@ -82,7 +87,10 @@ ptl_status ptl__format_new(const ptl__linop_class *cls, const ptl__format_spec *
 
 /* Makes A a view: `release(ctx)`, or nothing where it is NULL, is what ends its arrays. */
 void ptl__format_set_release(ptl_linop *A, void (*release)(void *ctx), void *ctx);
-/* (L) The diagonal into min(rows, cols) elements of A's dtype; PTL_NOMEM. */
+/* (L) A on another executor: A itself, retained, where their memory is the same, else a copy. */
+ptl_status ptl__format_on(ptl_linop *A, ptl_exec *exec, ptl_linop **out) PTL_MUST_USE;
+/* (L) The diagonal into min(rows, cols) elements of A's dtype, in its executor's memory; PTL_NOMEM.
+ */
 ptl_status ptl__format_diagonal_into(const ptl_linop *A, void *out) PTL_MUST_USE;
 
 /* The storages. */
@@ -109,7 +117,8 @@ ptl_status ptl__check_sizes(int64_t rows, int64_t cols, ptl_dtype dtype,
                             ptl_itype itype) PTL_MUST_USE;
 ptl_status ptl__check_array(const void *array, int64_t count, size_t alignment,
                             const char *name) PTL_MUST_USE;
-/* (L) A copy of `count` elements on exec; of indices in the wider type where `to` says so. */
+/* (L) A copy in host memory (ptl__alloc) of `count` elements, which are the executor's or the
+ * user's; of indices in the wider type where `to` says so. */
 ptl_status ptl__copy_values(ptl_exec *exec, ptl_dtype dtype, int64_t count, const void *values,
                             void **out) PTL_MUST_USE;
 ptl_status ptl__copy_indices(ptl_exec *exec, ptl_itype from, ptl_itype to, int64_t count,

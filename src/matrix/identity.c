@@ -11,7 +11,7 @@ static ptl_status identity_apply(ptl_linop *A, const void *alpha, ptl_vector *x,
                                  ptl_vector *y)
 {
     const ptl__vector_kernels *kernels = A->exec->kernels->vector[x->dtype];
-    const ptl__run run = {A->exec->threads};
+    const ptl__run run = ptl__exec_run(A->exec);
     const ptl__block from = ptl__vector_block(x), to = ptl__vector_block(y);
     if (beta && !alpha) {
         kernels->scale_add(run, beta, from, NULL, to);

@@ -3,15 +3,15 @@
 
 #include <string.h>
 
+#include "../core/memory.h"
 #include "../core/status.h"
-#include "../kernels/exec.h"
 
-ptl_status ptl__padded_alloc(ptl_exec *exec, int64_t slots, ptl__padded *p)
+ptl_status ptl__padded_alloc(int64_t slots, ptl__padded *p)
 {
     const size_t index = ptl_itype_size(p->itype), size = ptl_dtype_size(p->dtype);
     p->indices = p->values = NULL;
-    PTL_TRY(ptl__exec_alloc(exec, slots, index, &p->indices));
-    PTL_TRY(ptl__exec_alloc(exec, slots, size, &p->values));
+    PTL_TRY(ptl__alloc(slots, index, &p->indices));
+    PTL_TRY(ptl__alloc(slots, size, &p->values));
     memset(p->indices, 0xff, (size_t)slots * index); /* -1 */
     memset(p->values, 0, (size_t)slots * size);
     return PTL_OK;

@@ -10,9 +10,9 @@ typedef struct ptl__padded {
     void *indices, *values;
 } ptl__padded;
 
-/* (L) Allocates both arrays: `slots` times padding, with the value 0. What was allocated is in p,
- * also on failure. */
-ptl_status ptl__padded_alloc(ptl_exec *exec, int64_t slots, ptl__padded *p) PTL_MUST_USE;
+/* (L) Allocates both arrays, in host memory: `slots` times padding, with the value 0. What was
+ * allocated is in p, also on failure. */
+ptl_status ptl__padded_alloc(int64_t slots, ptl__padded *p) PTL_MUST_USE;
 /* Puts entry k of A's row at first + k * step. */
 void ptl__padded_put_row(const ptl__padded *p, int64_t first, int64_t step, const ptl_csr *A,
                          int64_t row);

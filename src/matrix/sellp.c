@@ -1,6 +1,7 @@
 /* Sliced ELLPACK: its making and checking, and its class of operator. */
 #include "sellp.h"
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 #include "padded.h"
@@ -14,8 +15,8 @@ static void sellp_multiply(const ptl_linop *A, ptl_dtype dtype, const void *alph
 {
     const ptl_sellp *M = (const ptl_sellp *)A;
     const ptl__sellp view = {A->rows, M->slice_size, M->slice_sets, M->indices, M->format.values};
-    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->sellp_spmv(
-        (ptl__run){A->exec->threads}, view, alpha, x, beta, y);
+    A->exec->kernels->sparse[A->dtype][dtype][M->format.itype]->sellp_spmv(ptl__exec_run(A->exec),
+                                                                           view, alpha, x, beta, y);
 }
 
 static int64_t slices_of(int64_t rows, int64_t slice_size)
@@ -50,11 +51,13 @@ static void sellp_visit(const ptl_linop *A, void (*visit)(void *ctx, ptl__place 
             }
 }
 
-static void sellp_free_arrays(ptl_linop *A)
+static int sellp_arrays(ptl_linop *A, ptl__array *out)
 {
     ptl_sellp *M = (ptl_sellp *)A;
-    ptl__exec_free(A->exec, M->slice_sets);
-    ptl__exec_free(A->exec, M->indices);
+    const int64_t slices = slices_of(A->rows, M->slice_size);
+    out[0] = (ptl__array){(void **)&M->slice_sets, slices + 1, sizeof *M->slice_sets};
+    out[1] = (ptl__array){&M->indices, M->format.slots, ptl_itype_size(M->format.itype)};
+    return 2;
 }
 
 static ptl_status sellp_from_csr(const ptl_csr *csr, ptl_linop **out);
@@ -64,7 +67,8 @@ const ptl__format_class ptl__sellp_format = {
     .multiply = sellp_multiply,
     .from_csr = sellp_from_csr,
     .visit = sellp_visit,
-    .free_arrays = sellp_free_arrays,
+    .size = sizeof(ptl_sellp),
+    .arrays = sellp_arrays,
 };
 
 static const ptl__linop_class sellp_class = {PTL__FORMAT_LINOP("sellp", &ptl__sellp_format)};
@@ -80,10 +84,7 @@ static int64_t slots_of(const ptl_sellp_arrays *arrays)
 static ptl_status check_slices(const ptl_sellp_arrays *arrays)
 {
     const int64_t *sets = arrays->slice_sets;
-    PTL_CHECK(arrays->slice_size > 0, PTL_INVALID, "slice_size is %lld: expected 1 or more",
-              (long long)arrays->slice_size);
     const int64_t slices = slices_of(arrays->rows, arrays->slice_size);
-    PTL_TRY(ptl__check_array(sets, slices + 1, sizeof *sets, "slice_sets"));
     PTL_CHECK(sets[0] == 0, PTL_INVALID, "slice_sets[0] is %lld: expected 0", (long long)sets[0]);
     for (int64_t s = 0; s < slices; ++s)
         PTL_CHECK(sets[s + 1] >= sets[s], PTL_INVALID,
@@ -110,27 +111,50 @@ static ptl_status check_row(const ptl_sellp_arrays *arrays, int64_t i, int64_t *
     return PTL_OK;
 }
 
-static ptl_status check(const ptl_sellp_arrays *arrays, int64_t *nnz)
+static ptl_status check_rows(const ptl_sellp_arrays *host, int64_t *nnz)
 {
-    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
-    PTL_TRY(check_slices(arrays));
-    const int64_t slots = slots_of(arrays);
-    const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
-    PTL_TRY(ptl__check_array(arrays->indices, slots, ptl_itype_size(arrays->itype), "indices"));
-    PTL_TRY(ptl__check_array(arrays->values, slots, part, "values"));
     *nnz = 0;
-    for (int64_t i = 0; i < arrays->rows; ++i)
-        PTL_TRY(check_row(arrays, i, nnz));
+    for (int64_t i = 0; i < host->rows; ++i)
+        PTL_TRY(check_row(host, i, nnz));
     return PTL_OK;
 }
 
-/* A matrix over the arrays, whoever owns them. */
-static ptl_status sellp_new(ptl_exec *exec, const ptl_sellp_arrays *arrays, int64_t nnz,
-                            ptl_sellp **out)
+/* Checks what the user gives; *host is the arrays with indices that the host can read, to be closed
+ * on failure too. */
+static ptl_status open_arrays(ptl_exec *exec, const ptl_sellp_arrays *arrays,
+                              ptl_sellp_arrays *host, int64_t *nnz)
 {
-    const ptl__format_spec spec = {exec,          arrays->rows,          arrays->cols,
-                                   nnz,           slots_of(arrays),      arrays->dtype,
-                                   arrays->itype, (void *)arrays->values};
+    const size_t index = ptl_itype_size(arrays->itype), set = sizeof *arrays->slice_sets;
+    const size_t part = ptl_dtype_size(ptl_dtype_real(arrays->dtype));
+    *host = *arrays;
+    host->slice_sets = NULL;
+    host->indices = NULL;
+    PTL_TRY(ptl__check_sizes(arrays->rows, arrays->cols, arrays->dtype, arrays->itype));
+    PTL_CHECK(arrays->slice_size > 0, PTL_INVALID, "slice_size is %lld: expected 1 or more",
+              (long long)arrays->slice_size);
+    const int64_t sets = slices_of(arrays->rows, arrays->slice_size) + 1;
+    PTL_TRY(ptl__check_array(arrays->slice_sets, sets, set, "slice_sets"));
+    PTL_TRY(ptl__to_host(exec, sets, set, arrays->slice_sets, (void **)&host->slice_sets));
+    PTL_TRY(check_slices(host));
+    const int64_t slots = slots_of(host);
+    PTL_TRY(ptl__check_array(arrays->indices, slots, index, "indices"));
+    PTL_TRY(ptl__check_array(arrays->values, slots, part, "values"));
+    PTL_TRY(ptl__to_host(exec, slots, index, arrays->indices, (void **)&host->indices));
+    return check_rows(host, nnz);
+}
+
+static void close_arrays(ptl_exec *exec, ptl_sellp_arrays *host)
+{
+    ptl__host_free(exec, (void *)host->slice_sets);
+    ptl__host_free(exec, (void *)host->indices);
+}
+
+/* A matrix over the arrays, whoever owns them. */
+static ptl_status sellp_new(ptl_exec *exec, const ptl_sellp_arrays *arrays, int64_t slots,
+                            int64_t nnz, ptl_sellp **out)
+{
+    const ptl__format_spec spec = {exec,  arrays->rows,  arrays->cols,  nnz,
+                                   slots, arrays->dtype, arrays->itype, (void *)arrays->values};
     PTL_TRY(ptl__format_new(&sellp_class, &spec, sizeof **out, out));
     (*out)->slice_size = arrays->slice_size;
     (*out)->slice_sets = (int64_t *)arrays->slice_sets;
@@ -138,65 +162,82 @@ static ptl_status sellp_new(ptl_exec *exec, const ptl_sellp_arrays *arrays, int6
     return PTL_OK;
 }
 
-/* Takes arrays of our own, made with `status`; where that or this fails they are freed. */
+/* Takes arrays of our own in host memory, made with `status`, and hands them over; where that or
+ * this fails they are freed. */
 static ptl_status sellp_take(ptl_status status, ptl_exec *exec, const ptl_sellp_arrays *own,
                              int64_t nnz, ptl_sellp **out)
 {
+    ptl_sellp *made = NULL;
     if (status == PTL_OK)
-        status = sellp_new(exec, own, nnz, out);
+        status = sellp_new(exec->host, own, slots_of(own), nnz, &made);
     if (status != PTL_OK) {
-        ptl__exec_free(exec, (void *)own->slice_sets);
-        ptl__exec_free(exec, (void *)own->indices);
-        ptl__exec_free(exec, (void *)own->values);
+        ptl__free((void *)own->slice_sets);
+        ptl__free((void *)own->indices);
+        ptl__free((void *)own->values);
+        return status;
     }
+    status = ptl__format_on(&made->format.base, exec, (ptl_linop **)out);
+    ptl_sellp_release(&made);
     return status;
 }
 
-/* What was allocated is in *copy, also on failure. */
+/* Copies in host memory of arrays that were opened; what was allocated is in *copy, also on
+ * failure.
+ */
 static ptl_status copy_arrays(ptl_exec *exec, const ptl_sellp_arrays *from, ptl_sellp_arrays *copy)
 {
     const int64_t slots = slots_of(from), sets = slices_of(from->rows, from->slice_size) + 1;
     copy->itype = ptl__itype_for(from->itype, from->rows, from->cols, slots);
-    PTL_TRY(ptl__copy_indices(exec, PTL_I64, PTL_I64, sets, from->slice_sets,
+    PTL_TRY(ptl__copy_indices(exec->host, PTL_I64, PTL_I64, sets, from->slice_sets,
                               (void **)&copy->slice_sets));
-    PTL_TRY(ptl__copy_indices(exec, from->itype, copy->itype, slots, from->indices,
+    PTL_TRY(ptl__copy_indices(exec->host, from->itype, copy->itype, slots, from->indices,
                               (void **)&copy->indices));
     return ptl__copy_values(exec, from->dtype, slots, from->values, (void **)&copy->values);
 }
 
-static ptl_status sellp_copy(ptl_exec *exec, const ptl_sellp_arrays *arrays, int64_t nnz,
-                             ptl_sellp **out)
+static ptl_status copy_opened(ptl_exec *exec, const ptl_sellp_arrays *arrays,
+                              const ptl_sellp_arrays *host, int64_t nnz, ptl_sellp **out)
 {
     ptl_sellp_arrays copy = *arrays;
     copy.slice_sets = NULL;
     copy.indices = copy.values = NULL;
-    return sellp_take(copy_arrays(exec, arrays, &copy), exec, &copy, nnz, out);
+    return sellp_take(copy_arrays(exec, host, &copy), exec, &copy, nnz, out);
+}
+
+static ptl_status view_opened(ptl_exec *exec, const ptl_sellp_arrays *arrays,
+                              const ptl_sellp_arrays *host, int64_t nnz, ptl_sellp **out)
+{
+    return sellp_new(exec, arrays, slots_of(host), nnz, out);
 }
 
 static ptl_status checked(ptl_exec *given, const ptl_sellp_arrays *arrays,
-                          ptl_status (*make)(ptl_exec *, const ptl_sellp_arrays *, int64_t nnz,
+                          ptl_status (*make)(ptl_exec *, const ptl_sellp_arrays *arrays,
+                                             const ptl_sellp_arrays *host, int64_t nnz,
                                              ptl_sellp **),
                           ptl_sellp **out)
 {
     *out = NULL;
     ptl_exec *exec;
-    int64_t nnz;
-    PTL_TRY(check(arrays, &nnz));
+    ptl_sellp_arrays host;
+    int64_t nnz = 0;
     PTL_TRY(ptl__exec_or_default(given, &exec));
-    ptl_status status = make(exec, arrays, nnz, out);
+    ptl_status status = open_arrays(exec, arrays, &host, &nnz);
+    if (status == PTL_OK)
+        status = make(exec, arrays, &host, nnz, out);
+    close_arrays(exec, &host);
     ptl_exec_release(&exec);
     return status;
 }
 
 ptl_status ptl_sellp_copy_of(ptl_exec *exec, const ptl_sellp_arrays *arrays, ptl_sellp **out)
 {
-    return checked(exec, arrays, sellp_copy, out);
+    return checked(exec, arrays, copy_opened, out);
 }
 
 ptl_status ptl_sellp_view(ptl_exec *exec, const ptl_sellp_arrays *arrays,
                           void (*release)(void *ctx), void *ctx, ptl_sellp **out)
 {
-    ptl_status status = checked(exec, arrays, sellp_new, out);
+    ptl_status status = checked(exec, arrays, view_opened, out);
     if (status == PTL_OK)
         ptl__format_set_release(&(*out)->format.base, release, ctx);
     else if (release)
@@ -208,8 +249,7 @@ ptl_status ptl_sellp_view(ptl_exec *exec, const ptl_sellp_arrays *arrays,
 static ptl_status measure(const ptl_csr *csr, int64_t **slice_sets)
 {
     const int64_t rows = csr->format.base.rows, slices = slices_of(rows, SLICE_SIZE);
-    PTL_TRY(ptl__exec_alloc(csr->format.base.exec, slices + 1, sizeof **slice_sets,
-                            (void **)slice_sets));
+    PTL_TRY(PTL_NEW(slices + 1, int64_t, slice_sets));
     (*slice_sets)[0] = 0;
     for (int64_t s = 0; s < slices; ++s)
         (*slice_sets)[s + 1] =
@@ -231,7 +271,7 @@ static ptl_status sellp_from_csr(const ptl_csr *csr, ptl_linop **out)
     if (status == PTL_OK) {
         slots = slots_of(&own);
         own.itype = padded.itype = ptl__itype_for(f->itype, base->rows, base->cols, slots);
-        status = ptl__padded_alloc(base->exec, slots, &padded);
+        status = ptl__padded_alloc(slots, &padded);
     }
     for (int64_t i = 0; status == PTL_OK && i < own.rows; ++i)
         ptl__padded_put_row(&padded, first_slot(sets, SLICE_SIZE, i), SLICE_SIZE, csr, i);

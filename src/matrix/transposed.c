@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "../core/memory.h"
 #include "../core/status.h"
 #include "../kernels/exec.h"
 
@@ -26,24 +27,17 @@ static void put_entry(void *ctx, ptl__place p)
     ptl__index_put((void *)T->slots, T->itype, k, p.slot);
 }
 
-static ptl_status allocate(ptl_exec *exec, int64_t nnz, ptl__transposed *T)
+static ptl_status allocate(int64_t nnz, ptl__transposed *T)
 {
     const size_t size = ptl_itype_size(T->itype);
-    PTL_TRY(ptl__exec_alloc(exec, T->count + 1, size, (void **)&T->indptr));
-    PTL_TRY(ptl__exec_alloc(exec, nnz, size, (void **)&T->rows));
-    return ptl__exec_alloc(exec, nnz, size, (void **)&T->slots);
+    PTL_TRY(ptl__alloc(T->count + 1, size, (void **)&T->indptr));
+    PTL_TRY(ptl__alloc(nnz, size, (void **)&T->rows));
+    return ptl__alloc(nnz, size, (void **)&T->slots);
 }
 
-ptl_status ptl__transposed_init(ptl_exec *exec, const ptl__places *places, ptl__transposed *T)
+/* In host memory. */
+static void find_places(const ptl__places *places, ptl__transposed *T)
 {
-    *T = (ptl__transposed){.count = places->cols,
-                           .itype =
-                               ptl__itype_for(PTL_I32, places->rows, places->nnz, places->slots)};
-    ptl_status status = allocate(exec, places->nnz, T);
-    if (status != PTL_OK) {
-        ptl__transposed_clear(exec, T);
-        return status;
-    }
     const size_t size = ptl_itype_size(T->itype);
     void *indptr = (void *)T->indptr;
     memset(indptr, 0, (size_t)(T->count + 1) * size);
@@ -54,7 +48,30 @@ ptl_status ptl__transposed_init(ptl_exec *exec, const ptl__places *places, ptl__
     places->each(places->source, put_entry, T);
     memmove((char *)indptr + size, indptr, (size_t)T->count * size); /* ends are beginnings again */
     ptl__index_put(indptr, T->itype, 0, 0);
-    return PTL_OK;
+}
+
+static ptl_status hand_over(ptl_exec *exec, int64_t nnz, ptl__transposed *T)
+{
+    const size_t size = ptl_itype_size(T->itype);
+    const ptl__array arrays[] = {{(void **)&T->indptr, T->count + 1, size},
+                                 {(void **)&T->rows, nnz, size},
+                                 {(void **)&T->slots, nnz, size}};
+    return ptl__from_host(exec, 3, arrays);
+}
+
+ptl_status ptl__transposed_init(ptl_exec *exec, const ptl__places *places, ptl__transposed *T)
+{
+    *T = (ptl__transposed){.count = places->cols,
+                           .itype =
+                               ptl__itype_for(PTL_I32, places->rows, places->nnz, places->slots)};
+    ptl_status status = allocate(places->nnz, T);
+    if (status == PTL_OK) {
+        find_places(places, T);
+        status = hand_over(exec, places->nnz, T);
+    }
+    if (status != PTL_OK)
+        ptl__transposed_clear(exec->host, T);
+    return status;
 }
 
 void ptl__transposed_clear(ptl_exec *exec, ptl__transposed *T)

@@ -100,15 +100,15 @@ static ptl_status make_rows(const aggregates *a, ptl_exec *exec, ptl_csr **out)
     const double one[2] = {1, 0};
     ptl_csr_arrays R = {.rows = a->count, .cols = rows, .dtype = a->A.dtype, .itype = a->A.itype};
     void *indptr = NULL, *indices = NULL, *values = NULL;
-    ptl_status status = ptl__exec_alloc(exec, a->count + 1, ptl_itype_size(R.itype), &indptr);
+    ptl_status status = ptl__alloc(a->count + 1, ptl_itype_size(R.itype), &indptr);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, rows, ptl_itype_size(R.itype), &indices);
+        status = ptl__alloc(rows, ptl_itype_size(R.itype), &indices);
     if (status == PTL_OK)
-        status = ptl__exec_alloc(exec, rows, ptl_dtype_size(R.dtype), &values);
+        status = ptl__alloc(rows, ptl_dtype_size(R.dtype), &values);
     if (status != PTL_OK) {
-        ptl__exec_free(exec, indptr);
-        ptl__exec_free(exec, indices);
-        ptl__exec_free(exec, values);
+        ptl__free(indptr);
+        ptl__free(indices);
+        ptl__free(values);
         return status;
     }
     int64_t nnz = 0;
@@ -122,8 +122,8 @@ static ptl_status make_rows(const aggregates *a, ptl_exec *exec, ptl_csr **out)
     for (int64_t i = 0; i < rows; i++)
         if (a->of[i] >= 0)
             ptl__index_put(indices, R.itype, a->sizes[a->of[i]]++, i);
-    exec->kernels->vector[R.dtype]->fill((ptl__run){exec->threads}, one,
-                                         (ptl__block){values, nnz, 1, 1});
+    exec->host->kernels->vector[R.dtype]->fill(ptl__exec_run(exec->host), one,
+                                               (ptl__block){values, nnz, 1, 1});
     R.indptr = indptr;
     R.indices = indices;
     R.values = values;
@@ -145,7 +145,7 @@ static ptl_status local_restriction(ptl_matrix *A, int64_t size, ptl_csr **out)
     if (status == PTL_OK)
         status = PTL_NEW(a.A.rows, int64_t, &a.sizes);
     if (status == PTL_OK) {
-        find_isolated(&a, &A->ghost);
+        find_isolated(&a, &block.ghost);
         status = find(&a);
     }
     if (status == PTL_OK)

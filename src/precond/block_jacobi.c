@@ -20,7 +20,8 @@ typedef struct block_jacobi {
     ptl_linop base;
     ptl_jacobi_options options;
     uint64_t pattern; /* ptl__csr_pattern */
-    ptl__blocks D;    /* of inverses; its arrays are the executor's memory */
+    ptl__blocks D;    /* of inverses, on the host */
+    ptl__blocks own;  /* the same on the executor */
 } block_jacobi;
 
 typedef struct loops {
@@ -45,17 +46,20 @@ static const loops *const loops_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
 static ptl_status block_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
                               ptl_vector *y)
 {
-    ptl__vector_kernels_of(x)->blocks_apply(ptl__vector_run(x), ((block_jacobi *)A)->D, alpha,
+    ptl__vector_kernels_of(x)->blocks_apply(ptl__vector_run(x), ((block_jacobi *)A)->own, alpha,
                                             ptl__vector_block(x), beta, ptl__vector_block(y));
     return PTL_OK;
 }
 
 static void block_destroy(ptl_linop *A)
 {
-    const ptl__blocks *D = &((block_jacobi *)A)->D;
-    ptl__exec_free(A->exec, (void *)D->starts);
-    ptl__exec_free(A->exec, (void *)D->offsets);
-    ptl__exec_free(A->exec, (void *)D->values);
+    const ptl__blocks *D = &((block_jacobi *)A)->D, *own = &((block_jacobi *)A)->own;
+    ptl__mirror_free(A->exec, (void *)own->starts);
+    ptl__mirror_free(A->exec, (void *)own->offsets);
+    ptl__mirror_free(A->exec, (void *)own->values);
+    ptl__free((void *)D->starts);
+    ptl__free((void *)D->offsets);
+    ptl__free((void *)D->values);
 }
 
 /* ---- the blocks ---- */
@@ -74,13 +78,12 @@ static int64_t block_end(const ptl_csr_arrays *A, const ptl_jacobi_options *opti
 
 static ptl_status find_blocks(const ptl_csr_arrays *A, block_jacobi *M)
 {
-    ptl_exec *exec = M->base.exec;
     int64_t *starts, *offsets, count = 0;
     for (int64_t row = 0; row < A->rows; row = block_end(A, &M->options, row))
         count++;
-    PTL_TRY(ptl__exec_alloc(exec, count + 1, sizeof(int64_t), (void **)&starts));
+    PTL_TRY(PTL_NEW(count + 1, int64_t, &starts));
     M->D.starts = starts;
-    PTL_TRY(ptl__exec_alloc(exec, count + 1, sizeof(int64_t), (void **)&offsets));
+    PTL_TRY(PTL_NEW(count + 1, int64_t, &offsets));
     M->D.offsets = offsets;
     starts[0] = offsets[0] = 0;
     for (int64_t b = 0; b < count; b++) {
@@ -89,7 +92,24 @@ static ptl_status find_blocks(const ptl_csr_arrays *A, block_jacobi *M)
         offsets[b + 1] = offsets[b] + n * n;
     }
     M->D.count = count;
-    return ptl__exec_alloc(exec, offsets[count], ptl_dtype_size(A->dtype), (void **)&M->D.values);
+    return ptl__alloc(offsets[count], ptl_dtype_size(A->dtype), (void **)&M->D.values);
+}
+
+/* Brings D, or its new values, to the executor. */
+static ptl_status mirror(block_jacobi *M)
+{
+    const ptl__blocks *D = &M->D;
+    ptl__blocks *own = &M->own;
+    ptl_exec *exec = M->base.exec;
+    own->count = D->count;
+    if (!own->values) {
+        PTL_TRY(
+            ptl__mirror(exec, D->count + 1, sizeof *D->starts, D->starts, (void **)&own->starts));
+        PTL_TRY(ptl__mirror(exec, D->count + 1, sizeof *D->offsets, D->offsets,
+                            (void **)&own->offsets));
+    }
+    return ptl__mirror(exec, D->offsets[D->count], ptl_dtype_size(M->base.dtype), D->values,
+                       (void **)&own->values);
 }
 
 static ptl_status invert(const ptl__local_block *block, block_jacobi *M)
@@ -111,7 +131,7 @@ static ptl_status invert(const ptl__local_block *block, block_jacobi *M)
         "Jacobi needs its inverse",
         (long long)(M->D.starts[bad + 1] - M->D.starts[bad]),
         (long long)ptl__global_row(block->whole, M->D.starts[bad]));
-    return PTL_OK;
+    return mirror(M);
 }
 
 static ptl_status block_refresh(ptl_linop *base, ptl_linop *A)

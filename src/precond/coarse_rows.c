@@ -62,15 +62,21 @@ static ptl_status find_rows(ptl_matrix *R, ptl_linop *A, ptl_linop *A_0, ptl_vec
     const ptl_vector_shape shape = {A_0->rows, A_0->local_rows, 1, A_0->dtype};
     double *fine = NULL, *coarse = NULL;
     ptl_csr *block = NULL;
-    ptl_status status = ptl__vector_new(A_0->comm, A_0->exec, shape, keep);
+    ptl_status status = ptl__vector_new(A_0->comm, A_0->exec->host, shape, keep);
     if (status == PTL_OK)
         status = row_sums(A, &fine);
     if (status == PTL_OK)
         status = row_sums(A_0, &coarse);
     if (status == PTL_OK)
         status = ptl__matrix_local_csr(R, &block);
+    ptl_csr *host = NULL;
     if (status == PTL_OK)
-        judge(block, fine, coarse, A_0->dtype, (*keep)->data);
+        status = ptl__csr_on(block, R->base.exec->host, &host);
+    if (status == PTL_OK) {
+        judge(host, fine, coarse, A_0->dtype, (*keep)->data);
+        status = ptl__vector_hand_over(*keep, A_0->exec);
+    }
+    ptl_csr_release(&host);
     ptl_csr_release(&block);
     ptl__free(fine);
     ptl__free(coarse);

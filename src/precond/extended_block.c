@@ -133,7 +133,7 @@ static ptl_status with_overlap(ptl_matrix *A, const ptl_index_map *overlap, int 
     PTL_TRY(ptl__operands_open(1, &A, PTL_OK, ptl__sign(PTL__EXTENDED_BLOCK, l1), &operand));
     ptl_status status = collect(&operand, overlap, &p);
     if (status == PTL_OK)
-        status = join(&p, A->base.exec, l1, out);
+        status = join(&p, A->base.exec->host, l1, out);
     ptl__rows_clear(&p.own);
     ptl__rows_clear(&p.fetched);
     ptl__operands_close(1, &operand);
@@ -154,7 +154,7 @@ static ptl_status with_l1(ptl_matrix *A, ptl_csr **out)
     if (status == PTL_OK)
         status = take_own(&operand, numbers, &p);
     if (status == PTL_OK)
-        status = join(&p, A->base.exec, 1, out);
+        status = join(&p, A->base.exec->host, 1, out);
     ptl__rows_clear(&p.own);
     ptl__free(numbers);
     ptl__operands_close(1, &operand);

@@ -8,7 +8,7 @@
 #include <petiole/linop.h>
 
 /* (C) where `overlap` is not NULL: A on the owned rows, in local order, and then on the ghosts of
- * `overlap`, an index map of A's rows which has all of A's own ghosts; a tidy CSR on one process.
+ * `overlap`, an index map of A's rows which has all of A's own ghosts; a tidy CSR on the host.
  * Without: (L) the local block, which may be A's own. l1: what a row has outside of the block is
  * added to its diagonal entry, in absolute value and with the entry's sign (phase). A has entries.
  * Fails on all ranks, or at its end on this one alone; PTL_INVALID where A has ghosts that

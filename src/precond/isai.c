@@ -28,9 +28,13 @@ typedef struct isai {
     ptl_isai_options options;
     uint64_t from;            /* ptl__csr_pattern of what it was generated from */
     ptl__pattern_csr pattern; /* of M, or of W */
-    void *values;             /* the executor's memory, as all arrays */
-    ptl__transposed T;        /* the pattern of W^H, and its values */
-    ptl_vector *between;      /* W x */
+    void *values;
+    ptl__transposed T; /* the pattern of W^H, and its values */
+    /* The same on the executor; what is above is on the host. */
+    struct {
+        void *indptr, *indices, *values, *adjoint_indptr, *adjoint_rows, *adjoint_values;
+    } own;
+    ptl_vector *between; /* W x */
 } isai;
 
 /* What a thread needs for one row. */
@@ -78,8 +82,9 @@ static ptl_status isai_apply(ptl_linop *A, const void *alpha, ptl_vector *x, con
 {
     const isai *M = (const isai *)A;
     const ptl__pattern_csr *p = &M->pattern;
-    const ptl__csr W = {p->rows, p->indptr, p->indices, M->values, NULL};
-    const ptl__csr adjoint = {p->rows, M->T.indptr, M->T.rows, M->T.values, NULL};
+    const ptl__csr W = {p->rows, M->own.indptr, M->own.indices, M->own.values, NULL};
+    const ptl__csr adjoint = {p->rows, M->own.adjoint_indptr, M->own.adjoint_rows,
+                              M->own.adjoint_values, NULL};
     const ptl__run run = ptl__vector_run(x);
     const ptl__sparse_kernels *const *kernels = x->exec->kernels->sparse[x->dtype][x->dtype];
     if (!is_spd(M)) {
@@ -106,10 +111,16 @@ static ptl_status isai_prepare(ptl_linop *A, ptl_op form, const ptl_vector *x)
 static void isai_destroy(ptl_linop *A)
 {
     isai *M = (isai *)A;
-    ptl__pattern_csr_clear(A->exec, &M->pattern);
-    ptl__exec_free(A->exec, M->values);
-    ptl__exec_free(A->exec, (void *)M->T.values);
-    ptl__transposed_clear(A->exec, &M->T);
+    ptl__mirror_free(A->exec, M->own.indptr);
+    ptl__mirror_free(A->exec, M->own.indices);
+    ptl__mirror_free(A->exec, M->own.values);
+    ptl__mirror_free(A->exec, M->own.adjoint_indptr);
+    ptl__mirror_free(A->exec, M->own.adjoint_rows);
+    ptl__mirror_free(A->exec, M->own.adjoint_values);
+    ptl__pattern_csr_clear(&M->pattern);
+    ptl__free(M->values);
+    ptl__free((void *)M->T.values);
+    ptl__transposed_clear(A->exec->host, &M->T);
     ptl_vector_release(&M->between);
 }
 
@@ -126,17 +137,16 @@ static void visit_pattern(const void *source, void (*visit)(void *ctx, ptl__plac
 
 static ptl_status make_pattern(ptl_csr *A, isai *M)
 {
-    ptl_exec *exec = M->base.exec;
     ptl__pattern_csr *p = &M->pattern;
     const size_t size = ptl_dtype_size(M->base.dtype);
     M->from = ptl__csr_pattern(A);
     PTL_TRY(ptl__pattern_power(A, ptl__int_or(M->options.power, 1), is_spd(M), p));
-    PTL_TRY(ptl__exec_alloc(exec, p->nnz, size, &M->values));
+    PTL_TRY(ptl__alloc(p->nnz, size, &M->values));
     if (!is_spd(M))
         return PTL_OK;
     const ptl__places places = {visit_pattern, p, p->rows, p->rows, p->nnz, p->nnz};
-    PTL_TRY(ptl__transposed_init(exec, &places, &M->T));
-    return ptl__exec_alloc(exec, p->nnz, size, (void **)&M->T.values);
+    PTL_TRY(ptl__transposed_init(M->base.exec->host, &places, &M->T));
+    return ptl__alloc(p->nnz, size, (void **)&M->T.values);
 }
 
 /* ---- its values ---- */
@@ -187,6 +197,28 @@ static double unit_of(const ptl_csr_arrays *A)
     return 1;
 }
 
+/* Brings the matrices, or their new values, to the executor. */
+static ptl_status mirror(isai *M)
+{
+    ptl_exec *exec = M->base.exec;
+    const ptl__pattern_csr *p = &M->pattern;
+    const ptl__transposed *T = &M->T;
+    const size_t value = ptl_dtype_size(M->base.dtype), index = ptl_itype_size(p->itype);
+    const int known = M->own.values != NULL;
+    PTL_TRY(ptl__mirror(exec, p->nnz, value, M->values, &M->own.values));
+    if (is_spd(M))
+        PTL_TRY(ptl__mirror(exec, p->nnz, value, T->values, &M->own.adjoint_values));
+    if (known)
+        return PTL_OK;
+    PTL_TRY(ptl__mirror(exec, p->rows + 1, index, p->indptr, &M->own.indptr));
+    PTL_TRY(ptl__mirror(exec, p->nnz, index, p->indices, &M->own.indices));
+    if (!is_spd(M))
+        return PTL_OK;
+    const size_t adjoint = ptl_itype_size(T->itype);
+    PTL_TRY(ptl__mirror(exec, p->rows + 1, adjoint, T->indptr, &M->own.adjoint_indptr));
+    return ptl__mirror(exec, p->nnz, adjoint, T->rows, &M->own.adjoint_rows);
+}
+
 static ptl_status fill(const ptl__local_block *block, isai *M)
 {
     set_up s = {.A = ptl_csr_get_arrays(block->A),
@@ -206,7 +238,7 @@ static ptl_status fill(const ptl__local_block *block, isai *M)
     if (s.spd)
         loops_table[s.A.dtype][M->T.itype]->adjoint(&M->T, M->pattern.nnz, s.unit, M->values,
                                                     (void *)M->T.values);
-    return PTL_OK;
+    return mirror(M);
 }
 
 static ptl_status isai_refresh(ptl_linop *base, ptl_linop *A)

@@ -22,9 +22,15 @@ static ptl_status add_l1(ptl_linop *A, ptl_vector *D)
     ptl_status status = ptl__local_block_open(A, "Jacobi with l1", &block);
     if (status == PTL_OK)
         status = PTL_NEW(D->local_rows, double, &sums);
+    void *d = NULL;
+    const size_t size = ptl_dtype_size(D->dtype);
+    if (status == PTL_OK)
+        status = ptl__to_host(D->exec, D->local_rows, size, D->data, &d);
     if (status == PTL_OK) {
         ptl__l1_sums(&block, D->local_rows, NULL, sums);
-        ptl__l1_enlarge(D->dtype, D->local_rows, sums, D->data);
+        ptl__l1_enlarge(D->dtype, D->local_rows, sums, d);
+        status = ptl__exec_write(D->exec, D->local_rows, size, d, D->data);
+        ptl__host_free(D->exec, d);
     }
     ptl__free(sums);
     ptl__local_block_close(&block);

@@ -28,14 +28,13 @@ static const loops *const loops_table[PTL_DTYPE_COUNT][PTL_ITYPE_COUNT] = {
 void ptl__l1_sums(const ptl__local_block *block, int64_t count, const int64_t *starts, double *sums)
 {
     const ptl_csr_arrays A = ptl_csr_get_arrays(block->A);
-    const ptl_matrix *matrix = ptl_linop_as_matrix(block->whole);
     memset(sums, 0, (size_t)A.rows * sizeof *sums);
     for (int64_t b = 0; b < count; b++)
         loops_table[A.dtype][A.itype]->add_outside(&A, starts ? starts[b] : b,
                                                    starts ? starts[b + 1] : b + 1, sums);
-    if (matrix && matrix->ghost.rows > 0) {
-        const ptl__csr ghost = ptl__ghost_block_view(&matrix->ghost);
-        loops_table[A.dtype][matrix->ghost.itype]->add_ghosts(&ghost, sums);
+    if (block->ghost.rows > 0) {
+        const ptl__csr ghost = ptl__ghost_block_view(&block->ghost);
+        loops_table[A.dtype][block->ghost.itype]->add_ghosts(&ghost, sums);
     }
 }
 

@@ -25,13 +25,18 @@ static ptl_status in_block(const ptl_linop *A, const ptl_index_map *overlap, ptl
                     (long long)rows_beyond(overlap), ptl__error_of(status)->message);
 }
 
-/* (L) */
-static ptl_status generate(const ptl_schwarz_options *options, ptl_csr *block, ptl_linop **out)
+/* (L) Of a block on the host, for vectors of `exec`. */
+static ptl_status generate(const ptl_schwarz_options *options, ptl_csr *block, ptl_exec *exec,
+                           ptl_linop **out)
 {
     ptl_factory *factory = ptl_factory_retain(options->local);
+    ptl_csr *own;
     if (!factory)
         PTL_TRY(ptl_ilu_factory(NULL, &factory));
-    ptl_status status = ptl_factory_generate(factory, ptl_csr_linop(block), out);
+    ptl_status status = ptl__csr_on(block, exec, &own);
+    if (status == PTL_OK)
+        status = ptl_factory_generate(factory, ptl_csr_linop(own), out);
+    ptl_csr_release(&own);
     ptl_factory_release(&factory);
     return status;
 }
@@ -61,22 +66,25 @@ ptl_status ptl__local_solver_make(const ptl_schwarz_options *options, ptl_linop 
     }
     PTL_TRY(ptl__extended_block(A, overlap, options->l1, &block));
     out->pattern = ptl__csr_pattern(block);
-    ptl_status status = generate(options, block, &out->op);
+    ptl_status status = generate(options, block, A->exec, &out->op);
     ptl_csr_release(&block);
     return in_block(A, overlap, status);
 }
 
 /* (L) Refreshed, or where its class cannot, generated again. */
-static ptl_status renew(const ptl_schwarz_options *options, ptl_csr *block,
+static ptl_status renew(const ptl_schwarz_options *options, ptl_csr *block, ptl_exec *exec,
                         ptl__local_solver *solver)
 {
     ptl_linop *fresh;
+    ptl_csr *own;
     PTL_CHECK(ptl__csr_pattern(block) == solver->pattern, PTL_INVALID,
               "the pattern is not that of the block from which the preconditioner was generated");
-    const ptl_status status = ptl_linop_refresh(solver->op, ptl_csr_linop(block));
+    PTL_TRY(ptl__csr_on(block, exec, &own));
+    const ptl_status status = ptl_linop_refresh(solver->op, ptl_csr_linop(own));
+    ptl_csr_release(&own);
     if (status != PTL_NOT_SUPPORTED)
         return status;
-    PTL_TRY(generate(options, block, &fresh));
+    PTL_TRY(generate(options, block, exec, &fresh));
     ptl_linop_release(&solver->op);
     solver->op = fresh;
     return PTL_OK;
@@ -89,7 +97,7 @@ ptl_status ptl__local_solver_renew(const ptl_schwarz_options *options, ptl_linop
     if (options->local_operator)
         return PTL_OK;
     PTL_TRY(ptl__extended_block(A, overlap, options->l1, &block));
-    ptl_status status = renew(options, block, solver);
+    ptl_status status = renew(options, block, A->exec, solver);
     ptl_csr_release(&block);
     return in_block(A, overlap, status);
 }

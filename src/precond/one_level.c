@@ -14,7 +14,10 @@ void ptl__one_level_clear(ptl__one_level *level)
 {
     ptl_linop_release(&level->local.op);
     ptl__halo_free(level->halo);
-    ptl__free(level->weights);
+    ptl__free(level->host_weights);
+    if (level->exec)
+        ptl__mirror_free(level->exec, level->weights);
+    ptl_exec_release(&level->exec);
     ptl_vector_release(&level->r);
     ptl_vector_release(&level->z);
 }
@@ -92,27 +95,49 @@ static void put_weights(ptl_dtype real, int64_t count, const void *others, doubl
 }
 
 /* (L) */
-static ptl_status prepare_weights(ptl__one_level *level, const ptl_linop *A, ptl_vector **v)
+static ptl_status prepare_weights(ptl__one_level *level, const ptl_linop *A, ptl_vector **v,
+                                  void **others)
 {
     const ptl_dtype real = ptl_dtype_real(A->dtype);
     const ptl_vector_shape shape = {A->rows, A->local_rows, 0, real};
     PTL_TRY(ptl__vector_new(A->comm, A->exec, shape, v));
-    PTL_TRY(ptl__alloc(level->extended, ptl_dtype_size(real), &level->weights));
+    level->exec = ptl_exec_retain(A->exec);
+    const size_t size = ptl_dtype_size(real);
+    PTL_TRY(ptl__calloc(level->extended, size, &level->host_weights));
+    PTL_TRY(ptl__alloc(level->extended, size, others));
+    PTL_TRY(ptl__mirror(A->exec, level->extended, size, level->host_weights, &level->weights));
     PTL_TRY(ptl__halo_prepare(level->halo, PTL__TO_GHOSTS, *v));
     return ptl__halo_prepare(level->halo, PTL__TO_OWNERS, *v);
+}
+
+/* (L) `others` has room for the extended rows. */
+static ptl_status make_weights(ptl__one_level *level, const ptl_vector *v, const ptl__block *ghosts,
+                               void *others)
+{
+    const size_t size = ptl_dtype_size(v->dtype);
+    char *of_ghosts = (char *)others + (size_t)level->owned * size;
+    ptl_status status = ptl__vector_read(v, 1, others);
+    if (status == PTL_OK)
+        status = ptl__exec_read(v->exec, ghosts->rows, size, ghosts->data, of_ghosts);
+    if (status == PTL_OK) {
+        put_weights(v->dtype, level->owned, others, 2, level->host_weights, 0);
+        put_weights(v->dtype, ghosts->rows, of_ghosts, 1, level->host_weights, level->owned);
+        status = ptl__mirror(v->exec, level->extended, size, level->host_weights, &level->weights);
+    }
+    return status;
 }
 
 ptl_status ptl__one_level_weigh(ptl__one_level *level, const ptl_linop *A)
 {
     ptl_vector *v = NULL;
+    void *others = NULL;
     ptl__block ghosts;
-    ptl_status status = ptl__agree(A->comm, prepare_weights(level, A, &v), 0, "calls");
+    ptl_status status = ptl__agree(A->comm, prepare_weights(level, A, &v, &others), 0, "calls");
     if (status == PTL_OK)
         status = ptl__agree(A->comm, count_others(level, v, &ghosts), 0, "calls");
-    if (status == PTL_OK) {
-        put_weights(v->dtype, level->owned, v->data, 2, level->weights, 0);
-        put_weights(v->dtype, ghosts.rows, ghosts.data, 1, level->weights, level->owned);
-    }
+    if (status == PTL_OK)
+        status = make_weights(level, v, &ghosts, others);
+    ptl__free(others);
     ptl_vector_release(&v);
     return status;
 }
@@ -140,7 +165,7 @@ static void move(const ptl__one_level *level, int64_t row, ptl_dtype dtype, ptl_
                  const void *beta, ptl__block y)
 {
     const ptl_exec *exec = level->r->exec;
-    const ptl__run run = {exec->threads};
+    const ptl__run run = ptl__exec_run(exec);
     const ptl__vector_kernels *kernels = exec->kernels->vector[dtype];
     const ptl_dtype real = ptl_dtype_real(dtype);
     if (level->weights)

@@ -12,7 +12,10 @@ typedef struct ptl__one_level {
     ptl__halo *halo;         /* NULL: no rank has an overlap */
     int64_t owned, extended;
     int additive;
-    void *weights; /* NULL, or of the extended rows, of the dtype's real one: on both sides */
+    /* NULL, or of the extended rows, of the dtype's real one: on both sides; on the executor, and
+     * the same on the host */
+    void *weights, *host_weights;
+    ptl_exec *exec; /* of the weights */
     /* Of the extended rows, for x's number of columns; lent: without memory of their own. */
     int lent;
     ptl_vector *r, *z;

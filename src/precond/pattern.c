@@ -98,7 +98,7 @@ static void free_workspaces(power *p)
     ptl__free(p->work);
 }
 
-static ptl_status make_pattern(ptl_exec *exec, power *p)
+static ptl_status make_pattern(power *p)
 {
     ptl__pattern_csr *out = p->out;
     PTL_TRY(make_workspaces(p));
@@ -111,8 +111,8 @@ static ptl_status make_pattern(ptl_exec *exec, power *p)
     out->nnz = p->starts[p->A.rows];
     out->itype = ptl__itype_for(PTL_I32, out->rows, out->rows, out->nnz);
     const size_t size = ptl_itype_size(out->itype);
-    PTL_TRY(ptl__exec_alloc(exec, out->rows + 1, size, &out->indptr));
-    PTL_TRY(ptl__exec_alloc(exec, out->nnz, size, &out->indices));
+    PTL_TRY(ptl__alloc(out->rows + 1, size, &out->indptr));
+    PTL_TRY(ptl__alloc(out->nnz, size, &out->indices));
     ptl__index_put(out->indptr, out->itype, 0, 0);
     return for_each_row(p, write_row);
 }
@@ -126,15 +126,15 @@ ptl_status ptl__pattern_power(ptl_csr *A, int64_t steps, int lower, ptl__pattern
                .threads = exec->threads,
                .out = out};
     *out = (ptl__pattern_csr){0};
-    ptl_status status = make_pattern(exec, &p);
+    ptl_status status = make_pattern(&p);
     free_workspaces(&p);
     ptl__free(p.starts);
     return status;
 }
 
-void ptl__pattern_csr_clear(ptl_exec *exec, ptl__pattern_csr *pattern)
+void ptl__pattern_csr_clear(ptl__pattern_csr *pattern)
 {
-    ptl__exec_free(exec, pattern->indptr);
-    ptl__exec_free(exec, pattern->indices);
+    ptl__free(pattern->indptr);
+    ptl__free(pattern->indices);
     *pattern = (ptl__pattern_csr){0};
 }

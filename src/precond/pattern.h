@@ -14,6 +14,6 @@ typedef struct ptl__pattern_csr {
  * where lower is not 0. To be cleared, on failure too. */
 ptl_status ptl__pattern_power(ptl_csr *A, int64_t power, int lower,
                               ptl__pattern_csr *out) PTL_MUST_USE;
-void ptl__pattern_csr_clear(ptl_exec *exec, ptl__pattern_csr *pattern);
+void ptl__pattern_csr_clear(ptl__pattern_csr *pattern);
 
 #endif

@@ -14,11 +14,13 @@ typedef struct sor {
     ptl_linop base;
     double relaxation;
     int sweep;
-    uint64_t pattern;     /* ptl__csr_pattern */
-    ptl__triangular T[2]; /* in the order in which they are solved; one, or two if symmetric */
-    void *middle;         /* (2 - omega) / omega D, in the executor's memory */
-    ptl_vector *between;  /* of the two solves */
-    ptl_vector *solution; /* for products that add to y */
+    uint64_t pattern;       /* ptl__csr_pattern */
+    ptl__triangular T[2];   /* in the order in which they are solved; one, or two if symmetric */
+    ptl__triangular own[2]; /* the same on the executor */
+    void *middle;           /* (2 - omega) / omega D */
+    void *own_middle;       /* the same on the executor */
+    ptl_vector *between;    /* of the two solves */
+    ptl_vector *solution;   /* for products that add to y */
 } sor;
 
 static int is_symmetric(const sor *M)
@@ -33,16 +35,16 @@ static void sweep(const sor *M, const void *alpha, ptl_vector *x, ptl__block w)
 {
     const ptl__run run = ptl__vector_run(x);
     if (!is_symmetric(M)) {
-        ptl__triangular_solve(&M->T[0], ptl__vector_block(x), w);
+        ptl__triangular_solve(&M->own[0], ptl__vector_block(x), w);
         if (alpha)
             ptl__vector_kernels_of(x)->scale(run, alpha, NULL, w);
         return;
     }
     const ptl__block between = ptl__vector_block(M->between);
-    ptl__triangular_solve(&M->T[0], ptl__vector_block(x), between);
-    x->exec->kernels->dense[x->dtype][x->dtype]->diagonal_apply(run, M->middle, 0, alpha, between,
-                                                                NULL, w);
-    ptl__triangular_solve(&M->T[1], w, w);
+    ptl__triangular_solve(&M->own[0], ptl__vector_block(x), between);
+    x->exec->kernels->dense[x->dtype][x->dtype]->diagonal_apply(run, M->own_middle, 0, alpha,
+                                                                between, NULL, w);
+    ptl__triangular_solve(&M->own[1], w, w);
 }
 
 static ptl_status sor_apply(ptl_linop *A, const void *alpha, ptl_vector *x, const void *beta,
@@ -73,9 +75,12 @@ static ptl_status sor_prepare(ptl_linop *A, ptl_op form, const ptl_vector *x)
 static void sor_destroy(ptl_linop *A)
 {
     sor *M = (sor *)A;
+    ptl__triangular_clear(&M->own[0]);
+    ptl__triangular_clear(&M->own[1]);
     ptl__triangular_clear(&M->T[0]);
     ptl__triangular_clear(&M->T[1]);
-    ptl__exec_free(A->exec, M->middle);
+    ptl__mirror_free(A->exec, M->own_middle);
+    ptl__free(M->middle);
     ptl_vector_release(&M->between);
     ptl_vector_release(&M->solution);
 }
@@ -86,12 +91,12 @@ static void sor_destroy(ptl_linop *A)
 static ptl_status make_middle(const ptl__local_block *block, sor *M)
 {
     const ptl_csr_arrays A = ptl_csr_get_arrays(block->A);
-    const ptl_exec *exec = M->base.exec;
-    const ptl__run run = {exec->threads};
+    const ptl_exec *exec = M->base.exec->host;
+    const ptl__run run = ptl__exec_run(exec);
     const size_t size = ptl_dtype_size(A.dtype);
     const double factor[2] = {(2 - M->relaxation) / M->relaxation, 0};
     if (!M->middle)
-        PTL_TRY(ptl__exec_alloc(M->base.exec, A.rows, size, &M->middle));
+        PTL_TRY(ptl__alloc(A.rows, size, &M->middle));
     exec->kernels->index[A.dtype][A.itype]->csr_diagonal(run, ptl__csr_view_of(block->A), A.rows,
                                                          M->middle);
     for (int64_t i = 0; i < A.rows; i++) {
@@ -102,7 +107,7 @@ static ptl_status make_middle(const ptl__local_block *block, sor *M)
                   (long long)ptl__global_row(block->whole, i));
     }
     exec->kernels->vector[A.dtype]->scale(run, factor, NULL, (ptl__block){M->middle, A.rows, 1, 1});
-    return PTL_OK;
+    return ptl__mirror(M->base.exec, A.rows, size, M->middle, &M->own_middle);
 }
 
 /* The entries on the diagonal, over omega. */
@@ -133,11 +138,14 @@ static ptl_status relaxed(ptl_csr *A, double omega, ptl_csr **out)
     return PTL_OK;
 }
 
-/* For the first time, or again. */
-static ptl_status fill_triangle(ptl_csr *A, int triangle, ptl__triangular *T)
+/* For the first time, or again: T on the host, and the same on the executor. */
+static ptl_status fill_triangle(ptl_csr *A, int triangle, ptl_exec *exec, ptl__triangular *T,
+                                ptl__triangular *own)
 {
-    return T->exec ? ptl__triangular_refill(A, triangle | PTL__ONE_SIDE, T)
-                   : ptl__triangular_init(A, triangle | PTL__ONE_SIDE, T);
+    PTL_TRY(T->exec ? ptl__triangular_refill(A, triangle | PTL__ONE_SIDE, T)
+                    : ptl__triangular_init(A, triangle | PTL__ONE_SIDE, T));
+    ptl__triangular_clear(own);
+    return ptl__triangular_on(T, exec, own);
 }
 
 static ptl_status fill(const ptl__local_block *block, sor *M)
@@ -146,9 +154,9 @@ static ptl_status fill(const ptl__local_block *block, sor *M)
     ptl_csr *A;
     PTL_TRY(make_middle(block, M));
     PTL_TRY(relaxed(block->A, M->relaxation, &A));
-    ptl_status status = fill_triangle(A, first, &M->T[0]);
+    ptl_status status = fill_triangle(A, first, M->base.exec, &M->T[0], &M->own[0]);
     if (status == PTL_OK && is_symmetric(M))
-        status = fill_triangle(A, PTL__UPPER, &M->T[1]);
+        status = fill_triangle(A, PTL__UPPER, M->base.exec, &M->T[1], &M->own[1]);
     ptl_csr_release(&A);
     return status;
 }

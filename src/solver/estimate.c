@@ -26,8 +26,9 @@ static double random_at(int rank, int64_t row)
     return ((double)(bits >> 11) + 0.5) * 0x1p-52 - 1;
 }
 
-/* The same numbers in every column: so the bounds do not depend on how many there are. */
-static void fill_random(ptl_vector *v)
+/* The same numbers in every column, so the bounds do not depend on how many there are. v is on the
+ * host. */
+static void fill(ptl_vector *v)
 {
     const int rank = ptl_comm_rank(v->comm), width = ptl__coef_doubles(v->dtype);
     const int single = ptl_dtype_real(v->dtype) == PTL_F32;
@@ -39,6 +40,16 @@ static void fill_random(ptl_vector *v)
             else
                 ((double *)v->data)[k] = value;
         }
+}
+
+static ptl_status fill_random(ptl_vector *v)
+{
+    ptl_vector *host;
+    PTL_TRY(ptl__vector_on_host(v, &host));
+    fill(host);
+    ptl_status status = ptl__vector_write(v, host->ld, host->data);
+    ptl_vector_release(&host);
+    return status;
 }
 
 /* value in every column */
@@ -139,7 +150,7 @@ ptl_status ptl__estimate_spectrum(ptl__solve *s, int64_t steps, double bounds[2]
     lanczos T = {.diagonal = s->scratch, .beside = s->scratch + steps};
     const double eps = ptl_dtype_real(s->b->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON;
     memset(s->mask, 1, (size_t)s->columns);
-    fill_random(s->r);
+    ptl__solve_note(s, fill_random(s->r)); /* told by the next reduction */
     PTL_TRY(run_steps(s, steps, eps * eps, &T));
     restore_residual(s);
     if (T.definite) {

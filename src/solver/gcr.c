@@ -72,6 +72,7 @@ static ptl_status reduce_norms(const gcr *t)
     const size_t bytes = (size_t)t->s->columns * sizeof(double);
     ptl__solve_begin(t->s);
     double *norms = ptl__solve_norm_sums(t->s);
+    ptl__solve_await(t->s);
     memcpy(norms, t->local, bytes);
     PTL_TRY(ptl__solve_reduce(t->s));
     memcpy(t->norms, norms, bytes);
@@ -193,6 +194,7 @@ static ptl_status direct(const gcr *t, int64_t k, double **qr)
         ptl__solve_norms(s, t->q[k], squares);
     }
     ptl__solve_dots(s, 1, &t->q[k], s->r, *qr);
+    ptl__solve_await(s); /* for t->local, of the step before */
     memcpy(norms, t->local, bytes);
     PTL_TRY(ptl__solve_reduce(s));
     memcpy(t->squares + k * s->columns, squares, bytes);

@@ -73,8 +73,9 @@ static ptl_status make_shadow(const idr *t)
 {
     ptl__solve *s = t->s;
     for (int64_t k = 0; k < t->dim; k++) {
-        ptl__random_fill(t->p[k], (uint64_t)k);
+        const ptl_status filled = ptl__random_fill(t->p[k], (uint64_t)k);
         ptl__solve_begin(s);
+        ptl__solve_note(s, filled);
         double *norms = ptl__solve_norm_sums(s), *sums = ptl__solve_sums(s, k);
         ptl__solve_norms(s, t->p[k], norms);
         ptl__solve_dots(s, k, t->p, t->p[k], sums);

@@ -212,6 +212,7 @@ static ptl_status start(ptl__solve *s, state now, ptl_vector *v, ptl_vector **z,
         ptl__set(s->coef[FIRST], j, s->width, 1 / ptl__power_root(s->log->rhs_norms[j]));
     ptl__solve_copy_scaled(s, s->coef[FIRST], s->r, v);
     ptl__solve_norms(s, v, now.part);
+    ptl__solve_await(s);
     memcpy(sum.vv, now.part, (size_t)s->columns * sizeof(double));
     for (int64_t j = 0; j < s->columns; j++)
         now.part[j] = without(s, j, now.part[j]);
@@ -228,6 +229,7 @@ static ptl_status multiply(ptl__solve *s, state now, ptl_vector *z, ptl_vector *
 {
     ptl__solve_begin(s);
     double *rr = ptl__solve_norm_sums(s), *zq = ptl__solve_sums(s, 1);
+    ptl__solve_await(s);
     memcpy(rr, now.part, (size_t)s->columns * sizeof(double));
     ptl__solve_apply_dot(s, z, q, zq);
     PTL_TRY(ptl__solve_reduce(s));

@@ -149,10 +149,16 @@ void ptl__solve_note(ptl__solve *s, ptl_status status)
     ptl__reducer_note(s->reducer, status);
 }
 
+void ptl__solve_await(ptl__solve *s)
+{
+    ptl__solve_note(s, ptl__exec_wait(s->b->exec));
+}
+
 ptl_status ptl__solve_post(ptl__solve *s)
 {
     if (s->A->comm->rank == 0)
         *s->elapsed = ptl__seconds_now() - s->began;
+    ptl__solve_await(s);
     return ptl__reducer_post(s->reducer);
 }
 

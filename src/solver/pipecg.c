@@ -80,6 +80,7 @@ static void follow(ptl__solve *s, vectors v, double *sums)
     ptl__solve_norms(s, s->r, sums + 2 * n);
     precondition(s, v, s->r, v.u, ru);
     ptl__solve_apply_dot(s, v.u, v.w, uw);
+    ptl__solve_await(s);
     for (int64_t j = 0; j < n; j++) {
         sums[j] = s->M ? ru[j * s->width] : sums[2 * n + j];
         if (v.scaled) /* M's sums are of r so many times */

@@ -2,6 +2,7 @@
 #include "random.h"
 
 #include "../comm/comm.h"
+#include "../core/status.h"
 
 /* A bijection whose outputs pass tests of randomness (Steele, Lea and Flood, OOPSLA 2014:
  * SplitMix64). */
@@ -18,7 +19,8 @@ static double unit(uint64_t bits)
     return (double)(int64_t)bits * 0x1p-63;
 }
 
-void ptl__random_fill(ptl_vector *v, uint64_t k)
+/* v is on the host. */
+static void fill(ptl_vector *v, uint64_t k)
 {
     const int parts = ptl__coef_doubles(v->dtype);
     const int narrow = ptl_dtype_real(v->dtype) == PTL_F32;
@@ -32,4 +34,14 @@ void ptl__random_fill(ptl_vector *v, uint64_t k)
             else
                 ((double *)v->data)[at] = value;
         }
+}
+
+ptl_status ptl__random_fill(ptl_vector *v, uint64_t k)
+{
+    ptl_vector *host;
+    PTL_TRY(ptl__vector_on_host(v, &host));
+    fill(host, k);
+    ptl_status status = ptl__vector_write(v, host->ld, host->data);
+    ptl_vector_release(&host);
+    return status;
 }

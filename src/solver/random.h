@@ -5,7 +5,8 @@
 
 #include "../base/vector.h"
 
-/* (L) Elements between -1 and 1 (both parts, where complex) of the k-th such vector. */
-void ptl__random_fill(ptl_vector *v, uint64_t k);
+/* (L) Elements between -1 and 1 (both parts, where complex) of the k-th such vector. Cannot fail on
+ * the host. */
+ptl_status ptl__random_fill(ptl_vector *v, uint64_t k) PTL_MUST_USE;
 
 #endif

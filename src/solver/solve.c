@@ -183,6 +183,7 @@ static void judge_sizes(ptl__solve *s, double *maxima, double *sums)
     if (s->limit == HUGE_VAL)
         return;
     s->kernels->norm_inf(s->threads, ptl__vector_block(s->x), maxima);
+    ptl__solve_await(s);
     for (int64_t j = 0; j < s->columns; j++)
         if (!(ldexp(maxima[j], s->exponents ? -s->exponents[j] : 0) < s->limit))
             sums[j] = HUGE_VAL;

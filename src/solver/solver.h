@@ -133,6 +133,8 @@ void ptl__solve_begin(ptl__solve *s);
 /* Room for `entries` of W per column in the reduction begun; or of doubles. */
 double *ptl__solve_sums(ptl__solve *s, int64_t entries);
 double *ptl__solve_norm_sums(ptl__solve *s);
+/* Waits for the sums of the kernels that were called, where they are read before the reduction. */
+void ptl__solve_await(ptl__solve *s);
 void ptl__solve_note(ptl__solve *s, ptl_status status);
 /* (C) post starts the sum, wait ends it: from there the sums are global, or every rank returns the
  * failure. reduce does both. */

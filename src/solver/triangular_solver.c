@@ -37,8 +37,8 @@ ptl_status ptl__trs_precond(const ptl_solver_options *options, int triangle, ptl
     return ptl__gathered_create(A, &maker, out);
 }
 
-/* A's entries (i, i) become 0. */
-static void clear_diagonal(ptl_csr *A)
+/* The entries (i, i) of an A on the host become 0. */
+static void clear_on_host(ptl_csr *A)
 {
     const ptl_csr_arrays a = ptl_csr_get_arrays(A);
     const size_t size = ptl_dtype_size(a.dtype);
@@ -47,6 +47,19 @@ static void clear_diagonal(ptl_csr *A)
              k < ptl__index_at(a.indptr, a.itype, i + 1); k++)
             if (ptl__index_at(a.indices, a.itype, k) == i)
                 memset((char *)a.values + (size_t)k * size, 0, size);
+}
+
+static ptl_status clear_diagonal(ptl_csr *A)
+{
+    const ptl_csr_arrays a = ptl_csr_get_arrays(A);
+    ptl_exec *exec = ptl_csr_linop(A)->exec;
+    ptl_csr *host;
+    PTL_TRY(ptl__csr_on(A, exec->host, &host));
+    clear_on_host(host);
+    ptl_status status = ptl__exec_write(exec, ptl_csr_nnz(A), ptl_dtype_size(a.dtype),
+                                        ptl_csr_get_arrays(host).values, (void *)a.values);
+    ptl_csr_release(&host);
+    return status;
 }
 
 /* (C) A copy of A, its local entries as CSR. *csr is borrowed. Fails on every rank or on none. */
@@ -75,9 +88,11 @@ ptl_status ptl__trs_system(const ptl_solver_options *options, ptl_linop *A, ptl_
         return PTL_OK;
     }
     PTL_TRY(copy_matrix(A, &parts[0], &csr));
-    clear_diagonal(csr);
+    const ptl_status cleared = clear_diagonal(csr);
     ptl_status status = ptl_identity_create(A->comm, A->exec, A->rows, A->local_rows,
                                             ptl_dtype_compute(A->dtype), &parts[1]);
+    if (cleared != PTL_OK)
+        status = cleared;
     if (status == PTL_OK)
         status = ptl_combination_create(
             2, ptl_dtype_is_complex(A->dtype) ? (const void *)ones : real_ones, parts, out);

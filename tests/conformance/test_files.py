@@ -176,7 +176,7 @@ def test_large_numbers_of_lines(comm, folder):
     assert B.nnz == A.nnz
     x = pt.Vector.from_local(comm, np.cos(owned_range(part, comm)))
     y = (A @ x).allgather()
-    z = pt.Vector.from_global(comm, B.partition, owned_range(part, comm), np.asarray(x.local))
+    z = pt.Vector.from_global(comm, B.partition, owned_range(part, comm), np.array(x.local))
     np.testing.assert_allclose((B @ z).local, y[np.flatnonzero(
         owners("scattered", n, comm.size) == comm.rank)], rtol=1e-12, atol=1e-12)  # fmt: skip
     line = comm.bcast(spoil_line(path, 2 * n // 3) if comm.rank == 0 else None)

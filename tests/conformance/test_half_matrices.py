@@ -218,7 +218,8 @@ def test_from_csr_blocks_and_local(comm):
     own = mine(who, comm.rank)
     part = partition("empty", N, comm)
     slab = pt.Csr(dense[own])
-    A = pt.Matrix.from_csr(comm, slab.indptr, slab.indices, slab.values, partition=part)
+    arrays = [np.array(a) for a in (slab.indptr, slab.indices, slab.values)]
+    A = pt.Matrix.from_csr(comm, *arrays, partition=part)
     assert A.dtype == HALF
     check_products(A, dense, own, own, comm)
 

@@ -139,7 +139,7 @@ def test_other_threads_are_heard(comm):
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(heard) >= 4 and {e.name for e in heard} == {"host"}
+    assert len(heard) >= 4 and {e.name for e in heard} <= {"host", "guarded"}
 
 
 def test_what_cannot_be_traced_is_refused(comm):

@@ -11,6 +11,7 @@
 #include "base/linop.h"
 #include "base/vector.h"
 #include "core/memory.h"
+#include "kernels/exec.h"
 #include "matrix/csr.h"
 #include <petiole/petiole.h>
 
@@ -288,7 +289,9 @@ static inline void check_apply_dot(const problem *p, ptl_matrix *A, int columns)
     CHECK(ptl_comm_agree(comm, ptl__linop_prepare(ptl_matrix_linop(A), PTL_OP_NONE, xv)) == PTL_OK);
     ptl__alloc_fail_after(1);
     CHECK(ptl__linop_apply_dot(ptl_matrix_linop(A), xv, yv, sums) == PTL_OK);
+    CHECK(ptl__exec_wait(ptl_vector_exec(xv)) == PTL_OK);
     ptl__alloc_fail_after(0);
+    CHECK(ptl__exec_wait(ptl_matrix_linop(A)->exec) == PTL_OK); /* the sums are there */
     CHECK(ptl_comm_allreduce(comm, sums, columns * parts, PTL_MTYPE_DOUBLE, PTL_REDUCE_SUM) ==
           PTL_OK);
     for (int j = 0; j < columns; j++) {

@@ -329,6 +329,8 @@ static void fail_each_allocation(attempt *call, const problem *p, const char *na
             ptl__alloc_fail_after(rank == victim ? n : 0);
             status = call(p);
             ptl__alloc_fail_after(0);
+            if (!(status == PTL_OK || (status == PTL_NOMEM && ptl_error_rank() == victim)))
+                fprintf(stderr, "%s, allocation %d of rank %d: ", name, n, victim);
             CHECK(status == PTL_OK || (status == PTL_NOMEM && ptl_error_rank() == victim));
             CHECK(ptl__alloc_live() == live || leaves_something(call));
             CHECK(ptl_comm_barrier(comm) == PTL_OK);

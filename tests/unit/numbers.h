@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "kernels/exec.h"
 #include "kernels/half.h"
 #include "kernels/kernels.h"
 
@@ -32,10 +33,10 @@ static inline int every_run(test_run runs[MAX_RUNS])
     const ptl__kernels *all[PTL__ISAS_MAX];
     const int isas = ptl__kernels_openmp_all(all);
     int count = 0;
-    runs[count++] = (test_run){&ptl__kernels_reference, {1}};
+    runs[count++] = (test_run){&ptl__kernels_reference, {.threads = 1}};
     for (int i = 0; i < isas; ++i) {
-        runs[count++] = (test_run){all[i], {1}};
-        runs[count++] = (test_run){all[i], {3}};
+        runs[count++] = (test_run){all[i], {.threads = 1}};
+        runs[count++] = (test_run){all[i], {.threads = 3}};
     }
     return count;
 }
@@ -105,6 +106,15 @@ static inline void assert_near(number found, number expected, double bound, cons
     if (!both_nan && !(cabs(found - expected) <= bound * (1 + cabs(expected))))
         fail_msg("%s: element (%lld, %lld) is %g%+gi, expected %g%+gi", what, (long long)i,
                  (long long)j, creal(found), cimag(found), creal(expected), cimag(expected));
+}
+
+/* From now on the default executor is on the host, as what is private takes it. */
+static inline void use_host(void)
+{
+    ptl_exec *exec;
+    if (ptl_exec_default(&exec) != PTL_OK || ptl_exec_set_default(exec->host) != PTL_OK)
+        abort();
+    ptl_exec_release(&exec);
 }
 
 static inline void *allocate(size_t bytes)

@@ -170,6 +170,7 @@ static void test_apply(void **state)
     assert_memory_equal(ptl_vector_data(y), ((double[]){84, 0, 420}), 3 * sizeof(double));
     double sum;
     assert_int_equal(ptl__linop_apply_dot(ptl_csr_linop(A), x, y, &sum), PTL_OK);
+    assert_int_equal(ptl__exec_wait(x->exec), PTL_OK);
     assert_memory_equal(ptl_vector_data(y), ((double[]){7, 0, 35}), 3 * sizeof(double));
     assert_true(sum == 7 + 105);
     ptl_vector_release(&y);

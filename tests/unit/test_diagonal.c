@@ -59,6 +59,7 @@ static void check_dot(ptl_linop *A, ptl_dtype dtype)
     ptl_vector *x = random_vector(dtype, COLUMNS), *y = random_vector(dtype, COLUMNS);
     double sums[2 * COLUMNS];
     assert_int_equal(ptl__linop_apply_dot(A, x, y, sums), PTL_OK);
+    assert_int_equal(ptl__exec_wait(x->exec), PTL_OK);
     for (int j = 0; j < COLUMNS; ++j) {
         number sum = 0;
         for (int i = 0; i < N; ++i)

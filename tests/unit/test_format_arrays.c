@@ -399,8 +399,10 @@ static void test_no_memory(void **state)
     assert_int_equal(ptl_comm_self(&self), PTL_OK);
     for (int f = 0; f < MAKERS; ++f) {
         conversion c;
-        assert_int_equal(count_failures(make_copy, exec, (void *)&makers[f]), makers[f].arrays + 1);
-        assert_int_equal(count_failures(make_view, exec, (void *)&makers[f]), 1);
+        const int copies = count_failures(make_copy, exec, (void *)&makers[f]);
+        const int views = count_failures(make_view, exec, (void *)&makers[f]);
+        assert_true(exec->space ? copies > makers[f].arrays : copies == makers[f].arrays + 1);
+        assert_true(exec->space ? views >= 1 : views == 1);
         assert_int_equal(makers[f].copy(exec, &c.A), PTL_OK);
         for (int to = 0; to < PTL_STORAGE_COUNT; ++to) {
             c.storage = (ptl_storage)to;

@@ -96,18 +96,23 @@ static ptl_csr *csr_new(ptl_exec *exec, ptl_dtype dtype, ptl_itype itype)
 }
 
 /* The entries in a storage, made by its own from_csr. */
-static ptl_linop *format_new(ptl_exec *exec, ptl_storage storage, ptl_dtype dtype, ptl_itype itype)
+static ptl_linop *format_new(ptl_exec *given, ptl_storage storage, ptl_dtype dtype, ptl_itype itype)
 {
+    ptl_exec *exec;
+    assert_int_equal(ptl__exec_or_default(given, &exec), PTL_OK);
     static const ptl__format_class *const formats[] = {NULL, &ptl__coo_format, &ptl__ell_format,
                                                        &ptl__sellp_format, &ptl__dense_format};
-    ptl_csr *csr = csr_new(exec, dtype, itype);
-    ptl_linop *A;
-    if (storage == PTL_CSR)
-        return ptl_csr_linop(csr);
-    assert_int_equal(formats[storage]->from_csr(csr, &A), PTL_OK);
+    ptl_csr *csr = csr_new(exec->host, dtype, itype);
+    ptl_linop *made = ptl_csr_linop(csr), *A;
+    if (storage != PTL_CSR) {
+        assert_int_equal(formats[storage]->from_csr(csr, &made), PTL_OK);
+        ptl_csr_release(&csr);
+    }
     if (storage != PTL_DENSE)
-        assert_int_equal(ptl__format_of(A)->itype, itype);
-    ptl_csr_release(&csr);
+        assert_int_equal(ptl__format_of(made)->itype, itype);
+    assert_int_equal(ptl__format_on(made, exec, &A), PTL_OK);
+    ptl_linop_release(&made);
+    ptl_exec_release(&exec);
     return A;
 }
 
@@ -327,6 +332,7 @@ static void test_square(void **state)
         double sums[2];
         number dot = 0;
         assert_int_equal(ptl__linop_apply_dot(A, x, y, sums), PTL_OK);
+        assert_int_equal(ptl__exec_wait(x->exec), PTL_OK);
         for (int i = 0; i < N; ++i)
             dot += conj(get(PTL_C128, x->data, i)) * get(PTL_C128, y->data, i);
         assert_near(coef(PTL_C128, sums, 0), dot, 1e-14, names[storage], 0, 0);

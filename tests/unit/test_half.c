@@ -227,7 +227,7 @@ static void check_call(int which, const test_run *t, ptl__block x, ptl__block y,
 {
     vectors wide = {floats_like(x), floats_like(y), {0}};
     *out = (vectors){block_copy(PTL_F16, x), block_copy(PTL_F16, y), {0}};
-    call(which, ptl__kernels_reference.vector[PTL_F32], (ptl__run){1}, &wide);
+    call(which, ptl__kernels_reference.vector[PTL_F32], (ptl__run){.threads = 1}, &wide);
     call(which, t->kernels->vector[PTL_F16], t->run, out);
     const ptl__block expected = halves_like(wide.y);
     for (int64_t i = 0; i < y.rows; ++i) /* between the columns and ld nothing changes */

@@ -217,7 +217,7 @@ static void test_vector_kernels(void **state)
     for (int t = 0; t < tables_count; ++t)                                                         \
         for (int dtype = 0; dtype < PTL_DTYPE_COUNT; ++dtype)
 
-static const ptl__run one_thread = {1};
+static const ptl__run one_thread = {.threads = 1};
 
 /* ---- combinations of several blocks, and their inner products ---- */
 
@@ -475,15 +475,17 @@ static void test_diagonal_invert(void **state)
     EACH_TABLE (dtype) {
         const ptl_dtype type = (ptl_dtype)dtype;
         ptl__block d = block_new(type, 5000, 1, 1), before = block_copy(type, d);
-        assert_int_equal(
-            tables[t].kernels->vector[dtype]->diagonal_invert((ptl__run){3}, 5000, d.data), -1);
+        assert_int_equal(tables[t].kernels->vector[dtype]->diagonal_invert((ptl__run){.threads = 3},
+                                                                           5000, d.data),
+                         -1);
         for (int i = 0; i < 5000; ++i)
             assert_near(get(type, d.data, i) * get(type, before.data, i), 1, 1e-6, "invert", i, 0);
         put(type, d.data, 4000, NAN);
         put(type, d.data, 2500, 0);
         put(type, d.data, 4999, INFINITY);
-        assert_int_equal(
-            tables[t].kernels->vector[dtype]->diagonal_invert((ptl__run){3}, 5000, d.data), 2500);
+        assert_int_equal(tables[t].kernels->vector[dtype]->diagonal_invert((ptl__run){.threads = 3},
+                                                                           5000, d.data),
+                         2500);
         assert_int_equal(tables[t].kernels->vector[dtype]->diagonal_invert(one_thread, 0, d.data),
                          -1);
         free(d.data);

@@ -214,6 +214,7 @@ static void memory_that_ends_leaves_nothing(void **state)
 
 int main(void)
 {
+    use_host();
     ptl_exec *exec; /* the default stays alive, so that leaks can be counted */
     if (ptl_exec_default(&exec) != PTL_OK)
         return 1;

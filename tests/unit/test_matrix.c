@@ -247,6 +247,7 @@ static void any_operator_can_be_local(void **state)
     assert_int_equal(ptl_linop_apply(ptl_matrix_linop(A), &three, x, NULL, y), PTL_OK);
     assert_true(got[0] == 6 && got[1] == 12 && got[2] == 18);
     assert_int_equal(ptl__linop_apply_dot(ptl_matrix_linop(A), x, y, sum), PTL_OK);
+    assert_int_equal(ptl__exec_wait(ptl_vector_exec(x)), PTL_OK);
     assert_true(sum[0] == 28 && got[2] == 6);
     fails = 1;
     assert_int_equal(ptl_linop_apply(ptl_matrix_linop(A), NULL, x, NULL, y), PTL_CALLBACK);

@@ -210,8 +210,8 @@ static void matchings_are_the_best(void **state)
                                                      : exp(5 * uniform());
         ptl_csr *A = csr_of(dtype, (ptl_itype)(trial % 2), n, dense);
         const double best = best_choice(n, dense, 0, 0);
-        const ptl_status status =
-            ptl__best_matching(&(ptl__local_block){ptl_csr_linop(A), A}, 0, rows, scales);
+        const ptl_status status = ptl__best_matching(
+            &(ptl__local_block){.whole = ptl_csr_linop(A), .A = A}, 0, rows, scales);
         assert_int_equal(status, isfinite(best) ? PTL_OK : PTL_INVALID);
         assert_int_equal(ptl_ordering_match(ptl_csr_linop(A), again), status);
         if (status == PTL_OK) {
@@ -220,7 +220,8 @@ static void matchings_are_the_best(void **state)
         } else {
             assert_non_null(strstr(ptl_error_message(), "singular"));
             assert_int_equal(
-                ptl__best_matching(&(ptl__local_block){ptl_csr_linop(A), A}, 1, rows, scales),
+                ptl__best_matching(&(ptl__local_block){.whole = ptl_csr_linop(A), .A = A}, 1, rows,
+                                   scales),
                 PTL_OK);
             check_partial(n, dense, rows, scales, dtype);
         }
@@ -244,8 +245,9 @@ static void large_matchings_are_the_best(void **state)
                 dense[i * SIZE + j] =
                     j == (i + 31) % SIZE || rand() % 20 == 0 ? exp(10 * uniform()) : 0;
         ptl_csr *A = csr_of(PTL_F64, PTL_I32, SIZE, dense);
-        assert_int_equal(
-            ptl__best_matching(&(ptl__local_block){ptl_csr_linop(A), A}, 0, rows, scales), PTL_OK);
+        assert_int_equal(ptl__best_matching(&(ptl__local_block){.whole = ptl_csr_linop(A), .A = A},
+                                            0, rows, scales),
+                         PTL_OK);
         double dual = 0; /* scaled entries being at most 1, no product is larger */
         for (int i = 0; i < 2 * SIZE; i++)
             dual -= log(scales[i]);
@@ -315,6 +317,7 @@ static void missing_libraries_are_named(void **state)
 
 int main(void)
 {
+    use_host();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(permutations_are_permutations),
         cmocka_unit_test(orderings_serve_the_factors),

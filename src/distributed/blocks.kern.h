@@ -1,24 +1,19 @@
-/* The loops of pattern.c for one index type I. */
-
-/* One entry within its row; `pos` keeps the order of duplicates. */
-typedef struct NAME(place) {
-    I col, pos;
-} NAME(place);
+/* The loops of blocks.c for one index type I. */
 
 static void NAME(add)(ptl__entries *e, int64_t count, const int64_t *given_rows,
                       const int64_t *given_cols)
 {
     const ptl_partition *p = e->columns;
     I *rows = (I *)e->rows + e->count, *cols = (I *)e->cols + e->count;
-    int64_t range = e->range, num_ghosts = e->num_ghosts;
+    ptl__range range = e->range;
+    int64_t num_ghosts = e->num_ghosts;
     for (int64_t i = 0; i < count; i++) {
         rows[i] = (I)given_rows[i];
         cols[i] = 0;
         if (given_rows[i] < 0)
             continue;
-        ptl__partition_seek(p, given_cols[i], &range);
-        if (p->part_ids[range] == e->rank) {
-            cols[i] = (I)(p->starts[range] + (given_cols[i] - p->bounds[range]));
+        if (ptl__partition_owner(p, given_cols[i], &range) == e->rank) {
+            cols[i] = (I)ptl__range_local(&range, given_cols[i]);
         } else {
             cols[i] = -1;
             e->ghosts[num_ghosts++] = given_cols[i];
@@ -38,34 +33,9 @@ static void NAME(number)(ptl__entries *e)
             cols[i] = (I)e->ghosts[ghost++];
 }
 
-static int NAME(compare)(const void *a, const void *b)
-{
-    const NAME(place) *x = a, *y = b;
-    if (x->col != y->col)
-        return x->col < y->col ? -1 : 1;
-    return x->pos < y->pos ? -1 : 1;
-}
-
-/* Short rows by insertion, in linear time where they are sorted already. */
-static void NAME(sort_row)(NAME(place) * row, int64_t length)
-{
-    for (int64_t i = 1; i < length; i++) {
-        if (row[i - 1].col <= row[i].col)
-            continue;
-        if (length > LONG_ROW) {
-            qsort(row, (size_t)length, sizeof *row, NAME(compare));
-            return;
-        }
-        NAME(place) moved = row[i];
-        int64_t j = i;
-        for (; j > 0 && row[j - 1].col > moved.col; j--)
-            row[j] = row[j - 1];
-        row[j] = moved;
-    }
-}
-
 /* The entries row by row: row r's from start[r] to start[r + 1]. start has rows + 2 zeros. */
-static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(place) * places)
+static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start,
+                         NAME(ptl__row_entry) * places)
 {
     const I *row = e->rows, *cols = e->cols;
     for (int64_t i = 0; i < e->count; i++)
@@ -74,19 +44,19 @@ static void NAME(bucket)(const ptl__entries *e, int64_t rows, I *start, NAME(pla
         start[r + 2] += start[r + 1];
     for (int64_t i = 0; i < e->count; i++)
         if (row[i] >= 0)
-            places[start[row[i] + 1]++] = (NAME(place)){cols[i], (I)i};
+            places[start[row[i] + 1]++] = (NAME(ptl__row_entry)){cols[i], (I)i};
 }
 
 /* Sorts each row and counts its columns: the local block's into indptr; the ghost block's. */
 static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
-                              NAME(place) * places, I *indptr, ptl__ghost_block *ghost)
+                              NAME(ptl__row_entry) * places, I *indptr, ptl__ghost_block *ghost)
 {
     indptr[0] = 0;
     for (int64_t r = 0; r < rows; r++) {
         PTL_TRY(ptl__interrupt_at(r));
-        NAME(place) *row = places + start[r];
+        NAME(ptl__row_entry) *row = places + start[r];
         int64_t length = start[r + 1] - start[r], local = 0, outside = 0;
-        NAME(sort_row)(row, length);
+        NAME(ptl__sort_row)(row, length);
         for (int64_t k = 0; k < length; k++)
             if (k == 0 || row[k].col != row[k - 1].col) {
                 local += row[k].col < local_cols;
@@ -101,7 +71,7 @@ static ptl_status NAME(count)(int64_t rows, int64_t local_cols, const I *start,
 
 /* Writes the columns of both blocks, and each entry's slot. */
 static void NAME(write)(int64_t rows, int64_t local_cols, const I *start,
-                        const NAME(place) * places, ptl__pattern *out)
+                        const NAME(ptl__row_entry) * places, ptl__block_pair *out)
 {
     I *indices = out->indices, *slots = out->slots, *ghost_ids = out->ghost.row_ids;
     I *ghost_indptr = out->ghost.indptr, *ghost_indices = out->ghost.indices;
@@ -128,28 +98,28 @@ static void NAME(write)(int64_t rows, int64_t local_cols, const I *start,
     }
 }
 
-static ptl_status NAME(allocate)(ptl_exec *exec, ptl__pattern *out)
+static ptl_status NAME(allocate)(ptl__block_pair *out)
 {
     ptl__ghost_block *ghost = &out->ghost;
-    PTL_TRY(ptl__exec_alloc(exec, out->nnz, sizeof(I), &out->indices));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows, sizeof(I), &ghost->row_ids));
-    PTL_TRY(ptl__exec_alloc(exec, ghost->rows + 1, sizeof(I), &ghost->indptr));
-    return ptl__exec_alloc(exec, ghost->nnz, sizeof(I), &ghost->indices);
+    PTL_TRY(ptl__alloc(out->nnz, sizeof(I), &out->indices));
+    PTL_TRY(ptl__alloc(ghost->rows, sizeof(I), &ghost->row_ids));
+    PTL_TRY(ptl__alloc(ghost->rows + 1, sizeof(I), &ghost->indptr));
+    return ptl__alloc(ghost->nnz, sizeof(I), &ghost->indices);
 }
 
 /* start and places are the caller's, to be freed. */
-static ptl_status NAME(compress)(ptl__entries *e, ptl_exec *exec, int64_t rows, int64_t local_cols,
-                                 void **start, void **places, ptl__pattern *out)
+static ptl_status NAME(compress)(ptl__entries *e, int64_t rows, int64_t local_cols, void **start,
+                                 void **places, ptl__block_pair *out)
 {
     PTL_TRY(ptl__calloc(rows + 2, sizeof(I), start));
-    PTL_TRY(ptl__alloc(e->count, sizeof(NAME(place)), places));
-    PTL_TRY(ptl__exec_alloc(exec, rows + 1, sizeof(I), &out->indptr));
+    PTL_TRY(ptl__alloc(e->count, sizeof(NAME(ptl__row_entry)), places));
+    PTL_TRY(ptl__alloc(rows + 1, sizeof(I), &out->indptr));
     NAME(bucket)(e, rows, *start, *places);
     ptl__free(e->cols);
     e->cols = NULL;
     PTL_TRY(NAME(count)(rows, local_cols, *start, *places, out->indptr, &out->ghost));
     out->nnz = ((I *)out->indptr)[rows];
-    PTL_TRY(NAME(allocate)(exec, out));
+    PTL_TRY(NAME(allocate)(out));
     out->slots = e->rows; /* the rows are not needed any more */
     e->rows = NULL;
     NAME(write)(rows, local_cols, *start, *places, out);

@@ -1,0 +1,4 @@
+/* A row of table.kern.h for each index type. */
+[ENUM(INDEX_TAG)] = {
+#include SLOTS
+},
