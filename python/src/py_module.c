@@ -1,47 +1,70 @@
-/* The module: its state, its classes and its few functions. */
-#include "py_common.h"
-#include "py_eigen.h"
-#include "py_factorization.h"
+/* The module: its classes and its few functions. */
+#include <string.h>
 
-py_state *py_state_of(PyObject *type)
-{
-    for (PyTypeObject *t = (PyTypeObject *)type; t; t = PyType_GetSlot(t, Py_tp_base)) {
-        if (!(PyType_GetFlags(t) & Py_TPFLAGS_HEAPTYPE))
-            return NULL;
-        PyObject *module = PyType_GetModule(t);
-        if (module && PyModule_GetDef(module) == &py_module_def)
-            return PyModule_GetState(module);
-        PyErr_Clear();
-    }
-    return NULL;
-}
+#include "base/py_args.h"
+#include "base/py_errors.h"
+#include "base/py_exporter.h"
+#include "kinds/py_config.h"
+#include "kinds/py_eigen.h"
+#include "kinds/py_eigen_log.h"
+#include "kinds/py_kinds.h"
+#include "kinds/py_params.h"
+#include "kinds/py_stop.h"
+#include "matrices/py_factorization.h"
+#include "matrices/py_format_make.h"
+#include "matrices/py_formats.h"
+#include "objects/py_exec.h"
+#include "objects/py_linop.h"
+#include "objects/py_vector.h"
 
-/* What all our objects begin with. */
-typedef struct py_object {
-    PyObject_HEAD py_state *state;
-} py_object;
+/* X(name, base): the classes, bases first, each with its `py_<name>_class` and `py_<name>_spec`. A
+ * new class is named here and in its own file alone. */
+#define PY_TYPE_MAP(X)                                                                             \
+    X(ExecutorType, &PyType_Type)                                                                  \
+    X(ExecutorBase, NULL)                                                                          \
+    X(Communicator, NULL)                                                                          \
+    X(Partition, NULL)                                                                             \
+    X(IndexMap, NULL)                                                                              \
+    X(Vector, NULL)                                                                                \
+    X(LinOp, NULL)                                                                                 \
+    X(Matrix, PY_TYPE(st, LinOp))                                                                  \
+    X(Format, PY_TYPE(st, LinOp))                                                                  \
+    X(Csr, PY_TYPE(st, Format))                                                                    \
+    X(Coo, PY_TYPE(st, Format))                                                                    \
+    X(Ell, PY_TYPE(st, Format))                                                                    \
+    X(Sellp, PY_TYPE(st, Format))                                                                  \
+    X(Dense, PY_TYPE(st, Format))                                                                  \
+    X(Diagonal, PY_TYPE(st, LinOp))                                                                \
+    X(Identity, PY_TYPE(st, LinOp))                                                                \
+    X(Composition, PY_TYPE(st, LinOp))                                                             \
+    X(Combination, PY_TYPE(st, LinOp))                                                             \
+    X(Cast, PY_TYPE(st, LinOp))                                                                    \
+    X(Solver, PY_TYPE(st, LinOp))                                                                  \
+    X(Factorization, PY_TYPE(st, LinOp))                                                           \
+    X(Factory, NULL)                                                                               \
+    X(Criterion, NULL)                                                                             \
+    X(Iteration, PY_TYPE(st, Criterion))                                                           \
+    X(Residual, PY_TYPE(st, Criterion))                                                            \
+    X(ImplicitResidual, PY_TYPE(st, Criterion))                                                    \
+    X(Time, PY_TYPE(st, Criterion))                                                                \
+    X(Divergence, PY_TYPE(st, Criterion))                                                          \
+    X(Stagnation, PY_TYPE(st, Criterion))                                                          \
+    X(Predicate, PY_TYPE(st, Criterion))                                                           \
+    X(Log, NULL)                                                                                   \
+    X(EigenLog, NULL)                                                                              \
+    X(EigenEvent, NULL)                                                                            \
+    X(Event, NULL)                                                                                 \
+    X(trace, NULL)                                                                                 \
+    X(TraceEvent, NULL)                                                                            \
+    X(Profile, NULL)                                                                               \
+    X(Block, NULL)                                                                                 \
+    X(Exporter, NULL)
 
-void *py_new(py_state *st, PyTypeObject *type)
-{
-    allocfunc alloc = (allocfunc)PyType_GetSlot(type, Py_tp_alloc);
-    py_object *self = (py_object *)alloc(type, 0);
-    if (self)
-        self->state = st;
-    return self;
-}
-
-void py_free(PyObject *self)
-{
-    PyTypeObject *type = Py_TYPE(self);
-    freefunc release = (freefunc)PyType_GetSlot(type, Py_tp_free);
-    release(self);
-    Py_DECREF(type);
-}
-
-int py_is(PyObject *object, PyTypeObject *type)
-{
-    return PyObject_TypeCheck(object, type);
-}
+#define X(name, base)                                                                              \
+    extern py_class py_##name##_class;                                                             \
+    extern PyType_Spec py_##name##_spec;
+PY_TYPE_MAP(X)
+#undef X
 
 static PyObject *module_mpi_info(PyObject *module, PyObject *unused)
 {
@@ -93,15 +116,20 @@ static PyMethodDef module_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec, PyTypeObject *base)
+/* Keeps a class, whose reference is taken, in the state, and adds it to the module under `name`. */
+static int add_type(PyObject *module, py_class *class, PyTypeObject *type, const char *name)
 {
-    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, (PyObject *)base);
-    PyObject *name = type ? PyType_GetName(type) : NULL;
-    const char *text = name ? PyUnicode_AsUTF8AndSize(name, NULL) : NULL;
-    if (!text || (*text != '_' && PyModule_AddObjectRef(module, text, (PyObject *)type) < 0))
-        Py_CLEAR(type);
-    Py_XDECREF(name);
-    return type;
+    py_state *st = PyModule_GetState(module);
+    if (!type || py_class_set(st, class, type) < 0)
+        return -1;
+    return *name == '_' ? 0 : PyModule_AddObjectRef(module, name, (PyObject *)type);
+}
+
+static int add_spec(PyObject *module, py_class *class, PyType_Spec *spec, PyTypeObject *base)
+{
+    return add_type(module, class,
+                    (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, (PyObject *)base),
+                    strrchr(spec->name, '.') + 1);
 }
 
 static int module_exec(PyObject *module)
@@ -111,63 +139,20 @@ static int module_exec(PyObject *module)
     if (py_errors_init(st, module) < 0)
         return -1;
     py_exporter_init();
+    py_formats_init();
 #define X(name, base)                                                                              \
-    if (!(st->name = add_type(module, &py_##name##_spec, base)))                                   \
+    if (add_spec(module, &py_##name##_class, &py_##name##_spec, base) < 0)                         \
         return -1;
     PY_TYPE_MAP(X)
 #undef X
-    if (py_kinds_init(module, st) < 0)
-        return -1;
-    st->Executor = py_exec_class(st);
-    if (!st->Executor || PyModule_AddObjectRef(module, "Executor", (PyObject *)st->Executor) < 0)
+    if (py_kinds_init(module, st) < 0 ||
+        add_type(module, &py_Executor_class, py_exec_class(st), "Executor") < 0)
         return -1;
     /* NumPy's scalars and arrays leave binary operators to us. */
-    if (PyObject_SetAttrString((PyObject *)st->Vector, "__array_ufunc__", Py_None) < 0 ||
-        PyObject_SetAttrString((PyObject *)st->LinOp, "__array_ufunc__", Py_None) < 0)
+    if (PyObject_SetAttrString((PyObject *)PY_TYPE(st, Vector), "__array_ufunc__", Py_None) < 0 ||
+        PyObject_SetAttrString((PyObject *)PY_TYPE(st, LinOp), "__array_ufunc__", Py_None) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "__version__", ptl_version());
-}
-
-static int module_traverse(PyObject *module, visitproc visit, void *arg)
-{
-    py_state *st = PyModule_GetState(module);
-    if (!st)
-        return 0;
-    Py_VISIT(st->Error);
-    Py_VISIT(st->numpy);
-    Py_VISIT(st->Executor);
-    for (int i = 0; i < PTL_STATUS_COUNT; i++)
-        Py_VISIT(st->errors[i]);
-    for (int i = 0; i < PTL_DTYPE_ALL; i++)
-        Py_VISIT(st->dtypes[i]);
-#define X(name, base) Py_VISIT(st->name);
-    PY_TYPE_MAP(X)
-#undef X
-    return py_kinds_traverse(st, visit, arg);
-}
-
-static int module_clear(PyObject *module)
-{
-    py_state *st = PyModule_GetState(module);
-    if (!st)
-        return 0;
-    Py_CLEAR(st->Error);
-    Py_CLEAR(st->numpy);
-    Py_CLEAR(st->Executor);
-    for (int i = 0; i < PTL_STATUS_COUNT; i++)
-        Py_CLEAR(st->errors[i]);
-    for (int i = 0; i < PTL_DTYPE_ALL; i++)
-        Py_CLEAR(st->dtypes[i]);
-#define X(name, base) Py_CLEAR(st->name);
-    PY_TYPE_MAP(X)
-#undef X
-    py_kinds_clear(st);
-    return 0;
-}
-
-static void module_free(void *module)
-{
-    module_clear(module);
 }
 
 static PyModuleDef_Slot module_slots[] = {
@@ -175,20 +160,10 @@ static PyModuleDef_Slot module_slots[] = {
     {0, NULL},
 };
 
-struct PyModuleDef py_module_def = {
-    .m_base = PyModuleDef_HEAD_INIT,
-    .m_name = "petiole._core",
-    .m_doc = "Petiole's objects; see the package petiole.",
-    .m_size = sizeof(py_state),
-    .m_methods = module_methods,
-    .m_slots = module_slots,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
-    .m_free = module_free,
-};
-
 PyMODINIT_FUNC PyInit__core(void);
 PyMODINIT_FUNC PyInit__core(void)
 {
+    py_module_def.m_methods = module_methods;
+    py_module_def.m_slots = module_slots;
     return PyModuleDef_Init(&py_module_def);
 }
