@@ -11,10 +11,10 @@
  * object of the same form, or a string if it has nothing but a type. Every solver also has
  *
  * - "preconditioner" (or "M"; of "ir" also "solver"): a factory;
- * - - "rtol", "atol", "maxiter": short forms of criteria; rtol is 1e-5 if neither rtol nor criteria
+ * - "rtol", "atol", "maxiter": short forms of criteria; rtol is 1e-5 if neither rtol nor criteria
  *   are given;
  * - "true_residual": false for ptl_solver_options.unchecked;
- * - - "criteria": a criterion, or an array of criteria; a solve stops when any of them holds. A
+ * - "criteria": a criterion, or an array of criteria; a solve stops when any of them holds. A
  *   criterion is an object with a "type":
  *     "Iteration": "max_iters";
  *     "ResidualNorm", "ImplicitResidualNorm": "reduction_factor", and "baseline": "rhs_norm" (the
@@ -22,9 +22,8 @@
  *     "Time": "time_limit", whole nanoseconds, or "seconds";
  *     "Divergence": "factor";
  *     "Stagnation": "window", "factor";
- *   or an object without a "type", whose entries are criteria, any of which is enough: "iteration"
- *   (or
- *   "maxiter"), "relative_residual_norm" (or "rtol"), "initial_residual_norm",
+ *   or an object without a "type", whose entries are criteria, any of which is enough:
+ *   "iteration" (or "maxiter"), "relative_residual_norm" (or "rtol"), "initial_residual_norm",
  *   "absolute_residual_norm" (or "atol"), "relative_implicit_residual_norm",
  *   "initial_implicit_residual_norm", "absolute_implicit_residual_norm", "time" (nanoseconds),
  *   "seconds", "divergence" (its factor), "stagnation" (an object), and "any" and "all", which

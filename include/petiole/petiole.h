@@ -2,13 +2,13 @@
  *
  * These rules hold for every declaration in these headers, which do not repeat them:
  *
- * - - A function is marked (L) local or (C) collective. Every rank of the object's communicator
+ * - A function is marked (L) local or (C) collective. Every rank of the object's communicator
  *   must call a collective function, in the same order. A collective call that fails on one rank
  *   fails on every rank, with the same code
  *   and the text of the first rank that failed (ptl_error_message, ptl_error_rank).
  * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
  *   set to NULL (or 0) before anything else happens.
- * - - Objects, descriptors (layouts, triplets, arrays) and `out` arguments are not NULL, unless a
+ * - Objects, descriptors (layouts, triplets, arrays) and `out` arguments are not NULL, unless a
  *   declaration says what NULL means. Arrays may be NULL where they have no elements.
  * - Arguments are borrowed for the call unless marked "retained". Every `out` object is one new
  *   reference: the caller gives it back with ptl_<object>_release(&x), which is local, never
