@@ -4,8 +4,8 @@
  *
  * - A function is marked (L) local or (C) collective. Every rank of the object's communicator
  *   must call a collective function, in the same order. A collective call that fails on one rank
- *   fails on every rank, with the same code
- *   and the text of the first rank that failed (ptl_error_message, ptl_error_rank).
+ *   fails on every rank, with the same code and the text of the first rank that failed
+ *   (ptl_error_message, ptl_error_rank).
  * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
  *   set to NULL (or 0) before anything else happens.
  * - Objects, descriptors (layouts, triplets, arrays) and `out` arguments are not NULL, unless a

@@ -36,7 +36,8 @@ static ptl_status read_int(const ptl_param *param, const json_t *value, const pt
     if (*out > 0 || (*out == 0 && param->initial == 0))
         return PTL_OK;
     return ptl__place_expected(
-        at, param->initial == 0 ? "a whole number from 0 on" : "a positive whole number", value);
+        at, param->initial == 0 ? "a whole number that is not negative" : "a positive whole number",
+        value);
 }
 
 /* The value of a parameter into its place, where 0 would be taken as the default. */
@@ -78,7 +79,7 @@ static ptl_status find_param(const ptl_param *param, const json_t *object, const
         if (!value)
             continue;
         if (ptl__param_given(param, options))
-            return ptl__place_fail(&here, PTL_FORMAT, "is given by another name too");
+            return ptl__place_fail(&here, PTL_FORMAT, "is also given under another name");
         PTL_TRY(read_param(param, value, &here, (char *)options + param->offset));
     }
     return PTL_OK;
@@ -178,7 +179,7 @@ static ptl_status read_factorized(const ptl__type *type, const json_t *object,
     for (const ptl_param *param = type->kind->params; param->name; param++) {
         const ptl__place param_at = {at, param->name, 0};
         if (ptl__value_of(object, param->name))
-            return ptl__place_fail(&param_at, PTL_FORMAT, "belongs into the factorization");
+            return ptl__place_fail(&param_at, PTL_FORMAT, "belongs in the factorization");
     }
     PTL_TRY(ptl__type_of(factorization, &here, &inner));
     if (!inner.factorization || (hermitian && !inner.hermitian))

@@ -31,8 +31,7 @@ static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_
 
 static ptl_status no_operator(const ptl__place *at)
 {
-    return ptl__place_fail(at, PTL_NOT_SUPPORTED,
-                           "an operator that is given cannot be written, a factory can");
+    return ptl__place_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be written: give a factory");
 }
 
 static ptl_status write_param(const ptl_param *param, const void *place, const ptl__place *at,
@@ -116,7 +115,7 @@ static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at
     const ptl_kind *kind = ptl_factory_kind(factory);
     *out = NULL;
     if (!kind)
-        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%s is of no kind that can be written",
+        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%s has no kind, so it cannot be written",
                                ptl_factory_name(factory));
     json_t *object = json_object();
     if (!object)

@@ -128,11 +128,11 @@ static ptl_status ilut_refresh(const ptl__local_block *block, const void *option
 ptl_status ptl__ilut_check(const void *options)
 {
     const ptl_ilut_options *o = options;
-    PTL_CHECK(o->drop_tolerance >= 0, PTL_INVALID, "drop_tolerance is %g, expected 0 < it",
-              o->drop_tolerance);
-    PTL_CHECK(o->fill >= 0, PTL_INVALID, "fill is %g, expected 0 < it", o->fill);
-    PTL_CHECK(o->pivot_tolerance >= 0, PTL_INVALID, "pivot_tolerance is %g, expected 0 < it",
-              o->pivot_tolerance);
+    PTL_CHECK(o->drop_tolerance >= 0, PTL_INVALID,
+              "drop_tolerance is %g, expected a positive number", o->drop_tolerance);
+    PTL_CHECK(o->fill >= 0, PTL_INVALID, "fill is %g, expected a positive number", o->fill);
+    PTL_CHECK(o->pivot_tolerance >= 0, PTL_INVALID,
+              "pivot_tolerance is %g, expected a positive number", o->pivot_tolerance);
     return PTL_OK;
 }
 

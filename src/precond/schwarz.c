@@ -139,8 +139,8 @@ static ptl_status check_matrix(const void *options, const ptl_linop *A)
               local->cls->kind);
     if (o->overlap > 0 && A->comm->size > 1) {
         PTL_CHECK(matrix->partition, PTL_NOT_SUPPORTED,
-                  "overlap is %lld: a matrix made of local operators (from_local) has none with "
-                  "other ranks, expected 0",
+                  "overlap is %lld: a matrix made of local operators (from_local) cannot have an "
+                  "overlap, expected 0",
                   (long long)o->overlap);
         PTL_CHECK(ptl_partition_equal(matrix->partition, matrix->col_partition), PTL_NOT_SUPPORTED,
                   "overlap is %lld: the matrix's row and column partitions differ, expected 0",
@@ -228,9 +228,9 @@ static ptl_status check(const void *options)
     PTL_CHECK(!given || !o->l1, PTL_INVALID,
               "l1 changes the block that local is generated from: local is an operator already");
     PTL_CHECK(!o->weighted || o->additive, PTL_INVALID,
-              "weighted is for results that add up: expected restricted to be false");
+              "weighted weights results that are added: expected restricted to be false");
     PTL_CHECK(!o->restriction || o->coarse, PTL_INVALID,
-              "restriction is given, but coarse, which solves on its level, is not");
+              "restriction is given, but coarse, the solver of the coarse level, is not");
     return PTL_OK;
 }
 
