@@ -31,9 +31,12 @@ static double time_solve(ptl_comm *comm, ptl_linop *A, ptl_vector *b, ptl_vector
     ptl_stop *stop;
     ptl_factory *jacobi, *cg;
     ptl_linop *solver;
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     TRY(ptl_stop_iterations(iterations, &stop));
     TRY(ptl_jacobi_factory(NULL, &jacobi));
-    TRY(ptl_cg_factory(&(ptl_solver_options){.stop = stop, .precond_factory = jacobi}, &cg));
+    options.stop = stop;
+    options.precond_factory = jacobi;
+    TRY(ptl_cg_factory(&options, &cg));
     TRY(ptl_factory_generate(cg, A, &solver));
     TRY(ptl_vector_fill(x, &(double){0.0}));
     TRY(ptl_comm_barrier(comm));

@@ -97,7 +97,7 @@ static double relative_residual(ptl_matrix *A, ptl_vector *b, ptl_vector *x, ptl
 /* Solves A x = b by conjugate gradients with Jacobi. */
 static ptl_log *solve(ptl_matrix *A, ptl_vector *b, ptl_vector *x)
 {
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     ptl_factory *cg = NULL;
     ptl_linop *solver = NULL;
     ptl_log *log = NULL;

@@ -171,6 +171,10 @@ def builds(full):
         configure build-asan out/asan -Dpython=disabled -Dbuildtype=debug -Doptimization=1 \\
             -Disa=baseline -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-g1
         compile build-asan""", count_build, 600)], alone=True)  # fmt: skip
+    yield Step("build guarded", [bash("""
+        configure build-guarded out/guarded -Dguarded=true -Disa=baseline -Doptimization=1
+        compile build-guarded
+        install_build build-guarded""", count_build, 600)], alone=True)  # fmt: skip
 
 
 def one_process(full):
@@ -187,6 +191,30 @@ def one_process(full):
     compat = {"PYTHONPATH": os.pathsep.join([nompi["PYTHONPATH"], str(ROOT / "compat/pyGinkgo")])}
     yield Step("pyGinkgo", [pytest(PYTHON, "tests/compat")])
     yield Step("pyGinkgo without MPI", [pytest(BARE, "tests/compat", env=compat)])
+
+
+# On the guarded build (src/core/guarded.h) executors' memory is closed to the library outside of
+# kernels. Python's own library comes first, so that its hooks are those of every function.
+GUARDED = plugins("build-guarded") | {
+    "PYTHONPATH": str(ROOT / "out" / "guarded" / SITE),
+    "LD_PRELOAD": str(ROOT / "out" / "guarded" / "lib" / "libpetiole.so"),
+}
+
+
+def guarded(full):
+    """Everything that has arrays: a sample on one number of ranks, in two dtypes."""
+    yield Step("guarded, C", unit("build-guarded", plugins("build-guarded")))
+    ranks = [1, 2, 3] if full else [2]
+    some = [f"tests/conformance/test_{name}.py" for name in (
+        "algebra", "eigen", "factorizations", "files", "matrices", "operators", "preconditioners",
+        "solvers", "vectors")] + ["-k", "not (float64 or complex64)"]  # fmt: skip
+    tests = ["tests/conformance", "tests/python"] if full else some
+    if "openmpi" in installed_mpis():
+        run = mpi_programs("build-guarded", "openmpi", ranks, plugins("build-guarded"))
+        yield Step("guarded, C, openmpi", run, alone=True)
+        for n in ranks:
+            run = [pytest(PYTHON, *tests, mpi="openmpi", ranks=n, env=GUARDED)]
+            yield Step(f"guarded, Python, {n} ranks", run, alone=True)
 
 
 def documentation():
@@ -254,6 +282,7 @@ def conformance_by_instruction_set(mpi, full):
 def make_steps(full):
     yield from builds(full)
     yield from one_process(full)
+    yield from guarded(full)
     yield from documentation()
     for mpi in installed_mpis():
         yield from under(mpi, full)

@@ -13,7 +13,7 @@
  * - "preconditioner" (or "M"; of "ir" also "solver"): a factory;
  * - "rtol", "atol", "maxiter": short forms of criteria; rtol is 1e-5 if neither rtol nor criteria
  *   are given;
- * - "true_residual": false for ptl_solver_options.unchecked;
+ * - "true_residual": ptl_solver_options.true_residual;
  * - "criteria": a criterion, or an array of criteria; a solve stops when any of them holds. A
  *   criterion is an object with a "type":
  *     "Iteration": "max_iters";

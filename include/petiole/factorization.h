@@ -11,6 +11,9 @@
 #ifndef PETIOLE_FACTORIZATION_H
 #define PETIOLE_FACTORIZATION_H
 
+#include <math.h>
+#include <stddef.h>
+
 #include <petiole/csr.h>
 #include <petiole/export.h>
 #include <petiole/linop.h>
@@ -29,19 +32,26 @@ typedef enum ptl_pivot {
     PTL_PIVOT_SHIFT  /* it is moved away from 0: see each factorization */
 } ptl_pivot;
 
-/* Zero-initialise these and set what matters; 0 is the default. */
+/* Begin each of these with its macro and set what matters (kind.h). */
 typedef struct ptl_ilu_options {
+    size_t size;
     int64_t level;          /* of fill, 0: none */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
-    double pivot_tolerance; /* 1e-14; for single precision 1e-6 */
+    double pivot_tolerance; /* NAN: 1e-14, for single precision 1e-6 */
 } ptl_ilu_options;
+#define PTL_ILU_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        sizeof(ptl_ilu_options), 0, PTL_ORDERING_NATURAL, PTL_PIVOT_ERROR, NAN                     \
+    }
 typedef ptl_ilu_options ptl_ic_options;
+#define PTL_IC_OPTIONS_INIT PTL_ILU_OPTIONS_INIT
 
 typedef struct ptl_ilut_options {
-    double drop_tolerance;  /* entries below this times the norm of A's row are dropped, 1e-4 */
+    size_t size;
+    double drop_tolerance;  /* entries below this times the norm of A's row are dropped */
     double fill;            /* L and U have at most this times as many entries as A: rows of each
-                               keep half of that times A's average, the largest ones, 10 */
+                               keep half of that times A's average, the largest ones */
     int match;              /* 1: rows are permuted first by ptl_ordering_match, and what is small
                                is told on A with rows and columns scaled such that the matching's
                                entries are 1 and no other is larger; where A is structurally
@@ -50,6 +60,12 @@ typedef struct ptl_ilut_options {
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* as above */
 } ptl_ilut_options;
+#define PTL_ILUT_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(ptl_ilut_options), 1e-4, /* drop_tolerance */                                       \
+            10,                         /* fill */                                                 \
+            0, PTL_ORDERING_NATURAL, PTL_PIVOT_ERROR, NAN                                          \
+    }
 
 /* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
  * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot keeps its sign

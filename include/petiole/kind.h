@@ -1,6 +1,12 @@
 /* The kinds of factories that there are, with the parameters of each: what a language binding or a
- * configuration file needs to offer all of them. A kind's parameters live in its options struct,
- * where zero stands for the default. */
+ * configuration file needs to offer all of them. A kind's parameters live in its options struct.
+ *
+ * Every options struct begins with its size, and is initialised by a macro that writes it and the
+ * defaults: `ptl_sor_options options = PTL_SOR_OPTIONS_INIT;`. Then 0 means 0. The struct may grow
+ * at its end: of a program compiled with older headers, whose struct is smaller, what it lacks has
+ * its default. A size that no header can have written is PTL_INVALID: 0, where the macro was not
+ * used, or one that is larger than what the library knows, which is then older than the headers.
+ * Where options may be NULL, all are defaults. */
 #ifndef PETIOLE_KIND_H
 #define PETIOLE_KIND_H
 
@@ -9,28 +15,49 @@
 #include <petiole/export.h>
 #include <petiole/factory.h>
 #include <petiole/status.h>
+#include <petiole/vector.h>
 
 PTL_BEGIN_DECLS
 
 /* What lies at a parameter's offset. */
 typedef enum ptl_param_type {
-    PTL_PARAM_INT,     /* int64_t, positive; or 0, where that is the default */
-    PTL_PARAM_REAL,    /* double, finite and not 0 */
-    PTL_PARAM_BOOL,    /* int; where the default is true, it is the negation that lies there */
-    PTL_PARAM_CHOICE,  /* int: an index into choices, the first being the default */
+    PTL_PARAM_INT,     /* int64_t, `least` or more */
+    PTL_PARAM_REAL,    /* double, finite, `least` or more; NAN, where that is the default: chosen by
+                          what is made */
+    PTL_PARAM_BOOL,    /* int, 0 or 1 */
+    PTL_PARAM_CHOICE,  /* int: an index into choices */
     PTL_PARAM_BOUNDS,  /* double[2], finite; both 0: none given */
     PTL_PARAM_FACTORY, /* ptl_factory *, retained by what is made; NULL: none */
     PTL_PARAM_LINOP,   /* ptl_linop *, retained as well; NULL: none */
-    PTL_PARAM_OPERATOR /* ptl_factory * followed by ptl_linop *, at most one of them not NULL */
+    PTL_PARAM_OPERATOR, /* ptl_factory * followed by ptl_linop *, at most one of them not NULL */
+    PTL_PARAM_VECTOR,   /* ptl_vector *, retained, so what is written to it later counts; NULL: none
+                         */
+    PTL_PARAM_INTS,     /* ptl_ints, each `least` or more; copied by what is made; no entry: none */
+    PTL_PARAM_REALS,    /* ptl_reals, each finite and `least` or more; copied */
+    PTL_PARAM_FACTORIES /* ptl_factories, none of them NULL; copied, and each retained */
 } ptl_param_type;
+
+/* Arrays among the options. */
+typedef struct ptl_ints {
+    int64_t count;
+    const int64_t *values;
+} ptl_ints;
+typedef struct ptl_reals {
+    int64_t count;
+    const double *values;
+} ptl_reals;
+typedef struct ptl_factories {
+    int64_t count;
+    ptl_factory *const *items;
+} ptl_factories;
 
 typedef struct ptl_param {
     const char *name;
     const char *alias; /* its name in Ginkgo's configuration files; NULL: the same */
     const char *doc;   /* a line */
     ptl_param_type type;
-    size_t offset;              /* in the options struct */
-    double initial;             /* the default of an INT, a REAL or a BOOL */
+    size_t offset; /* in the options struct */
+    double least;  /* that an INT, a REAL or an entry of those can be; -INFINITY: any */
     const char *const *choices; /* NULL-terminated */
 } ptl_param;
 
@@ -40,6 +67,8 @@ typedef struct ptl_kind {
     const char *title;       /* "Gmres": its class in Python, solver::Gmres in a configuration */
     const char *doc;         /* a sentence or two */
     size_t options_size;     /* of its options struct */
+    const void *initial;     /* such a struct with the defaults */
+    const char *init;        /* the macro that writes it, "PTL_SOLVER_OPTIONS_INIT" */
     const ptl_param *params; /* its own, ended by one without a name; NULL: none */
     /* (L) A factory; options as for its own function. PTL_INVALID for a bad parameter. */
     ptl_status (*create)(const struct ptl_kind *kind, const void *options, ptl_factory **out);
@@ -49,8 +78,8 @@ typedef struct ptl_kind {
 PTL_API int64_t ptl_kinds(const ptl_kind *const **out);
 /* (L) The kind called so ("gmres"), or NULL. */
 PTL_API const ptl_kind *ptl_kind_find(const char *name);
-/* (L) What a factory is, and its options as they were given; borrowed. NULL for a factory that is
- * of no kind. */
+/* (L) What a factory is, and its options as they were given, of this library's size; borrowed. NULL
+ * for a factory that is of no kind. */
 PTL_API const ptl_kind *ptl_factory_kind(const ptl_factory *factory);
 PTL_API const void *ptl_factory_options(const ptl_factory *factory);
 

@@ -12,6 +12,8 @@
 #ifndef PETIOLE_PRECOND_H
 #define PETIOLE_PRECOND_H
 
+#include <stddef.h>
+
 #include <petiole/export.h>
 #include <petiole/factorization.h>
 #include <petiole/factory.h>
@@ -20,14 +22,19 @@
 
 PTL_BEGIN_DECLS
 
-/* For each of these: zero-initialise it and set what matters. 0 is the default. */
+/* Begin each of these with its macro and set what matters (kind.h). */
 
 typedef struct ptl_jacobi_options {
-    int64_t block_size; /* rows of a block, 1; at most 64 */
+    size_t size;
+    int64_t block_size; /* rows of a block, 1 to 64 */
     int detect;         /* 1: a block is up to block_size neighbouring rows of the same pattern */
     int l1;             /* 1: what a row has outside of its block is added to its diagonal entry, in
                            absolute value and with the entry's own sign (phase) */
 } ptl_jacobi_options;
+#define PTL_JACOBI_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(ptl_jacobi_options), 1, 0, 0                                                        \
+    }
 
 /* (L) Jacobi: M = D^-1 with D the diagonal of A, or its diagonal blocks (Saad, Iterative Methods
  * for Sparse Linear Systems, 2nd ed., 10.2 and 4.1.1); with `l1` a smoother that never diverges
@@ -49,9 +56,14 @@ PTL_API ptl_status ptl_ilut_factory(const ptl_ilut_options *options,
 
 typedef enum ptl_isai { PTL_ISAI_GENERAL, PTL_ISAI_SPD } ptl_isai;
 typedef struct ptl_isai_options {
+    size_t size;
     int symmetry;  /* a ptl_isai */
-    int64_t power; /* M has the pattern of A^power, 1 */
+    int64_t power; /* M has the pattern of A^power, from 1 on */
 } ptl_isai_options;
+#define PTL_ISAI_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(ptl_isai_options), PTL_ISAI_GENERAL, 1                                              \
+    }
 
 /* (L) Incomplete sparse approximate inverses, which are applied by products, without triangular
  * solves. PTL_ISAI_GENERAL: M has the pattern of A^power, and M A is the identity on it (Anzt,
@@ -65,12 +77,23 @@ PTL_API ptl_status ptl_isai_factory(const ptl_isai_options *options,
 
 typedef enum ptl_sweep { PTL_SWEEP_FORWARD, PTL_SWEEP_BACKWARD, PTL_SWEEP_SYMMETRIC } ptl_sweep;
 typedef struct ptl_sor_options {
-    double relaxation; /* omega, between 0 and 2, 1 */
+    size_t size;
     int sweep;         /* a ptl_sweep */
+    double relaxation; /* omega, between 0 and 2 */
 } ptl_sor_options;
 typedef struct ptl_gauss_seidel_options {
-    int sweep; /* a ptl_sweep */
+    size_t size;
+    int sweep;    /* a ptl_sweep */
+    int reserved; /* 0 */
 } ptl_gauss_seidel_options;
+#define PTL_SOR_OPTIONS_INIT                                                                       \
+    {                                                                                              \
+        sizeof(ptl_sor_options), PTL_SWEEP_FORWARD, 1                                              \
+    }
+#define PTL_GAUSS_SEIDEL_OPTIONS_INIT                                                              \
+    {                                                                                              \
+        sizeof(ptl_gauss_seidel_options), PTL_SWEEP_FORWARD, 0                                     \
+    }
 
 /* (L) One sweep of successive over-relaxation from zero: with A = L + D + U, M = (D / omega +
  * L)^-1; backward with U in place of L; symmetric is a forward sweep followed by a backward one, M
@@ -84,38 +107,45 @@ PTL_API ptl_status ptl_gauss_seidel_factory(const ptl_gauss_seidel_options *opti
 
 typedef enum ptl_coarse_mode { PTL_COARSE_ADDITIVE, PTL_COARSE_MULTIPLICATIVE } ptl_coarse_mode;
 typedef struct ptl_schwarz_options {
+    size_t size;
     /* What is generated on each rank from its extended block, a ptl_csr on one process; or an
      * operator that there is already, on one process and with that block's rows. Retained; at most
      * one of them; none: Ilu. */
     ptl_factory *local;
     ptl_linop *local_operator;
-    int64_t overlap;     /* layers of the matrix graph around the owned rows, 0 */
-    int additive;        /* 1: overlapping rows add up; 0, restricted: owners keep theirs alone */
-    int weighted;        /* 1, additive: rows of several blocks are weighted, see below */
+    int64_t overlap;     /* layers of the matrix graph around the owned rows */
+    int restricted;      /* 1: owners keep their overlapping rows alone; 0: the ranks' add up */
+    int weighted;        /* 1, not restricted: rows of several blocks are weighted, see below */
     int l1;              /* 1: what a row has outside of the block is added to its diagonal entry,
                             as in ptl_jacobi_options */
     ptl_factory *coarse; /* solves on the coarse level; retained; NULL: there is none */
     ptl_linop *restriction; /* R, a matrix of coarse rows x A's rows; retained; NULL: aggregates */
-    int64_t aggregate_size; /* rows of an aggregate, about, 64 */
     int coarse_mode;        /* a ptl_coarse_mode */
+    int64_t aggregate_size; /* rows of an aggregate, about */
 } ptl_schwarz_options;
+#define PTL_SCHWARZ_OPTIONS_INIT                                                                   \
+    {                                                                                              \
+        sizeof(ptl_schwarz_options), NULL, NULL, 0, 1, /* restricted */                            \
+            0, 0, NULL, NULL, PTL_COARSE_ADDITIVE, 64  /* aggregate_size */                        \
+    }
 
 /* (L) Schwarz: M = sum_i R_i^T A_i^-1 R_i over the ranks, where A_i is A restricted to the rows
  * that rank i owns and `overlap` layers around them, whose rows are fetched from their owners, and
  * A_i^-1 is the operator that `local` generates from A_i (Smith, Bjorstad and Gropp, Domain
  * Decomposition, 1996, section 1.3). Each layer consists of the columns that occur in the rows of
- * the layer before. `additive` is that sum, which is symmetric if the A_i^-1 are. The default,
- * restricted, uses on each row the result of its owner alone. It needs one message less and usually
- * fewer iterations, but with an overlap M is not symmetric (Cai and Sarkis, SIAM J. Sci. Comput.
- * 21, 1999): use it with ptl_gmres_factory and other methods for any A; ptl_cg_factory needs
- * `additive` and may otherwise not converge.
+ * the layer before. Without `restricted` M is that sum, which is symmetric if the A_i^-1 are.
+ * `restricted`, the default, uses on each row the result of its owner alone. It needs one message
+ * less and usually fewer iterations, but with an overlap M is not symmetric (Cai and Sarkis, SIAM
+ * J. Sci. Comput. 21, 1999): use it with ptl_gmres_factory and other methods for any A;
+ * ptl_cg_factory needs the sum and may otherwise not converge.
  *
- * `weighted` is additive and as symmetric, with W_i A_i^-1 W_i in place of A_i^-1. W_i is diagonal;
- * the squares of a row's weights sum to 1 over the blocks that contain the row, and the owner's
- * square is twice that of each other rank (weights that sum to 1 without the squares: Haferssas,
- * Jolivet and Nataf, SIAM J. Sci. Comput. 39, 2017). The weights keep an incomplete factorization's
- * eigenvalues from being counted twice in an overlap. Matrices from meshes take fewer iterations
- * than with the plain sum; matrices whose entries vary by orders of magnitude take many more.
+ * `weighted` is a sum too and as symmetric, with W_i A_i^-1 W_i in place of A_i^-1. W_i is
+ * diagonal; the squares of a row's weights sum to 1 over the blocks that contain the row, and the
+ * owner's square is twice that of each other rank (weights that sum to 1 without the squares:
+ * Haferssas, Jolivet and Nataf, SIAM J. Sci. Comput. 39, 2017). The weights keep an incomplete
+ * factorization's eigenvalues from being counted twice in an overlap. Matrices from meshes take
+ * fewer iterations than with the plain sum; matrices whose entries vary by orders of magnitude take
+ * many more.
  *
  * With a coarse level M_0 = R^H (R A R^H)^-1 R, from a given R or from aggregates of rows that each
  * rank finds (Vanek, Mandel and Brezina, Computing 56, 1996, section 5.1): additive, M + M_0; or

@@ -2,6 +2,8 @@
 #ifndef PETIOLE_SOLVER_H
 #define PETIOLE_SOLVER_H
 
+#include <stddef.h>
+
 #include <petiole/event.h>
 #include <petiole/export.h>
 #include <petiole/factory.h>
@@ -22,8 +24,9 @@ typedef enum ptl_orthogonalization {
     PTL_ORTHO_MGS
 } ptl_orthogonalization;
 
-/* What solvers are told. Zero-initialise it and set what matters. */
+/* What solvers are told. Begin with PTL_SOLVER_OPTIONS_INIT and set what matters (kind.h). */
 typedef struct ptl_solver_options {
+    size_t size;
     /* Of every method. */
     ptl_stop *stop;     /* retained; NULL: ||r|| <= 1e-5 ||b||; at most 10 N iterations where it
                            has no bound of its own */
@@ -31,28 +34,40 @@ typedef struct ptl_solver_options {
     ptl_factory *precond_factory; /* retained; generates M from A; at most one of the two */
     ptl_event_fn callback;
     void *callback_ctx; /* must outlive the factory and what it generates */
-    int norms_only; /* 1: the callback asks its events for neither x nor r, which saves gmres and
-                       fgmres memory */
-    int unchecked;  /* 1: b - A x is not computed at the end, which saves a product; the log's
-                       true residual norms are then NaN, and accuracy_limit does not occur */
+    int norms_only;    /* 1: the callback asks its events for neither x nor r, which saves gmres and
+                          fgmres memory */
+    int true_residual; /* 0: b - A x is not computed at the end, which saves a product; the log's
+                          true residual norms are then NaN, and accuracy_limit does not occur */
     /* A column of b whose norm is 2^256 (float: 2^48) or beyond, or the inverse of that, is solved
      * for times a power of two, with the bits that it would have; callbacks, absolute tolerances
      * and the log are on b's own scale. Operators see the scaled vectors. */
 
-    /* Of the methods that are named; for others PTL_INVALID. 0 is the default. */
-    int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept, 30 */
-    int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization, classical twice */
-    int64_t s;             /* idr: the dimension of the shadow space, 4 */
-    double relaxation;     /* ir: the step's length, 1 */
+    /* Of the methods that are named; for others PTL_INVALID, where they are not the defaults. */
+    int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept */
+    int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization */
+    int64_t s;             /* idr: the dimension of the shadow space */
+    double relaxation;     /* ir: the step's length, not 0 */
     int lower_precision;   /* ir: 1: M works in float (complex float), and is generated from A so */
-    double bounds[2];      /* chebyshev: least and largest eigenvalue of M A; none: estimated */
-    int64_t steps;         /* chebyshev: of the estimation, 12 */
+    double bounds[2];      /* chebyshev: least and largest eigenvalue of M A; both 0: estimated */
+    int64_t steps;         /* chebyshev: of the estimation */
     int64_t gather_limit;  /* direct, lower_trs, upper_trs: the most rows of a matrix on several
-                              ranks, which is gathered on one; 100000 */
+                              ranks, which is gathered on one */
     int unit_diagonal;     /* lower_trs, upper_trs: 1: the diagonal counts as ones */
     double kappa;          /* idr: the least cosine between r and A M r that a step is let have,
-                              between 0 and 1, 0.7 */
+                              between 0 and 1 */
 } ptl_solver_options;
+
+#define PTL_SOLVER_OPTIONS_INIT                                                                    \
+    {                                                                                              \
+        sizeof(ptl_solver_options), NULL, NULL, NULL, NULL, NULL, 0, /* norms_only */              \
+            1,                                                       /* true_residual */           \
+            30,                                                      /* restart */                 \
+            PTL_ORTHO_CGS2, 4,                                       /* s */                       \
+            1,                                                       /* relaxation */              \
+            0, {0, 0}, 12,                                           /* steps */                   \
+            100000,                                                  /* gather_limit */            \
+            0, 0.7                                                   /* kappa */                   \
+    }
 
 /* (L) Conjugate gradients, for symmetric (Hermitian) positive definite A and M (Hestenes and
  * Stiefel 1952; Saad, Iterative Methods for Sparse Linear Systems, 2nd ed., algorithm 9.1). Two
@@ -180,7 +195,7 @@ PTL_API int ptl_log_converged(const ptl_log *log); /* 1 where every column conve
 PTL_API int64_t ptl_log_columns(const ptl_log *log);
 PTL_API int64_t ptl_log_iterations(const ptl_log *log);
 /* One per column: the final residual norm of the method's recurrence, and ||b - A x|| computed from
- * x (NaN with options->unchecked). */
+ * x (NaN if options->true_residual is 0). */
 PTL_API const double *ptl_log_residual_norms(const ptl_log *log);
 PTL_API const double *ptl_log_true_residual_norms(const ptl_log *log);
 /* One per column: ||b||, why the column stopped, and after how many iterations. */

@@ -67,6 +67,7 @@ from petiole._core import (
 from petiole._run import abort_on_exception
 
 if TYPE_CHECKING:
+    # made by script/generate: kinds
     from petiole._core import (
         Bicgstab,
         Cg,
@@ -109,6 +110,7 @@ if TYPE_CHECKING:
         pipecg,
         upper_trs,
     )
+    # end of kinds
 
 Reference, OpenMP, Cuda = Executor.Reference, Executor.OpenMP, Executor.Cuda
 
@@ -125,6 +127,7 @@ def get_include() -> str:
 
 
 __all__ = [
+    # made by script/generate: names
     "Bicgstab",
     "Busy",
     "Cast",
@@ -219,4 +222,5 @@ __all__ = [
     "stop",
     "trace",
     "upper_trs",
+    # end of names
 ]

@@ -33,6 +33,9 @@ _Ordering: TypeAlias = Literal["natural", "rcm", "min_degree", "nested_dissectio
 def mpi_info() -> dict[str, Any]: ...
 def factory_of_json(json: str, callback: Callable[[Event], Any] | None = None) -> Factory: ...
 def kinds() -> tuple[tuple[str, str, str], ...]: ...
+def parameters(
+    name: str, /
+) -> tuple[tuple[str, str | None, str, Any, tuple[str, ...], str], ...]: ...
 def lu(A: LinOp, /) -> Factorization: ...
 def cholesky(A: LinOp, ordering: _Ordering) -> Factorization: ...
 def order(A: LinOp, ordering: _Ordering) -> NDArray[np.int64]: ...
@@ -656,6 +659,8 @@ class Factory:
     def to_dict(self) -> dict[str, Any]: ...
     def to_json(self) -> str: ...
 
+# made by script/generate: kinds
+
 @final
 class Cg(Factory):
     def __new__(
@@ -782,21 +787,6 @@ class Gcr(Factory):
     def generate(self, A: LinOp, /) -> Solver: ...
 
 @final
-class Minres(Factory):
-    def __new__(
-        cls,
-        *,
-        rtol: SupportsFloat | None = 1e-5,
-        atol: SupportsFloat | None = 0.0,
-        maxiter: SupportsIndex | None = None,
-        M: LinOp | Factory | None = None,
-        stop: Criterion | None = None,
-        callback: Callable[[Event], Any] | None = None,
-        true_residual: bool = True,
-    ) -> Self: ...
-    def generate(self, A: LinOp, /) -> Solver: ...
-
-@final
 class Idr(Factory):
     def __new__(
         cls,
@@ -810,6 +800,21 @@ class Idr(Factory):
         true_residual: bool = True,
         s: SupportsIndex = 4,
         kappa: SupportsFloat = 0.7,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Solver: ...
+
+@final
+class Minres(Factory):
+    def __new__(
+        cls,
+        *,
+        rtol: SupportsFloat | None = 1e-5,
+        atol: SupportsFloat | None = 0.0,
+        maxiter: SupportsIndex | None = None,
+        M: LinOp | Factory | None = None,
+        stop: Criterion | None = None,
+        callback: Callable[[Event], Any] | None = None,
+        true_residual: bool = True,
     ) -> Self: ...
     def generate(self, A: LinOp, /) -> Solver: ...
 
@@ -900,13 +905,53 @@ class UpperTrs(Factory):
 @final
 class Jacobi(Factory):
     def __new__(
-        cls, block_size: SupportsIndex = 1, detect: bool = False, l1: bool = False
+        cls,
+        block_size: SupportsIndex = 1,
+        detect: bool = False,
+        l1: bool = False,
     ) -> Self: ...
+
+@final
+class Ilu(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat | None = None,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
+
+@final
+class Ic(Factory):
+    def __new__(
+        cls,
+        level: SupportsIndex = 0,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat | None = None,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
+
+@final
+class Ilut(Factory):
+    def __new__(
+        cls,
+        drop_tolerance: SupportsFloat = 0.0001,
+        fill: SupportsFloat = 10.0,
+        match: bool = False,
+        ordering: Literal["natural", "rcm", "min_degree", "nested_dissection"] = "natural",
+        pivot: Literal["error", "shift"] = "error",
+        pivot_tolerance: SupportsFloat | None = None,
+    ) -> Self: ...
+    def generate(self, A: LinOp, /) -> Factorization: ...
 
 @final
 class Isai(Factory):
     def __new__(
-        cls, symmetry: Literal["general", "spd"] = "general", power: SupportsIndex = 1
+        cls,
+        symmetry: Literal["general", "spd"] = "general",
+        power: SupportsIndex = 1,
     ) -> Self: ...
 
 @final
@@ -919,42 +964,10 @@ class Sor(Factory):
 
 @final
 class GaussSeidel(Factory):
-    def __new__(cls, sweep: Literal["forward", "backward", "symmetric"] = "forward") -> Self: ...
-
-@final
-class Ilu(Factory):
     def __new__(
         cls,
-        level: SupportsIndex = 0,
-        ordering: _Ordering = "natural",
-        pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
+        sweep: Literal["forward", "backward", "symmetric"] = "forward",
     ) -> Self: ...
-    def generate(self, A: LinOp, /) -> Factorization: ...
-
-@final
-class Ic(Factory):
-    def __new__(
-        cls,
-        level: SupportsIndex = 0,
-        ordering: _Ordering = "natural",
-        pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
-    ) -> Self: ...
-    def generate(self, A: LinOp, /) -> Factorization: ...
-
-@final
-class Ilut(Factory):
-    def __new__(
-        cls,
-        drop_tolerance: SupportsFloat = 1e-4,
-        fill: SupportsFloat = 10.0,
-        match: bool = False,
-        ordering: _Ordering = "natural",
-        pivot: Literal["error", "shift"] = "error",
-        pivot_tolerance: SupportsFloat = 1e-14,
-    ) -> Self: ...
-    def generate(self, A: LinOp, /) -> Factorization: ...
 
 @final
 class Schwarz(Factory):
@@ -971,6 +984,7 @@ class Schwarz(Factory):
         weighted: bool = False,
     ) -> Self: ...
 
+# end of kinds
 @disjoint_base
 class Criterion:
     def __and__(self, value: Criterion, /) -> Criterion: ...

@@ -8,6 +8,8 @@ from petiole._core import Criterion, Event, Factory, LinOp, Log, Vector
 FUNCTIONS: dict[str, Callable[..., tuple[Vector, Log]]]
 
 def function(name: str, factory: type[Factory]) -> Callable[..., tuple[Vector, Log]]: ...
+# made by script/generate: solvers
+
 def cg(
     A: LinOp,
     b: Vector,
@@ -125,20 +127,6 @@ def gcr(
     restart: SupportsIndex = 30,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
-def minres(
-    A: LinOp,
-    b: Vector,
-    x0: Vector | None = None,
-    *,
-    rtol: SupportsFloat | None = 1e-5,
-    atol: SupportsFloat | None = 0.0,
-    maxiter: SupportsIndex | None = None,
-    M: LinOp | Factory | None = None,
-    stop: Criterion | None = None,
-    callback: Callable[[Event], Any] | None = None,
-    true_residual: bool = True,
-    progress: bool = False,
-) -> tuple[Vector, Log]: ...
 def idr(
     A: LinOp,
     b: Vector,
@@ -153,6 +141,20 @@ def idr(
     true_residual: bool = True,
     s: SupportsIndex = 4,
     kappa: SupportsFloat = 0.7,
+    progress: bool = False,
+) -> tuple[Vector, Log]: ...
+def minres(
+    A: LinOp,
+    b: Vector,
+    x0: Vector | None = None,
+    *,
+    rtol: SupportsFloat | None = 1e-5,
+    atol: SupportsFloat | None = 0.0,
+    maxiter: SupportsIndex | None = None,
+    M: LinOp | Factory | None = None,
+    stop: Criterion | None = None,
+    callback: Callable[[Event], Any] | None = None,
+    true_residual: bool = True,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
 def ir(
@@ -234,6 +236,8 @@ def upper_trs(
     gather_limit: SupportsIndex = 100000,
     progress: bool = False,
 ) -> tuple[Vector, Log]: ...
+
+# end of solvers
 def _solve(
     factory: Callable[..., Factory],
     name: str,

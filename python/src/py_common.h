@@ -381,6 +381,7 @@ int py_kinds_init(PyObject *module, py_state *st);
 int py_kinds_traverse(py_state *st, visitproc visit, void *arg);
 void py_kinds_clear(py_state *st);
 PyObject *py_kinds_list(PyObject *module, PyObject *unused);
+PyObject *py_kind_parameters(PyObject *module, PyObject *name); /* py_params.c */
 /* (py_config.c) A factory from JSON. */
 PyObject *py_config_factory(PyObject *module, PyObject *args, PyObject *kwargs);
 

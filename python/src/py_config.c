@@ -11,22 +11,59 @@ static ptl_factory **inner(const ptl_kind *kind, void *options, int i)
 {
     if (py_kind_is_solver(kind) && i-- == 0)
         return &((ptl_solver_options *)options)->precond_factory;
-    for (const ptl_param *param = kind->params; param && param->name; param++)
+    for (const ptl_param *param = kind->params; param && param->name; param++) {
+        void *place = (char *)options + param->offset;
+        const ptl_factories *list = place;
         if ((param->type == PTL_PARAM_FACTORY || param->type == PTL_PARAM_OPERATOR) && i-- == 0)
-            return (ptl_factory **)((char *)options + param->offset);
+            return place;
+        if (param->type != PTL_PARAM_FACTORIES)
+            continue;
+        if (i < list->count)
+            return (ptl_factory **)&list->items[i];
+        i -= (int)list->count;
+    }
     return NULL;
 }
 
-/* A factory's options to be changed, ended by PyMem_Free. */
+static void end_options(const ptl_kind *kind, void *options)
+{
+    for (const ptl_param *param = kind->params; options && param && param->name; param++)
+        if (param->type == PTL_PARAM_FACTORIES)
+            PyMem_Free((void *)((ptl_factories *)((char *)options + param->offset))->items);
+    PyMem_Free(options);
+}
+
+/* Copies the lists of factories inside options, so that they can be changed. */
+static int copy_lists(const ptl_kind *kind, void *options)
+{
+    int failed = 0;
+    for (const ptl_param *param = kind->params; param && param->name; param++) {
+        ptl_factories *list = (ptl_factories *)((char *)options + param->offset);
+        if (param->type != PTL_PARAM_FACTORIES)
+            continue;
+        const size_t size = (size_t)list->count * sizeof *list->items;
+        ptl_factory **items = failed ? NULL : PyMem_Malloc(size + 1);
+        if (items && size)
+            memcpy(items, list->items, size);
+        failed = !items;
+        *list = (ptl_factories){items ? list->count : 0, items};
+    }
+    return failed;
+}
+
+/* A factory's options to be changed, ended by end_options. */
 static void *copy_options(const ptl_factory *factory)
 {
+    const ptl_kind *kind = ptl_factory_kind(factory);
     const void *options = ptl_factory_options(factory);
-    const size_t size = ptl_factory_kind(factory)->options_size;
-    void *copy = PyMem_Calloc(1, size);
-    if (!copy)
+    void *copy = PyMem_Malloc(kind->options_size);
+    if (copy)
+        memcpy(copy, options ? options : kind->initial, kind->options_size);
+    if (!copy || copy_lists(kind, copy)) {
         PyErr_NoMemory();
-    else if (options)
-        memcpy(copy, options, size);
+        end_options(kind, copy);
+        return NULL;
+    }
     return copy;
 }
 
@@ -67,7 +104,7 @@ static PyObject *wrap(py_state *st, const ptl_factory *factory)
     }
     if (!failed)
         failed = PY_CALL(st, kind->create(kind, options, &self->factory));
-    PyMem_Free(options);
+    end_options(kind, options);
     if (failed)
         Py_CLEAR(self);
     return (PyObject *)self;
@@ -139,7 +176,7 @@ static int without_callbacks(py_state *st, const ptl_factory *factory, ptl_facto
         failed = PY_CALL(st, kind->create(kind, options, out));
     for (int i = 0; (place = inner(kind, options, i)); i++)
         ptl_factory_release(place);
-    PyMem_Free(options);
+    end_options(kind, options);
     return failed;
 }
 

@@ -1,5 +1,4 @@
 /* Eigenvalues: lobpcg, the Rayleigh-Ritz procedure, and what lobpcg tells. */
-#include <float.h>
 #include <string.h>
 
 #include "py_eigen.h"
@@ -186,26 +185,12 @@ static int to_wanted(eigen_call *call, PyObject *wanted)
     return -1;
 }
 
-/* Zero has its own meaning in C: the default. */
 static int to_limits(eigen_call *call, PyObject *tol, PyObject *maxiter)
 {
     ptl_lobpcg_options *o = &call->options;
-    if (py_given(tol) && py_to_double(tol, "tol", &o->tol) < 0)
+    if (py_given(tol) && py_to_open_double(call->state, tol, "tol", &o->tol) < 0)
         return -1;
-    if (py_given(tol) && o->tol == 0)
-        o->tol = DBL_TRUE_MIN;
-    if (!py_given(maxiter))
-        return 0;
-    if (py_to_int64(call->state, maxiter, "maxiter", &o->maxiter) < 0)
-        return -1;
-    if (o->maxiter < 0) {
-        py_error(call->state, PTL_INVALID, "maxiter is %lld: expected 0 or more",
-                 (long long)o->maxiter);
-        return -1;
-    }
-    if (o->maxiter == 0)
-        o->maxiter = -1;
-    return 0;
+    return py_given(maxiter) ? py_to_int64(call->state, maxiter, "maxiter", &o->maxiter) : 0;
 }
 
 enum { A, X, B, M, Y, TOL, MAXITER, LARGEST, CALLBACK, RELATIVE, WANTED, GIVEN };
@@ -266,7 +251,7 @@ PyObject *py_lobpcg(PyObject *module, PyObject *const *args, Py_ssize_t nargs, P
     PY_SIGNATURE(signature, "lobpcg", 2, 8, "A", "X", "B", "M", "Y", "tol", "maxiter", "largest",
                  "callback", "relative", "wanted");
     PyObject *given[GIVEN];
-    eigen_call call = {.state = PyModule_GetState(module)};
+    eigen_call call = {.state = PyModule_GetState(module), .options = PTL_LOBPCG_OPTIONS_INIT};
     ptl_eigen_log *log = NULL;
     PyObject *made = NULL;
     int failed = py_args(&signature, args, nargs, kwnames, given) < 0 || to_call(&call, given) < 0;

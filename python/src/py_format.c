@@ -12,35 +12,14 @@ static ptl_linop *own(PyObject *self)
     return ((py_linop *)self)->op;
 }
 
-static PyObject *format_to_csr(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return py_format_convert(self, PTL_CSR, -1);
-}
-
-static PyObject *format_to_coo(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return py_format_convert(self, PTL_COO, -1);
-}
-
-static PyObject *format_to_ell(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return py_format_convert(self, PTL_ELL, -1);
-}
-
-static PyObject *format_to_sellp(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return py_format_convert(self, PTL_SELLP, -1);
-}
-
-static PyObject *format_to_dense(PyObject *self, PyObject *unused)
-{
-    (void)unused;
-    return py_format_convert(self, PTL_DENSE, -1);
-}
+#define X(id, name, class, doc)                                                                    \
+    static PyObject *format_to_##name(PyObject *self, PyObject *unused)                            \
+    {                                                                                              \
+        (void)unused;                                                                              \
+        return py_format_convert(self, PTL_##id, -1);                                              \
+    }
+PY_FORMATS(X)
+#undef X
 
 static PyObject *format_copy(PyObject *self, PyObject *unused)
 {
@@ -99,17 +78,6 @@ static PyMethodDef format_methods[] = {
         "From a SciPy sparse array (local). copy False makes a Csr or Coo look at the arrays of\n"
         "SciPy's matrix of the same format, which are kept alive; the others are always copies\n"
         "(InvalidArgument)."),
-    {"to_csr", format_to_csr, METH_NOARGS,
-     "to_csr($self, /)\n--\n\nA new Csr with the same entries, in their order within a row "
-     "(local)."},
-    {"to_coo", format_to_coo, METH_NOARGS,
-     "to_coo($self, /)\n--\n\nA new Coo with the same entries (local)."},
-    {"to_ell", format_to_ell, METH_NOARGS,
-     "to_ell($self, /)\n--\n\nA new Ell with the same entries (local)."},
-    {"to_sellp", format_to_sellp, METH_NOARGS,
-     "to_sellp($self, /)\n--\n\nA new Sellp with the same entries (local)."},
-    {"to_dense", format_to_dense, METH_NOARGS,
-     "to_dense($self, /)\n--\n\nA new Dense; duplicates are summed (local)."},
     {"to_scipy", format_to_scipy, METH_NOARGS,
      "to_scipy($self, /)\n--\n\n"
      "A copy as a scipy.sparse.coo_array of a Coo, else a csr_array; float16 becomes float32\n"
@@ -124,7 +92,11 @@ static PyMethodDef format_methods[] = {
               "transpose($self, /, conjugate=False)\n--\n\n"
               "The transpose, or with conjugate the conjugate transpose, as a new matrix of the\n"
               "same format (local). T and H are operators that copy nothing."),
-    {NULL, NULL, 0, NULL},
+#define X(id, name, class, doc)                                                                    \
+    {"to_" #name, format_to_##name, METH_NOARGS, "to_" #name "($self, /)\n--\n\n" doc},
+    PY_FORMATS(X)
+#undef X
+        {NULL, NULL, 0, NULL},
 };
 
 static PyGetSetDef format_getset[] = {

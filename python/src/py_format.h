@@ -50,8 +50,18 @@ typedef struct py_storage {
                          void *ctx, ptl_linop **out);
 } py_storage;
 
-extern const py_storage py_csr_storage, py_coo_storage, py_ell_storage, py_sellp_storage,
-    py_dense_storage;
+/* X(id, name, class, what to_<name> gives): the formats, in the order of ptl_storage; each has a
+ * py_<name>_storage in its file. */
+#define PY_FORMATS(X)                                                                              \
+    X(CSR, csr, Csr, "A new Csr with the same entries, in their order within a row (local).")      \
+    X(COO, coo, Coo, "A new Coo with the same entries (local).")                                   \
+    X(ELL, ell, Ell, "A new Ell with the same entries (local).")                                   \
+    X(SELLP, sellp, Sellp, "A new Sellp with the same entries (local).")                           \
+    X(DENSE, dense, Dense, "A new Dense; duplicates are summed (local).")
+
+#define X(id, name, class, doc) extern const py_storage py_##name##_storage;
+PY_FORMATS(X)
+#undef X
 
 /* The arrays of `given` into memory that C can read: converted or copied where they must be, or
  * (copy 0) as they are. What was taken so far is the caller's to end where this fails. */

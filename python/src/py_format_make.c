@@ -2,15 +2,17 @@
 #include "py_format.h"
 
 static const py_storage *const storages[PTL_STORAGE_COUNT] = {
-    [PTL_CSR] = &py_csr_storage,     [PTL_COO] = &py_coo_storage,     [PTL_ELL] = &py_ell_storage,
-    [PTL_SELLP] = &py_sellp_storage, [PTL_DENSE] = &py_dense_storage,
+#define X(id, name, class, doc) [PTL_##id] = &py_##name##_storage,
+    PY_FORMATS(X)
+#undef X
 };
 
 static PyTypeObject *class_of(py_state *st, ptl_storage id)
 {
     PyTypeObject *const classes[PTL_STORAGE_COUNT] = {
-        [PTL_CSR] = st->Csr,     [PTL_COO] = st->Coo,     [PTL_ELL] = st->Ell,
-        [PTL_SELLP] = st->Sellp, [PTL_DENSE] = st->Dense,
+#define X(id, name, class, doc) [PTL_##id] = st->class,
+        PY_FORMATS(X)
+#undef X
     };
     return classes[id];
 }

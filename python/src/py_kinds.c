@@ -43,26 +43,29 @@ static int parse(const ptl_kind *kind, PyObject *args, PyObject *kwargs, PyObjec
 
 static int make_solver(py_factory *self, const ptl_kind *kind, PyObject *const *given)
 {
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     int failed = py_params_set(self->state, kind, given + PY_SOLVER_ARGS, &options);
     if (!failed)
         failed = py_solver_options_set(self, given, &options);
     if (!failed)
         failed = PY_CALL(self->state, kind->create(kind, &options, &self->factory));
+    py_params_end(kind, &options);
     py_solver_options_end(&options);
     return failed;
 }
 
 static int make_preconditioner(py_factory *self, const ptl_kind *kind, PyObject *const *given)
 {
-    void *options = PyMem_Calloc(1, kind->options_size);
+    void *options = PyMem_Malloc(kind->options_size);
     if (!options) {
         PyErr_NoMemory();
         return -1;
     }
+    memcpy(options, kind->initial, kind->options_size);
     int failed = py_params_set(self->state, kind, given, options);
     if (!failed)
         failed = PY_CALL(self->state, kind->create(kind, options, &self->factory));
+    py_params_end(kind, options);
     PyMem_Free(options);
     return failed;
 }
@@ -77,7 +80,7 @@ static PyObject *kind_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     py_factory *self = py_new(st, type);
     if (!self)
         return NULL;
-    PyObject *const *own = given + (py_kind_is_solver(kind) ? PY_SOLVER_ARGS : 0);
+    PyObject **own = given + (py_kind_is_solver(kind) ? PY_SOLVER_ARGS : 0);
     self->inner = py_params_inner(kind, own);
     int failed = !self->inner              ? -1
                  : py_kind_is_solver(kind) ? make_solver(self, kind, given)
@@ -117,7 +120,7 @@ static PyObject *docstring(const ptl_kind *kind)
     int is_solver = py_kind_is_solver(kind), own = py_params_count(kind);
     PyObject *text = PyUnicode_FromFormat("%s(%s", kind->title, is_solver ? solver_args_text : "");
     for (int i = 0; i < own; i++)
-        append(&text, is_solver || i ? ", " : "", py_param_signature(&kind->params[i]));
+        append(&text, is_solver || i ? ", " : "", py_param_signature(kind, &kind->params[i]));
     append(&text, ")\n--\n\n", PyUnicode_FromString(kind->doc));
     append(&text, "\n\n", PyUnicode_FromString(is_solver ? solver_doc : "Parameters (local).\n"));
     for (int i = 0; i < own; i++)

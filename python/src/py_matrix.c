@@ -37,7 +37,11 @@ static PyObject *matrix_update_values(PyObject *self, PyObject *values)
 /* The same matrix, its local block in another format. */
 static PyObject *matrix_to_format(PyObject *self, PyObject *name)
 {
-    static const char *const names[] = {"csr", "coo", "ell", "sellp", "dense", NULL};
+    static const char *const names[] = {
+#define X(id, name, class, doc) [PTL_##id] = #name,
+        PY_FORMATS(X)
+#undef X
+            [PTL_STORAGE_COUNT] = NULL};
     py_linop *linop = (py_linop *)self;
     py_state *st = linop->state;
     int storage;

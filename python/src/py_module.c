@@ -70,6 +70,12 @@ PyDoc_STRVAR(kinds_doc, "kinds($module, /)\n--\n\n"
                         "The kinds of factories (local): a tuple of (family, name, title), such as "
                         "(\"solver\", \"cg\", \"Cg\");\nthe title is the class's name.");
 
+PyDoc_STRVAR(parameters_doc,
+             "parameters($module, name, /)\n--\n\n"
+             "The parameters of its own that the kind called `name` has (local): a tuple of (name, "
+             "name in Ginkgo's\nfiles or None, type, default, choices, documentation). "
+             "InvalidArgument where there is no such kind.");
+
 PyDoc_STRVAR(factory_of_json_doc,
              "factory_of_json($module, /, json, callback=None)\n--\n\n"
              "What `petiole.factory` makes, from JSON text (local). callback: of the outermost "
@@ -81,6 +87,7 @@ static PyMethodDef module_methods[] = {
     PY_METHOD("rayleigh_ritz", py_rayleigh_ritz, py_rayleigh_ritz_doc),
     PY_FACTORIZATION_METHODS,
     {"kinds", py_kinds_list, METH_NOARGS, kinds_doc},
+    {"parameters", py_kind_parameters, METH_O, parameters_doc},
     {"factory_of_json", (PyCFunction)(void (*)(void))py_config_factory,
      METH_VARARGS | METH_KEYWORDS, factory_of_json_doc},
     {NULL, NULL, 0, NULL},

@@ -74,7 +74,7 @@ int py_solver_options_set(py_factory *self, PyObject *const *given, ptl_solver_o
     self->precond = kept(given[M]);
     self->stop = kept(given[STOP]);
     self->callback = kept(given[CALLBACK]);
-    options->unchecked = !truly;
+    options->true_residual = truly;
     options->callback = py_factory_on_event;
     options->callback_ctx = self;
     options->norms_only = !self->callback; /* it is then there for signals alone */

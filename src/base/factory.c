@@ -39,13 +39,17 @@ ptl_status ptl__factory_hold(ptl_factory *factory, const ptl_factory *part, cons
 ptl_status ptl__factory_hold_params(ptl_factory *factory, const ptl_kind *kind, const void *options)
 {
     for (const ptl_param *param = kind->params; param && param->name; param++) {
-        void *const *at = (void *const *)((const char *)options + param->offset);
+        const void *value = (const char *)options + param->offset;
+        void *const *at = value;
+        const ptl_factories *list = value;
         if (param->type == PTL_PARAM_FACTORY)
             PTL_TRY(ptl__factory_hold(factory, at[0], NULL));
         else if (param->type == PTL_PARAM_LINOP)
             PTL_TRY(ptl__factory_hold(factory, NULL, at[0]));
         else if (param->type == PTL_PARAM_OPERATOR)
             PTL_TRY(ptl__factory_hold(factory, at[0], at[1]));
+        for (int64_t i = 0; param->type == PTL_PARAM_FACTORIES && i < list->count; i++)
+            PTL_TRY(ptl__factory_hold(factory, list->items[i], NULL));
     }
     return PTL_OK;
 }

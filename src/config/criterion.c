@@ -20,7 +20,7 @@ const char *const ptl__baseline_names[] = {"rhs_norm", "initial_resnorm", "absol
 /* ---- numbers --------------------------------------------------------------------------------- */
 
 /* Ginkgo's time is a count of nanoseconds. */
-static ptl_status read_nanoseconds(const json_t *value, const ptl__place *at, double *seconds)
+static ptl_status read_nanoseconds(const json_t *value, const ptl__json_place *at, double *seconds)
 {
     int64_t count;
     PTL_TRY(ptl__value_int(value, at, &count));
@@ -30,7 +30,7 @@ static ptl_status read_nanoseconds(const json_t *value, const ptl__place *at, do
 
 /* A criterion of one number; `value` stands at `at`. */
 static ptl_status of_number(ptl__stop_type type, ptl_baseline baseline, const json_t *value,
-                            const ptl__place *at, ptl_stop **out)
+                            const ptl__json_place *at, ptl_stop **out)
 {
     int64_t count = 0;
     double real = 0;
@@ -40,63 +40,63 @@ static ptl_status of_number(ptl__stop_type type, ptl_baseline baseline, const js
         PTL_TRY(ptl__value_real(value, at, &real));
     switch (type) {
     case PTL__STOP_ITERATIONS:
-        return ptl__place_found(at, ptl_stop_iterations(count, out));
+        return ptl__json_found(at, ptl_stop_iterations(count, out));
     case PTL__STOP_RESIDUAL:
-        return ptl__place_found(at, ptl_stop_residual(real, baseline, out));
+        return ptl__json_found(at, ptl_stop_residual(real, baseline, out));
     case PTL__STOP_IMPLICIT:
-        return ptl__place_found(at, ptl_stop_implicit_residual(real, baseline, out));
+        return ptl__json_found(at, ptl_stop_implicit_residual(real, baseline, out));
     case PTL__STOP_TIME:
-        return ptl__place_found(at, ptl_stop_time(real, out));
+        return ptl__json_found(at, ptl_stop_time(real, out));
     default:
-        return ptl__place_found(at, ptl_stop_divergence(real, out));
+        return ptl__json_found(at, ptl_stop_divergence(real, out));
     }
 }
 
 /* The value of a key that must be there. */
-static ptl_status required(const json_t *object, const ptl__place *here, json_t **out)
+static ptl_status required(const json_t *object, const ptl__json_place *here, json_t **out)
 {
     *out = ptl__value_of(object, here->key);
-    return *out ? PTL_OK : ptl__place_fail(here, PTL_FORMAT, "is missing");
+    return *out ? PTL_OK : ptl__json_fail(here, PTL_FORMAT, "is missing");
 }
 
-static ptl_status read_stagnation(const json_t *object, const ptl__place *at, ptl_stop **out)
+static ptl_status read_stagnation(const json_t *object, const ptl__json_place *at, ptl_stop **out)
 {
     static const char *const keys[] = {"window", "factor", "type", "value_type"};
-    const ptl__place window_at = {at, "window", 0}, factor_at = {at, "factor", 0};
+    const ptl__json_place window_at = {at, "window", 0}, factor_at = {at, "factor", 0};
     json_t *value;
     int64_t window;
     double factor;
     if (!json_is_object(object))
-        return ptl__place_expected(at, "an object with a window and a factor", object);
+        return ptl__json_expected(at, "an object with a window and a factor", object);
     PTL_TRY(ptl__value_known_keys(object, at, keys, 4));
     PTL_TRY(required(object, &window_at, &value));
     PTL_TRY(ptl__value_int(value, &window_at, &window));
     PTL_TRY(required(object, &factor_at, &value));
     PTL_TRY(ptl__value_real(value, &factor_at, &factor));
-    return ptl__place_found(at, ptl_stop_stagnation(window, factor, out));
+    return ptl__json_found(at, ptl_stop_stagnation(window, factor, out));
 }
 
-static ptl_status read_time(const json_t *object, const ptl__place *at, ptl_stop **out)
+static ptl_status read_time(const json_t *object, const ptl__json_place *at, ptl_stop **out)
 {
-    const ptl__place limit_at = {at, "time_limit", 0}, seconds_at = {at, "seconds", 0};
+    const ptl__json_place limit_at = {at, "time_limit", 0}, seconds_at = {at, "seconds", 0};
     json_t *limit = ptl__value_of(object, "time_limit"), *value;
     double seconds;
     if (limit && ptl__value_of(object, "seconds"))
-        return ptl__place_fail(at, PTL_FORMAT, "both time_limit and seconds are given");
+        return ptl__json_fail(at, PTL_FORMAT, "both time_limit and seconds are given");
     if (!limit) {
         PTL_TRY(required(object, &seconds_at, &value));
         return of_number(PTL__STOP_TIME, PTL_BASELINE_ABSOLUTE, value, &seconds_at, out);
     }
     PTL_TRY(read_nanoseconds(limit, &limit_at, &seconds));
-    return ptl__place_found(&limit_at, ptl_stop_time(seconds, out));
+    return ptl__json_found(&limit_at, ptl_stop_time(seconds, out));
 }
 
 /* ---- {"type": "Iteration", "max_iters": 100} ------------------------------------------------- */
 
-static ptl_status form_of(const json_t *object, const ptl__place *at,
+static ptl_status form_of(const json_t *object, const ptl__json_place *at,
                           const ptl__criterion_form **out)
 {
-    const ptl__place here = {at, "type", 0};
+    const ptl__json_place here = {at, "type", 0};
     const char *titles[16];
     int count = 0, found;
     for (; ptl__criterion_forms[count].title; count++)
@@ -107,7 +107,7 @@ static ptl_status form_of(const json_t *object, const ptl__place *at,
     return PTL_OK;
 }
 
-ptl_status ptl__criterion_typed(const json_t *object, const ptl__place *at, ptl_stop **out)
+ptl_status ptl__criterion_typed(const json_t *object, const ptl__json_place *at, ptl_stop **out)
 {
     const ptl__criterion_form *form;
     PTL_TRY(form_of(object, at, &form));
@@ -121,7 +121,7 @@ ptl_status ptl__criterion_typed(const json_t *object, const ptl__place *at, ptl_
     PTL_TRY(ptl__value_known_keys(object, at, keys, is_time || form->has_baseline ? 4 : 3));
     if (is_time)
         return read_time(object, at, out);
-    const ptl__place baseline_at = {at, "baseline", 0}, number_at = {at, form->key, 0};
+    const ptl__json_place baseline_at = {at, "baseline", 0}, number_at = {at, form->key, 0};
     json_t *number, *baseline = ptl__value_of(object, "baseline");
     int choice = PTL_BASELINE_RHS;
     if (baseline)
@@ -152,7 +152,7 @@ static const struct {
 };
 enum { SHORT_FORMS = sizeof short_forms / sizeof *short_forms };
 
-ptl_status ptl__criterion_entry(const json_t *value, const ptl__place *here, ptl_stop **out)
+ptl_status ptl__criterion_entry(const json_t *value, const ptl__json_place *here, ptl_stop **out)
 {
     double seconds;
     for (int i = 0; i < SHORT_FORMS; i++)
@@ -161,7 +161,7 @@ ptl_status ptl__criterion_entry(const json_t *value, const ptl__place *here, ptl
     if (strcmp(here->key, "stagnation") == 0)
         return read_stagnation(value, here, out);
     PTL_TRY(read_nanoseconds(value, here, &seconds)); /* "time" */
-    return ptl__place_found(here, ptl_stop_time(seconds, out));
+    return ptl__json_found(here, ptl_stop_time(seconds, out));
 }
 
 int ptl__criterion_keys(const char *keys[PTL__CRITERION_KEYS])

@@ -109,24 +109,24 @@ const char *ptl__ginkgo_key(int i, const ptl__type *type, int *end)
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-static ptl_status check_all(const char *name, const json_t *object, const ptl__place *at);
+static ptl_status check_all(const char *name, const json_t *object, const ptl__json_place *at);
 
 /* L and U are solved with as the preconditioner has them: only ILU's L has a unit diagonal. */
 static ptl_status check_unit_diagonal(const char *outer, const char *name, const json_t *value,
-                                      const ptl__place *at)
+                                      const ptl__json_place *at)
 {
     int is_unit;
     PTL_TRY(ptl__value_bool(value, at, &is_unit));
     if (is_unit && !(strcmp(outer, "ilu") == 0 && strcmp(name, "lower_trs") == 0))
-        return ptl__place_expected(at, "false", value);
+        return ptl__json_expected(at, "false", value);
     return PTL_OK;
 }
 
 /* An object inside another one's, of which it chooses nothing: it has no parameters of its own. */
 static ptl_status check_inner(const char *outer, const char *name, const json_t *object,
-                              const ptl__place *at)
+                              const ptl__json_place *at)
 {
-    const ptl__place here = {at, "unit_diagonal", 0};
+    const ptl__json_place here = {at, "unit_diagonal", 0};
     const char *known[KEYS + 2] = {"type"};
     int count = 1;
     if (has_word("lower_trs upper_trs", name))
@@ -141,19 +141,19 @@ static ptl_status check_inner(const char *outer, const char *name, const json_t 
     return check_all(name, object, at);
 }
 
-static ptl_status check_typed(const char *outer, const json_t *value, const ptl__place *at,
+static ptl_status check_typed(const char *outer, const json_t *value, const ptl__json_place *at,
                               const char *const *choices)
 {
-    const ptl__place type_at = {at, "type", 0};
+    const ptl__json_place type_at = {at, "type", 0};
     ptl__type type = {NULL};
     int found;
     if (json_is_string(value))
         return ptl__value_choice(value, at, choices, &found);
     if (!json_is_object(value))
-        return ptl__place_expected(at, "an object", value);
+        return ptl__json_expected(at, "an object", value);
     const json_t *name = json_object_get(value, "type");
     if (!name)
-        return ptl__place_fail(at, PTL_FORMAT, "has no \"type\"");
+        return ptl__json_fail(at, PTL_FORMAT, "has no \"type\"");
     PTL_TRY(ptl__value_choice(name, &type_at, choices, &found));
     if (choices == aggregation)
         return check_inner(outer, "Pgm", value, at);
@@ -161,17 +161,17 @@ static ptl_status check_typed(const char *outer, const json_t *value, const ptl_
     return check_inner(outer, name_of(&type), value, at);
 }
 
-static ptl_status check_storage(const json_t *value, const ptl__place *at)
+static ptl_status check_storage(const json_t *value, const ptl__json_place *at)
 {
     if (json_is_boolean(value) ||
         (json_array_size(value) == 2 && json_is_integer(json_array_get(value, 0)) &&
          json_is_integer(json_array_get(value, 1))))
         return PTL_OK;
-    return ptl__place_expected(at, "true, false or two whole numbers", value);
+    return ptl__json_expected(at, "true, false or two whole numbers", value);
 }
 
 /* The value of key i in an object of type `name`. */
-static ptl_status check(int i, const char *name, const json_t *value, const ptl__place *at)
+static ptl_status check(int i, const char *name, const json_t *value, const ptl__json_place *at)
 {
     int64_t whole;
     double number;
@@ -180,7 +180,7 @@ static ptl_status check(int i, const char *name, const json_t *value, const ptl_
     case BOOLEAN:
         return ptl__value_bool(value, at, &found);
     case FALSE:
-        return json_is_false(value) ? PTL_OK : ptl__place_expected(at, "false", value);
+        return json_is_false(value) ? PTL_OK : ptl__json_expected(at, "false", value);
     case WHOLE:
         return ptl__value_int(value, at, &whole);
     case NUMBER:
@@ -188,11 +188,11 @@ static ptl_status check(int i, const char *name, const json_t *value, const ptl_
     case NEGATIVE:
         return json_is_number(value) && json_number_value(value) < 0
                    ? PTL_OK
-                   : ptl__place_expected(
+                   : ptl__json_expected(
                          at, "a negative number: the levels' results are added as they are", value);
     case TEXT:
         if (!keys[i].choices)
-            return json_is_string(value) ? PTL_OK : ptl__place_expected(at, "a string", value);
+            return json_is_string(value) ? PTL_OK : ptl__json_expected(at, "a string", value);
         return ptl__value_choice(value, at, keys[i].choices, &found);
     case TYPED:
         return check_typed(name, value, at, keys[i].choices);
@@ -202,10 +202,10 @@ static ptl_status check(int i, const char *name, const json_t *value, const ptl_
     return PTL_OK;
 }
 
-static ptl_status check_all(const char *name, const json_t *object, const ptl__place *at)
+static ptl_status check_all(const char *name, const json_t *object, const ptl__json_place *at)
 {
     for (int i = 0; i < KEYS; i++) {
-        const ptl__place here = {at, keys[i].key, 0};
+        const ptl__json_place here = {at, keys[i].key, 0};
         const json_t *value = concerns(i, name) ? ptl__value_of(object, here.key) : NULL;
         if (value)
             PTL_TRY(check(i, name, value, &here));
@@ -213,7 +213,7 @@ static ptl_status check_all(const char *name, const json_t *object, const ptl__p
     return PTL_OK;
 }
 
-ptl_status ptl__ginkgo_check(const ptl__type *type, const json_t *object, const ptl__place *at)
+ptl_status ptl__ginkgo_check(const ptl__type *type, const json_t *object, const ptl__json_place *at)
 {
     return check_all(name_of(type), object, at);
 }

@@ -58,26 +58,26 @@ void ptl__config_params(const ptl_kind *kind, const ptl_param *tables[PTL__PARAM
     tables[2] = strcmp(kind->name, "ir") == 0 ? ir_params : NULL;
 }
 
-static ptl_status set_flag(int i, const ptl_kind *kind, const json_t *value, const ptl__place *here,
-                           void *options)
+static ptl_status set_flag(int i, const ptl_kind *kind, const json_t *value,
+                           const ptl__json_place *here, void *options)
 {
     int on;
     const ptl_param *param = kind->params;
     while (strcmp(param->name, flags[i].param) != 0)
         param++;
     PTL_TRY(ptl__value_bool(value, here, &on));
-    if (on && ptl__param_given(param, options))
-        return ptl__place_fail(here, PTL_FORMAT, "%s is given too", param->name);
+    if (on && ptl__param_given(kind, param, options))
+        return ptl__json_fail(here, PTL_FORMAT, "%s is given too", param->name);
     if (on)
         *(int *)((char *)options + param->offset) = flags[i].choice;
     return PTL_OK;
 }
 
-ptl_status ptl__config_flags(const ptl_kind *kind, const json_t *object, const ptl__place *at,
+ptl_status ptl__config_flags(const ptl_kind *kind, const json_t *object, const ptl__json_place *at,
                              void *options)
 {
     for (int i = 0; i < FLAGS; i++) {
-        const ptl__place here = {at, flags[i].key, 0};
+        const ptl__json_place here = {at, flags[i].key, 0};
         const int is_its = strcmp(flags[i].kind, kind->name) == 0;
         const json_t *value = is_its ? ptl__value_of(object, here.key) : NULL;
         if (value)
@@ -126,7 +126,8 @@ static names known_keys(const ptl__type *type)
     return n;
 }
 
-ptl_status ptl__config_check_keys(const ptl__type *type, const json_t *object, const ptl__place *at)
+ptl_status ptl__config_check_keys(const ptl__type *type, const json_t *object,
+                                  const ptl__json_place *at)
 {
     const names known = known_keys(type);
     PTL_TRY(ptl__value_known_keys(object, at, known.of, known.count));

@@ -8,11 +8,11 @@ ptl_status ptl__put_nomem(void)
     return ptl_fail(PTL_NOMEM, "no memory to write a configuration");
 }
 
-ptl_status ptl__put_real(double number, const ptl__place *at, json_t **out)
+ptl_status ptl__put_real(double number, const ptl__json_place *at, json_t **out)
 {
     *out = NULL;
     if (!isfinite(number))
-        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%g cannot be written as JSON", number);
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "%g cannot be written as JSON", number);
     *out = json_real(number);
     return *out ? PTL_OK : ptl__put_nomem();
 }

@@ -51,7 +51,7 @@ static void add_factorizations(names *n, int hermitian)
             add(n, "factorization", factorizations[i].name);
 }
 
-static ptl_status unknown(const ptl__place *at)
+static ptl_status unknown(const ptl__json_place *at)
 {
     const ptl_kind *const *kinds;
     const int64_t count = ptl_kinds(&kinds);
@@ -59,14 +59,14 @@ static ptl_status unknown(const ptl__place *at)
     for (int64_t i = 0; i < count; i++)
         add(&n, kinds[i]->family, kinds[i]->title);
     add_factorizations(&n, 0);
-    return ptl__place_unknown(at, "type", n.of, n.count);
+    return ptl__json_unknown(at, "type", n.of, n.count);
 }
 
-ptl_status ptl__type_no_factorization(const ptl__place *at, int hermitian)
+ptl_status ptl__type_no_factorization(const ptl__json_place *at, int hermitian)
 {
     names n = {.count = 0};
     add_factorizations(&n, hermitian);
-    return ptl__place_unknown(at, "factorization", n.of, n.count);
+    return ptl__json_unknown(at, "factorization", n.of, n.count);
 }
 
 /* ---- finding one ----------------------------------------------------------------------------- */
@@ -100,10 +100,10 @@ static ptl__type find_factorization(const char *type)
     return (ptl__type){NULL};
 }
 
-static ptl_status read_name(const json_t *type, const ptl__place *at, ptl__type *out)
+static ptl_status read_name(const json_t *type, const ptl__json_place *at, ptl__type *out)
 {
     if (!json_is_string(type))
-        return ptl__place_expected(at, "the name of a type", type);
+        return ptl__json_expected(at, "the name of a type", type);
     const char *name = json_string_value(type);
     *out = find_factorization(name);
     if (!out->kind)
@@ -112,18 +112,18 @@ static ptl_status read_name(const json_t *type, const ptl__place *at, ptl__type 
         return PTL_OK;
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         if (strcmp(absent[i].name, name) == 0)
-            return ptl__place_fail(at, PTL_NOT_SUPPORTED, "there is no %s; use %s", name,
-                                   absent[i].instead);
+            return ptl__json_fail(at, PTL_NOT_SUPPORTED, "there is no %s; use %s", name,
+                                  absent[i].instead);
     return unknown(at);
 }
 
-ptl_status ptl__type_of(const json_t *value, const ptl__place *at, ptl__type *out)
+ptl_status ptl__type_of(const json_t *value, const ptl__json_place *at, ptl__type *out)
 {
-    const ptl__place here = {at, "type", 0};
+    const ptl__json_place here = {at, "type", 0};
     if (json_is_string(value))
         return read_name(value, at, out);
     if (!json_is_object(value))
-        return ptl__place_expected(at, "an object or a type's name", value);
+        return ptl__json_expected(at, "an object or a type's name", value);
     const json_t *type = json_object_get(value, "type");
-    return type ? read_name(type, &here, out) : ptl__place_fail(&here, PTL_FORMAT, "is missing");
+    return type ? read_name(type, &here, out) : ptl__json_fail(&here, PTL_FORMAT, "is missing");
 }

@@ -20,46 +20,46 @@ static int is_among(const char *name, const char *const *names, int count)
     return 0;
 }
 
-ptl_status ptl__value_known_keys(const json_t *object, const ptl__place *at,
+ptl_status ptl__value_known_keys(const json_t *object, const ptl__json_place *at,
                                  const char *const *names, int count)
 {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)object, key, value)
     {
-        const ptl__place here = {at, key, 0};
+        const ptl__json_place here = {at, key, 0};
         if (!is_among(key, names, count))
-            return ptl__place_unknown(&here, "key", names, count);
+            return ptl__json_unknown(&here, "key", names, count);
     }
     return PTL_OK;
 }
 
-ptl_status ptl__value_int(const json_t *value, const ptl__place *at, int64_t *out)
+ptl_status ptl__value_int(const json_t *value, const ptl__json_place *at, int64_t *out)
 {
     if (!json_is_integer(value))
-        return ptl__place_expected(at, "a whole number", value);
+        return ptl__json_expected(at, "a whole number", value);
     *out = json_integer_value(value);
     return PTL_OK;
 }
 
-ptl_status ptl__value_real(const json_t *value, const ptl__place *at, double *out)
+ptl_status ptl__value_real(const json_t *value, const ptl__json_place *at, double *out)
 {
     if (!json_is_number(value))
-        return ptl__place_expected(at, "a number", value);
+        return ptl__json_expected(at, "a number", value);
     *out = json_number_value(value);
     return PTL_OK;
 }
 
-ptl_status ptl__value_bool(const json_t *value, const ptl__place *at, int *out)
+ptl_status ptl__value_bool(const json_t *value, const ptl__json_place *at, int *out)
 {
     if (!json_is_boolean(value))
-        return ptl__place_expected(at, "true or false", value);
+        return ptl__json_expected(at, "true or false", value);
     *out = json_is_true(value);
     return PTL_OK;
 }
 
-ptl_status ptl__value_choice(const json_t *value, const ptl__place *at, const char *const *names,
-                             int *out)
+ptl_status ptl__value_choice(const json_t *value, const ptl__json_place *at,
+                             const char *const *names, int *out)
 {
     int count = 0;
     for (; names[count]; count++)
@@ -68,6 +68,6 @@ ptl_status ptl__value_choice(const json_t *value, const ptl__place *at, const ch
             return PTL_OK;
         }
     if (!json_is_string(value))
-        return ptl__place_expected(at, "a string", value);
-    return ptl__place_unknown(at, "value", names, count);
+        return ptl__json_expected(at, "a string", value);
+    return ptl__json_unknown(at, "value", names, count);
 }

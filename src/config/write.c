@@ -12,29 +12,55 @@
 #include "put.h"
 #include <petiole/config.h>
 
-static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at,
+static ptl_status write_factory(const ptl_factory *factory, const ptl__json_place *at,
                                 json_t **out) PTL_MUST_USE;
 
-static ptl_status write_bounds(const double *bounds, const ptl__place *at, json_t **out)
+/* An array, whose i-th entry `write` makes of entries. */
+static ptl_status write_array(int64_t count, const void *entries, const ptl__json_place *at,
+                              ptl_status (*write)(const void *entries, int64_t i,
+                                                  const ptl__json_place *at, json_t **out),
+                              json_t **out)
 {
     json_t *array = json_array();
     ptl_status status = array ? PTL_OK : ptl__put_nomem();
-    for (int i = 0; i < 2 && status == PTL_OK; i++) {
-        json_t *number = NULL;
-        status = ptl__put_real(bounds[i], at, &number);
-        if (status == PTL_OK && json_array_append_new(array, number) != 0)
+    for (int64_t i = 0; i < count && status == PTL_OK; i++) {
+        const ptl__json_place here = {at, NULL, (size_t)i};
+        json_t *entry = NULL;
+        status = write(entries, i, &here, &entry);
+        if (status != PTL_OK)
+            json_decref(entry);
+        else if (json_array_append_new(array, entry) != 0)
             status = ptl__put_nomem();
     }
     *out = array;
     return status;
 }
 
-static ptl_status no_operator(const ptl__place *at)
+static ptl_status write_int(const void *entries, int64_t i, const ptl__json_place *at, json_t **out)
 {
-    return ptl__place_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be written: give a factory");
+    (void)at;
+    *out = json_integer(((const int64_t *)entries)[i]);
+    return *out ? PTL_OK : ptl__put_nomem();
 }
 
-static ptl_status write_param(const ptl_param *param, const void *place, const ptl__place *at,
+static ptl_status write_real(const void *entries, int64_t i, const ptl__json_place *at,
+                             json_t **out)
+{
+    return ptl__put_real(((const double *)entries)[i], at, out);
+}
+
+static ptl_status write_part(const void *entries, int64_t i, const ptl__json_place *at,
+                             json_t **out)
+{
+    return write_factory(((ptl_factory *const *)entries)[i], at, out);
+}
+
+static ptl_status no_operator(const ptl__json_place *at)
+{
+    return ptl__json_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be written: give a factory");
+}
+
+static ptl_status write_param(const ptl_param *param, const void *place, const ptl__json_place *at,
                               json_t **out)
 {
     switch (param->type) {
@@ -44,13 +70,22 @@ static ptl_status write_param(const ptl_param *param, const void *place, const p
     case PTL_PARAM_REAL:
         return ptl__put_real(*(const double *)place, at, out);
     case PTL_PARAM_BOOL:
-        *out = json_boolean(*(const int *)place ^ (param->initial != 0));
+        *out = json_boolean(*(const int *)place);
         break;
     case PTL_PARAM_CHOICE:
         *out = json_string(param->choices[*(const int *)place]);
         break;
     case PTL_PARAM_BOUNDS:
-        return write_bounds(place, at, out);
+        return write_array(2, place, at, write_real, out);
+    case PTL_PARAM_INTS:
+        return write_array(((const ptl_ints *)place)->count, ((const ptl_ints *)place)->values, at,
+                           write_int, out);
+    case PTL_PARAM_REALS:
+        return write_array(((const ptl_reals *)place)->count, ((const ptl_reals *)place)->values,
+                           at, write_real, out);
+    case PTL_PARAM_FACTORIES:
+        return write_array(((const ptl_factories *)place)->count,
+                           ((const ptl_factories *)place)->items, at, write_part, out);
     case PTL_PARAM_FACTORY:
         return write_factory(*(ptl_factory *const *)place, at, out);
     case PTL_PARAM_OPERATOR:
@@ -59,21 +94,23 @@ static ptl_status write_param(const ptl_param *param, const void *place, const p
         return no_operator(at);
     case PTL_PARAM_LINOP:
         return no_operator(at);
+    case PTL_PARAM_VECTOR:
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "a vector cannot be written");
     }
     return *out ? PTL_OK : ptl__put_nomem();
 }
 
 /* Those that are given; a place that two tables name is written once. */
-static ptl_status write_params(const ptl_kind *kind, const void *options, const ptl__place *at,
+static ptl_status write_params(const ptl_kind *kind, const void *options, const ptl__json_place *at,
                                json_t *object)
 {
     const ptl_param *tables[PTL__PARAM_TABLES];
     ptl__config_params(kind, tables);
     for (int t = 0; t < PTL__PARAM_TABLES - 1; t++)
         for (const ptl_param *param = tables[t]; param && param->name; param++) {
-            const ptl__place here = {at, param->name, 0};
+            const ptl__json_place here = {at, param->name, 0};
             json_t *value = NULL;
-            if (!ptl__param_given(param, options))
+            if (!ptl__param_given(kind, param, options))
                 continue;
             ptl_status status =
                 write_param(param, (const char *)options + param->offset, &here, &value);
@@ -82,17 +119,17 @@ static ptl_status write_params(const ptl_kind *kind, const void *options, const 
     return PTL_OK;
 }
 
-static ptl_status write_solver(const ptl_solver_options *options, const ptl__place *at,
+static ptl_status write_solver(const ptl_solver_options *options, const ptl__json_place *at,
                                json_t *object)
 {
-    const ptl__place callback_at = {at, "callback", 0}, precond_at = {at, "preconditioner", 0},
-                     criteria_at = {at, "criteria", 0};
+    const ptl__json_place callback_at = {at, "callback", 0}, precond_at = {at, "preconditioner", 0},
+                          criteria_at = {at, "criteria", 0};
     if (options->callback)
-        return ptl__place_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
+        return ptl__json_fail(&callback_at, PTL_NOT_SUPPORTED, "a callback cannot be written");
     if (options->precond)
         return no_operator(&precond_at);
     json_t *criteria = NULL;
-    if (options->unchecked)
+    if (!options->true_residual)
         PTL_TRY(ptl__put(object, "true_residual", json_false(), PTL_OK));
     if (!options->stop)
         return PTL_OK;
@@ -100,7 +137,7 @@ static ptl_status write_solver(const ptl_solver_options *options, const ptl__pla
     return ptl__put(object, "criteria", criteria, status);
 }
 
-static ptl_status write_kind(const ptl_kind *kind, const void *options, const ptl__place *at,
+static ptl_status write_kind(const ptl_kind *kind, const void *options, const ptl__json_place *at,
                              json_t *object)
 {
     json_t *type = json_sprintf("%s::%s", kind->family, kind->title);
@@ -110,13 +147,13 @@ static ptl_status write_kind(const ptl_kind *kind, const void *options, const pt
     return options && ptl__config_is_solver(kind) ? write_solver(options, at, object) : PTL_OK;
 }
 
-static ptl_status write_factory(const ptl_factory *factory, const ptl__place *at, json_t **out)
+static ptl_status write_factory(const ptl_factory *factory, const ptl__json_place *at, json_t **out)
 {
     const ptl_kind *kind = ptl_factory_kind(factory);
     *out = NULL;
     if (!kind)
-        return ptl__place_fail(at, PTL_NOT_SUPPORTED, "%s has no kind, so it cannot be written",
-                               ptl_factory_name(factory));
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "%s has no kind, so it cannot be written",
+                              ptl_factory_name(factory));
     json_t *object = json_object();
     if (!object)
         return ptl__put_nomem();

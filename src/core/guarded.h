@@ -20,6 +20,13 @@ void ptl__guarded_give(ptl__zone zone, void *block);
 /* Whether `data` is in the zone. */
 int ptl__guarded_in(ptl__zone zone, const void *data);
 
+/* Called with each block of the host's that is freed; NULL until it is set. */
+extern void (*ptl__guarded_freed)(const void *data, size_t bytes);
+
+/* A mistake to be caught: reads a number as a caller would that takes every memory for the host's.
+ */
+double ptl__guarded_mistake(const double *data);
+
 /* A kernel or a copy begins and ends; enter returns what leave is given. */
 int ptl__guarded_enter(void);
 void ptl__guarded_leave(int before);

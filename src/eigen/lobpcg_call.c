@@ -6,6 +6,7 @@
 
 #include "../base/factory.h"
 #include "../base/operation.h"
+#include "../base/params.h"
 #include "../comm/comm.h"
 #include "../core/memory.h"
 #include "../core/status.h"
@@ -13,12 +14,22 @@
 #include "call.h"
 #include "lobpcg.h"
 
+/* For the size of its options alone: it is no factory. */
+static const ptl_kind lobpcg_kind = {
+    .name = "lobpcg",
+    .options_size = sizeof(ptl_lobpcg_options),
+    .initial = &(const ptl_lobpcg_options)PTL_LOBPCG_OPTIONS_INIT,
+    .init = "PTL_LOBPCG_OPTIONS_INIT",
+};
+
 static ptl_status check_options(const ptl_lobpcg_options *o)
 {
     PTL_CHECK(!o->precond || !o->precond_factory, PTL_INVALID,
               "both a preconditioner and a preconditioner's factory are given");
-    PTL_CHECK(isfinite(o->tol) && o->tol >= 0, PTL_INVALID,
-              "tol is %g: expected 0 or more (0: the default)", o->tol);
+    PTL_CHECK(isnan(o->tol) || (isfinite(o->tol) && o->tol >= 0), PTL_INVALID,
+              "tol is %g: expected 0 or more (NAN: the default)", o->tol);
+    PTL_CHECK(o->maxiter >= 0, PTL_INVALID, "maxiter is %lld: expected 0 or more",
+              (long long)o->maxiter);
     PTL_CHECK(o->wanted >= 0, PTL_INVALID, "wanted is %lld: expected 0 or more (0: all columns)",
               (long long)o->wanted);
     return PTL_OK;
@@ -96,6 +107,8 @@ static ptl_status prepare(ptl__lobpcg *l, const ptl_vector *X)
 
 static void clear(ptl__lobpcg *l)
 {
+    if (l->basis.S)
+        (void)ptl__exec_wait(l->basis.S->exec); /* for sums that nobody has read */
     ptl__basis_clear(&l->basis);
     ptl__ritz_clear(&l->ritz);
     ptl__constraints_clear(&l->constraints);
@@ -120,17 +133,15 @@ static double now(void)
 
 static ptl__lobpcg call_of(ptl_linop *A, const ptl_vector *X, const ptl_lobpcg_options *o)
 {
-    enum { MAXITER = 20 };
     const double root = sqrt(ptl_dtype_real(X->dtype) == PTL_F32 ? FLT_EPSILON : DBL_EPSILON);
-    int64_t maxiter = o->maxiter ? o->maxiter : MAXITER;
     return (ptl__lobpcg){
         .A = A,
         .B = o->B,
         .M = ptl_linop_retain(o->precond),
         .options = o,
-        .tol = o->tol > 0 ? o->tol : root * (o->absolute ? (double)X->rows : 10),
+        .tol = !isnan(o->tol) ? o->tol : root * (o->absolute ? (double)X->rows : 10),
         .wanted = o->wanted > 0 ? o->wanted : X->columns,
-        .maxiter = maxiter < 0 ? 0 : maxiter,
+        .maxiter = o->maxiter,
     };
 }
 
@@ -154,15 +165,16 @@ static ptl_status run(ptl__lobpcg *l, ptl_vector *X, double *values)
 ptl_status ptl_lobpcg(ptl_linop *A, ptl_vector *X, const ptl_lobpcg_options *options,
                       double *values, ptl_eigen_log **out)
 {
-    static const ptl_lobpcg_options none;
-    const ptl_lobpcg_options *o = options ? options : &none;
+    ptl_lobpcg_options o;
     if (out)
         *out = NULL;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    ptl_status status = check_arguments(A, X, o);
-    const int64_t signature = status == PTL_OK ? sign(A, X, o) : 0;
+    ptl_status status = ptl__options_take(&lobpcg_kind, options, &o);
+    if (status == PTL_OK)
+        status = check_arguments(A, X, &o);
+    const int64_t signature = status == PTL_OK ? sign(A, X, &o) : 0;
     PTL_TRY(ptl__agree(A->comm, status, signature, "operators, vectors, or parameters of lobpcg"));
-    ptl__lobpcg l = call_of(A, X, o);
+    ptl__lobpcg l = call_of(A, X, &o);
     status = run(&l, X, values);
     if (status == PTL_OK && out)
         *out = ptl_eigen_log_retain(l.log);

@@ -7,8 +7,13 @@
 #include "lu.h"
 
 typedef struct cholesky_options {
+    size_t size;
     int ordering; /* a ptl_ordering */
 } cholesky_options;
+#define CHOLESKY_OPTIONS_INIT                                                                      \
+    {                                                                                              \
+        sizeof(cholesky_options), PTL_ORDERING_NATURAL                                             \
+    }
 
 /* IC of every level, whose pivots need only be positive. */
 static ptl_ilu_options all_fill(const cholesky_options *options)
@@ -49,7 +54,7 @@ static const ptl_param params[] = {
 };
 
 static const ptl__factor_method cholesky_method = {
-    .kind = PTL__FACTOR_KIND("cholesky", cholesky_options, params),
+    .kind = PTL__FACTOR_KIND("cholesky", cholesky_options, CHOLESKY_OPTIONS_INIT, params),
     .factorize = cholesky_factorize,
     .refresh = cholesky_refresh,
     .forget = ptl__incomplete_forget,
@@ -57,6 +62,6 @@ static const ptl__factor_method cholesky_method = {
 
 ptl_status ptl_factorize_cholesky(ptl_linop *A, ptl_ordering ordering, ptl_factorization **out)
 {
-    const cholesky_options options = {(int)ordering};
+    const cholesky_options options = {sizeof options, (int)ordering};
     return ptl__factorize(&cholesky_method, A, &options, out);
 }

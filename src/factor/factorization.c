@@ -4,6 +4,7 @@
  * between them, and writes x twice; a permutation costs four words a row more. */
 #include "factorization.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -233,22 +234,22 @@ ptl_status ptl__factorization_generate(const ptl__factor_method *method, ptl_lin
 ptl_status ptl__factorize(const ptl__factor_method *method, ptl_linop *A, const void *options,
                           ptl_factorization **out)
 {
-    static const max_align_t defaults[8]; /* zeros; larger than any method's options */
+    max_align_t taken[8]; /* larger than any method's options */
     const char *name = method->kind.name;
     ptl_linop *made = NULL, *wide = NULL;
     *out = NULL;
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    options = options ? options : defaults;
-    ptl_status status = ptl__params_check(&method->kind, options);
-    if (status == PTL_OK && method->check)
-        status = method->check(options);
+    assert(method->kind.options_size <= sizeof taken);
+    ptl_status status = ptl__options_take(&method->kind, options, taken);
+    if (status == PTL_OK)
+        status = ptl__params_check(&method->kind, taken);
     const int64_t signature = ptl__linop_sign(PTL__FACTORIZE, A);
-    PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(signature, &method->kind, options),
+    PTL_TRY(ptl__agree(A->comm, status, ptl__params_sign(signature, &method->kind, taken),
                        "matrices, factorizations or parameters of them"));
     ptl__trace_begin(PTL_TRACE_GENERATE, name, 0);
     status = ptl__linop_computing(A, &wide);
     if (status == PTL_OK)
-        status = ptl__factorization_generate(method, wide, options, &made);
+        status = ptl__factorization_generate(method, wide, taken, &made);
     if (status == PTL_OK)
         status = ptl__interrupt();
     ptl_linop_release(&wide);

@@ -23,10 +23,8 @@ typedef struct ptl__factors {
 } ptl__factors;
 
 typedef struct ptl__factor_method {
-    /* Of family "factorization": name, options_size and params are used. */
+    /* Of family "factorization": name, the options and params are used. */
     ptl_kind kind;
-    /* Optional: (L) what must hold of the parameters beside their types. */
-    ptl_status (*check)(const void *options);
     /* (L) The factors of the local block, options not being NULL. Rows in messages are those of
      * ptl__global_row(block->whole, row). What was made is cleared by the caller on failure too. */
     ptl_status (*factorize)(const ptl__local_block *block, const void *options, ptl__factors *out);
@@ -39,10 +37,10 @@ typedef struct ptl__factor_method {
 } ptl__factor_method;
 
 /* The kind of a method, for the first field. */
-#define PTL__FACTOR_KIND(name_, options_type, params_)                                             \
+#define PTL__FACTOR_KIND(name_, options_type, init_, params_)                                      \
     {                                                                                              \
         .family = "factorization", .name = name_, .options_size = sizeof(options_type),            \
-        .params = params_,                                                                         \
+        .initial = &(const options_type)init_, .init = #init_, .params = params_,                  \
     }
 
 /* (C) What ptl_factorize_* do: the ranks agree on the parameters first, and on the status after.
@@ -61,12 +59,12 @@ ptl_status ptl__factors_of(ptl_csr *L, int unit_lower, ptl_csr *U, ptl__factors 
 
 /* The methods. */
 extern const ptl__factor_method ptl__ilu_method, ptl__ic_method, ptl__ilut_method;
-/* Parameters of ptl_ilu_options, which ptl_ic_options are too; and their check. */
+/* Parameters of ptl_ilu_options, which ptl_ic_options are too. */
 extern const ptl_param ptl__ilu_params[];
 extern const char *const ptl__ordering_choices[], *const ptl__pivot_choices[];
-ptl_status ptl__ilu_check(const void *options) PTL_MUST_USE;
-/* The same of ptl_ilut_options. */
+/* And of ptl_ilut_options. */
 extern const ptl_param ptl__ilut_params[];
-ptl_status ptl__ilut_check(const void *options) PTL_MUST_USE;
+/* (L) Of a block of that dtype: the tolerance given, or the default, where it is NAN. */
+double ptl__pivot_tolerance(double given, ptl_dtype dtype);
 
 #endif

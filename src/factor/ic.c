@@ -88,8 +88,7 @@ static ptl_status ic_refresh(const ptl__local_block *block, const void *options,
 }
 
 const ptl__factor_method ptl__ic_method = {
-    .kind = PTL__FACTOR_KIND("ic", ptl_ic_options, ptl__ilu_params),
-    .check = ptl__ilu_check,
+    .kind = PTL__FACTOR_KIND("ic", ptl_ic_options, PTL_IC_OPTIONS_INIT, ptl__ilu_params),
     .factorize = ic_factorize,
     .refresh = ic_refresh,
     .forget = ptl__incomplete_forget,

@@ -57,8 +57,7 @@ static ptl_status ilu_refresh(const ptl__local_block *block, const void *options
 }
 
 const ptl__factor_method ptl__ilu_method = {
-    .kind = PTL__FACTOR_KIND("ilu", ptl_ilu_options, ptl__ilu_params),
-    .check = ptl__ilu_check,
+    .kind = PTL__FACTOR_KIND("ilu", ptl_ilu_options, PTL_ILU_OPTIONS_INIT, ptl__ilu_params),
     .factorize = ilu_factorize,
     .refresh = ilu_refresh,
     .forget = ptl__incomplete_forget,

@@ -1,7 +1,7 @@
 /* The parameters of ILU(k) and IC(k), as a kind describes them. */
+#include <math.h>
 #include <stddef.h>
 
-#include "../core/status.h"
 #include "factorization.h"
 
 const char *const ptl__ordering_choices[] = {"natural", "rcm", "min_degree", "nested_dissection",
@@ -16,15 +16,13 @@ const ptl_param ptl__ilu_params[] = {
      PTL_PARAM_CHOICE, offsetof(ptl_ilu_options, pivot), 0, ptl__pivot_choices},
     {"pivot_tolerance", NULL,
      "a pivot is tiny that is at most this times the largest entry of its row, or for Ic times its "
-     "diagonal entry; in single precision 1e-6",
-     PTL_PARAM_REAL, offsetof(ptl_ilu_options, pivot_tolerance), 1e-14, NULL},
+     "diagonal entry; None: 1e-14, in single precision 1e-6",
+     PTL_PARAM_REAL, offsetof(ptl_ilu_options, pivot_tolerance), 0, NULL},
     {NULL},
 };
 
-ptl_status ptl__ilu_check(const void *options)
+double ptl__pivot_tolerance(double given, ptl_dtype dtype)
 {
-    const ptl_ilu_options *o = options;
-    PTL_CHECK(o->pivot_tolerance >= 0, PTL_INVALID, "pivot_tolerance is %g, expected at least 0",
-              o->pivot_tolerance);
-    return PTL_OK;
+    const double initial = ptl_dtype_real(dtype) == PTL_F32 ? 1e-6 : 1e-14;
+    return isnan(given) ? initial : given;
 }

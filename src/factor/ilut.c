@@ -11,9 +11,6 @@
 #include "ilut_rows.h"
 #include "reordered.h"
 
-#define DROP_TOLERANCE 1e-4
-#define FILL 10
-
 /* The ordering of the A whose rows are permuted already, put after that permutation. */
 static ptl_status reorder(const ptl__local_block *block, ptl_ordering ordering, ptl__factors *out)
 {
@@ -59,7 +56,7 @@ static ptl_status find_order(const ptl__local_block *block, const ptl_ilut_optio
 /* Half of `fill` times A's average is what each row of a triangle may have. */
 static int64_t most_entries(const ptl_ilut_options *o, int64_t n, int64_t nnz)
 {
-    const double most = ceil(ptl__real_or(o->fill, FILL) * (double)nnz / (2.0 * (double)n));
+    const double most = ceil(o->fill * (double)nnz / (2.0 * (double)n));
     return most < (double)n ? (int64_t)most : n;
 }
 
@@ -67,14 +64,13 @@ static ptl__ilut_rules rules_of(const ptl__local_block *block, const ptl_ilut_op
                                 const ptl__factors *out, const double *scales)
 {
     const int64_t n = block->A->format.base.rows;
-    const int is_single = ptl_dtype_real(block->A->format.base.dtype) == PTL_F32;
     return (ptl__ilut_rules){
         .block = block,
         .p = out->row_permutation,
         .q = out->col_permutation,
         .scales = o->match ? scales : NULL,
-        .drop_tolerance = ptl__real_or(o->drop_tolerance, DROP_TOLERANCE),
-        .pivot_tolerance = ptl__real_or(o->pivot_tolerance, is_single ? 1e-6 : 1e-14),
+        .drop_tolerance = o->drop_tolerance,
+        .pivot_tolerance = ptl__pivot_tolerance(o->pivot_tolerance, block->A->format.base.dtype),
         .shift = o->pivot == PTL_PIVOT_SHIFT,
         .most = n > 0 ? most_entries(o, n, ptl_csr_nnz(block->A)) : 0,
     };
@@ -99,7 +95,6 @@ static ptl_status ilut_factorize(const ptl__local_block *block, const void *opti
                                  ptl__factors *out)
 {
     double *scales;
-    PTL_TRY(ptl__ilut_check(options));
     PTL_TRY(PTL_NEW(2 * block->A->format.base.rows, double, &scales));
     ptl_status status = find_order(block, options, out, scales);
     if (status == PTL_OK)
@@ -125,22 +120,11 @@ static ptl_status ilut_refresh(const ptl__local_block *block, const void *option
     return status;
 }
 
-ptl_status ptl__ilut_check(const void *options)
-{
-    const ptl_ilut_options *o = options;
-    PTL_CHECK(o->drop_tolerance >= 0, PTL_INVALID,
-              "drop_tolerance is %g, expected a positive number", o->drop_tolerance);
-    PTL_CHECK(o->fill >= 0, PTL_INVALID, "fill is %g, expected a positive number", o->fill);
-    PTL_CHECK(o->pivot_tolerance >= 0, PTL_INVALID,
-              "pivot_tolerance is %g, expected a positive number", o->pivot_tolerance);
-    return PTL_OK;
-}
-
 const ptl_param ptl__ilut_params[] = {
     {"drop_tolerance", NULL, "entries below this times the norm of A's row are dropped",
-     PTL_PARAM_REAL, offsetof(ptl_ilut_options, drop_tolerance), DROP_TOLERANCE, NULL},
+     PTL_PARAM_REAL, offsetof(ptl_ilut_options, drop_tolerance), 0, NULL},
     {"fill", "fill_in_limit", "L and U have at most this times as many entries as A",
-     PTL_PARAM_REAL, offsetof(ptl_ilut_options, fill), FILL, NULL},
+     PTL_PARAM_REAL, offsetof(ptl_ilut_options, fill), 0, NULL},
     {"match", NULL, "rows are permuted first such that large entries are on the diagonal",
      PTL_PARAM_BOOL, offsetof(ptl_ilut_options, match), 0, NULL},
     {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
@@ -148,16 +132,14 @@ const ptl_param ptl__ilut_params[] = {
     {"pivot", NULL, "what is done about a pivot that is 0 or tiny: an error, or a shift",
      PTL_PARAM_CHOICE, offsetof(ptl_ilut_options, pivot), 0, ptl__pivot_choices},
     {"pivot_tolerance", NULL,
-     "a pivot of at most this times the row's largest entry is tiny; 1e-6 in single precision",
-     PTL_PARAM_REAL, offsetof(ptl_ilut_options, pivot_tolerance), 1e-14, NULL},
+     "a pivot of at most this times the row's largest entry is tiny; None: 1e-14, in single "
+     "precision 1e-6",
+     PTL_PARAM_REAL, offsetof(ptl_ilut_options, pivot_tolerance), 0, NULL},
     {NULL},
 };
 
 const ptl__factor_method ptl__ilut_method = {
-    .kind = {.family = "factorization",
-             .name = "ilut",
-             .options_size = sizeof(ptl_ilut_options),
-             .params = ptl__ilut_params},
+    .kind = PTL__FACTOR_KIND("ilut", ptl_ilut_options, PTL_ILUT_OPTIONS_INIT, ptl__ilut_params),
     .factorize = ilut_factorize,
     .refresh = ilut_refresh,
 };

@@ -272,7 +272,7 @@ static ptl_status make_numbers(const ptl__incomplete_class *cls, ptl_csr *A,
         .values = (void *)f->lower.triangle.values,
         .inverses = (void *)f->upper.triangle.inverses,
         .epsilon = single ? 0x1p-23 : 0x1p-52,
-        .tolerance = ptl__real_or(options->pivot_tolerance, single ? 1e-6 : 1e-14),
+        .tolerance = ptl__pivot_tolerance(options->pivot_tolerance, f->lower.dtype),
     };
     PTL_TRY(ptl__calloc(n->rows, ptl_dtype_size(f->lower.dtype), &n->row));
     *shift = cls->run(n, cls->numeric[f->lower.dtype][f->lower.itype],

@@ -39,11 +39,23 @@ const void *ptl__guarded_on(const void *data)
 /* Sums that a kernel of this thread has made, and nobody has waited for. */
 typedef struct late {
     struct late *next;
+    const char *kernel;
     double *sums;
     int64_t count;
     double numbers[];
 } late;
 static __thread late *lates;
+
+/* Ends the process where sums are freed that have not been waited for. */
+static void check_freed(const void *data, size_t bytes)
+{
+    for (const late *l = lates; l; l = l->next)
+        if ((const char *)l->sums >= (const char *)data &&
+            (const char *)l->sums < (const char *)data + bytes) {
+            fprintf(stderr, "guarded: sums of the kernel %s are freed before a wait\n", l->kernel);
+            abort();
+        }
+}
 
 double *ptl__guarded_sums(double *sums, int64_t count)
 {
@@ -55,6 +67,8 @@ double *ptl__guarded_sums(double *sums, int64_t count)
     late *l = malloc(sizeof *l + (size_t)count * sizeof *l->numbers);
     if (!l)
         abort();
+    ptl__guarded_freed = check_freed;
+    l->kernel = kernel;
     l->sums = sums;
     l->count = count;
     for (int64_t i = 0; i < count; i++) {

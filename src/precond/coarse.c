@@ -10,8 +10,6 @@
 #include "aggregates.h"
 #include "coarse_rows.h"
 
-enum { AGGREGATE_SIZE = 64 };
-
 struct ptl__coarse {
     ptl_factory *factory; /* of A_0^-1; borrowed */
     ptl_matrix *R, *R_H;
@@ -107,8 +105,7 @@ static ptl_status find_restriction(const ptl_schwarz_options *options, ptl_matri
 {
     ptl_matrix *given;
     if (!options->restriction)
-        return ptl__aggregates_restriction(A, ptl__int_or(options->aggregate_size, AGGREGATE_SIZE),
-                                           out);
+        return ptl__aggregates_restriction(A, options->aggregate_size, out);
     PTL_TRY(as_matrix(A->base.comm, options->restriction, &given));
     if (given->base.dtype == A->base.dtype) {
         *out = given;

@@ -13,9 +13,8 @@ const ptl__preconditioner ptl__ic_preconditioner = {
         PTL__PRECOND_KIND("ic", "Ic",
                           "Incomplete Cholesky by levels of fill, of what each rank has of A, "
                           "which is Hermitian positive definite; its lower triangle alone is read.",
-                          ptl_ic_options, ptl__ilu_params),
+                          ptl_ic_options, PTL_IC_OPTIONS_INIT, ptl__ilu_params),
     .generate = ic_generate,
-    .check = ptl__ilu_check,
 };
 
 ptl_status ptl_ic_factory(const ptl_ic_options *options, ptl_factory **out)

@@ -11,9 +11,8 @@ static ptl_status ilu_generate(const void *options, ptl_linop *A, ptl_linop **ou
 const ptl__preconditioner ptl__ilu_preconditioner = {
     .kind = PTL__PRECOND_KIND("ilu", "Ilu",
                               "Incomplete LU by levels of fill, of what each rank has of A.",
-                              ptl_ilu_options, ptl__ilu_params),
+                              ptl_ilu_options, PTL_ILU_OPTIONS_INIT, ptl__ilu_params),
     .generate = ilu_generate,
-    .check = ptl__ilu_check,
 };
 
 ptl_status ptl_ilu_factory(const ptl_ilu_options *options, ptl_factory **out)

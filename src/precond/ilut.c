@@ -13,9 +13,8 @@ const ptl__preconditioner ptl__ilut_preconditioner = {
         "ilut", "Ilut",
         "Incomplete LU factors by size: small entries are dropped, and of each row the largest "
         "are kept; of each rank's local block.",
-        ptl_ilut_options, ptl__ilut_params),
+        ptl_ilut_options, PTL_ILUT_OPTIONS_INIT, ptl__ilut_params),
     .generate = ilut_generate,
-    .check = ptl__ilut_check,
 };
 
 ptl_status ptl_ilut_factory(const ptl_ilut_options *options, ptl_factory **out)

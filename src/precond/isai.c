@@ -140,7 +140,7 @@ static ptl_status make_pattern(ptl_csr *A, isai *M)
     ptl__pattern_csr *p = &M->pattern;
     const size_t size = ptl_dtype_size(M->base.dtype);
     M->from = ptl__csr_pattern(A);
-    PTL_TRY(ptl__pattern_power(A, ptl__int_or(M->options.power, 1), is_spd(M), p));
+    PTL_TRY(ptl__pattern_power(A, M->options.power, is_spd(M), p));
     PTL_TRY(ptl__alloc(p->nnz, size, &M->values));
     if (!is_spd(M))
         return PTL_OK;
@@ -297,7 +297,7 @@ const ptl__preconditioner ptl__isai_preconditioner = {
         "Incomplete sparse approximate inverse of each rank's local block, applied by products: M "
         "has the pattern of a power of A, where M A is the identity; or, spd, M = W^H W with W the "
         "approximate inverse of A's Cholesky factor.",
-        ptl_isai_options, params),
+        ptl_isai_options, PTL_ISAI_OPTIONS_INIT, params),
     .generate = isai_generate,
 };
 

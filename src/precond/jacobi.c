@@ -149,7 +149,7 @@ const ptl__preconditioner ptl__jacobi_preconditioner = {
         "smoother that never diverges where A is symmetric positive definite. Blocks do not reach "
         "across ranks. NotSupported for an A that cannot give its diagonal, or for blocks and l1 "
         "its entries, such as user code.",
-        ptl_jacobi_options, params),
+        ptl_jacobi_options, PTL_JACOBI_OPTIONS_INIT, params),
     .generate = jacobi_generate,
     .check = jacobi_check,
 };

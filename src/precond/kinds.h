@@ -5,8 +5,17 @@
 
 #include "precond.h"
 
-#define PTL__PRECONDITIONERS(X)                                                                    \
-    X(jacobi) X(ilu) X(ic) X(ilut) X(isai) X(sor) X(gauss_seidel) X(schwarz)
+/* clang-format off */
+#define PTL__PRECONDITIONERS(X) \
+    X(jacobi) \
+    X(ilu) \
+    X(ic) \
+    X(ilut) \
+    X(isai) \
+    X(sor) \
+    X(gauss_seidel) \
+    X(schwarz)
+/* clang-format on */
 
 #define X(name) extern const ptl__preconditioner ptl__##name##_preconditioner;
 PTL__PRECONDITIONERS(X)

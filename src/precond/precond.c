@@ -2,7 +2,6 @@
 #include "precond.h"
 
 #include <stddef.h>
-#include <string.h>
 
 #include "../base/factory.h"
 #include "../core/memory.h"
@@ -12,7 +11,7 @@ typedef struct precond_factory {
     ptl_factory base;
     ptl__factory_class cls; /* carries the kind's name */
     const ptl__preconditioner *preconditioner;
-    max_align_t options[]; /* of the kind's own type, its objects retained */
+    max_align_t options[]; /* of the kind's own type; owned (ptl__params_own) */
 } precond_factory;
 
 static const precond_factory *factory_of(const ptl_factory *base)
@@ -51,17 +50,27 @@ static void precond_destroy(ptl_factory *base)
     ptl__params_release(&factory->preconditioner->kind, factory->options);
 }
 
+/* What is given, once it is known that it can be. */
+static ptl_status take_options(const ptl__preconditioner *preconditioner, const void *given,
+                               void *options)
+{
+    PTL_TRY(ptl__options_take(&preconditioner->kind, given, options));
+    PTL_TRY(ptl__params_check(&preconditioner->kind, options));
+    return preconditioner->check ? preconditioner->check(options) : PTL_OK;
+}
+
 ptl_status ptl__precond_factory(const ptl__preconditioner *preconditioner, const void *options,
                                 ptl_factory **out)
 {
     const ptl_kind *kind = &preconditioner->kind;
     precond_factory *factory = NULL;
     *out = NULL;
-    if (options)
-        PTL_TRY(ptl__params_check(kind, options));
-    if (options && preconditioner->check)
-        PTL_TRY(preconditioner->check(options));
     PTL_TRY(ptl__calloc(1, sizeof *factory + kind->options_size, (void **)&factory));
+    ptl_status status = take_options(preconditioner, options, factory->options);
+    if (status != PTL_OK) {
+        ptl__free(factory);
+        return status;
+    }
     factory->cls = (ptl__factory_class){
         .name = kind->name,
         .check = precond_check,
@@ -73,11 +82,9 @@ ptl_status ptl__precond_factory(const ptl__preconditioner *preconditioner, const
     ptl__factory_init(&factory->base, &factory->cls);
     factory->preconditioner = preconditioner;
     *out = &factory->base;
-    if (!options)
-        return PTL_OK;
-    memcpy(factory->options, options, kind->options_size);
-    ptl__params_retain(kind, factory->options);
-    ptl_status status = ptl__factory_hold_params(*out, kind, options);
+    status = ptl__params_own(kind, factory->options);
+    if (status == PTL_OK)
+        status = ptl__factory_hold_params(*out, kind, factory->options);
     if (status != PTL_OK)
         ptl_factory_release(out);
     return status;

@@ -1,8 +1,9 @@
 /* What every preconditioner shares. To write one, copy jacobi.c: a preconditioner is a kind (its
  * name and parameters) and `generate`; its operator is a class of linop, and its `refresh` takes
  * the values of another matrix of the same pattern. Most are made of the local block
- * (dist/local_block.h), and their operators work on the rows that this rank has, whatever the
- * communicator: such a one is made with ptl__spec_like, and needs no other for several ranks. */
+ * (distributed/local_block.h), and their operators work on the rows that this rank has, whatever
+ * the communicator: such a one is made with ptl__spec_like, and needs no other for several ranks.
+ */
 #ifndef PTL_PRECOND_PRECOND_H
 #define PTL_PRECOND_PRECOND_H
 
@@ -24,10 +25,11 @@ typedef struct ptl__preconditioner {
 } ptl__preconditioner;
 
 /* The kind of a preconditioner, for the first field. */
-#define PTL__PRECOND_KIND(name_, title_, doc_, options_type, params_)                              \
+#define PTL__PRECOND_KIND(name_, title_, doc_, options_type, init_, params_)                       \
     {                                                                                              \
         .family = "preconditioner", .name = name_, .title = title_, .doc = doc_,                   \
-        .options_size = sizeof(options_type), .params = params_, .create = ptl__precond_create,    \
+        .options_size = sizeof(options_type), .initial = &(const options_type)init_,               \
+        .init = #init_, .params = params_, .create = ptl__precond_create,                          \
     }
 
 /* (L) The factory of a preconditioner, options NULL being all defaults; and as a kind's `create`.

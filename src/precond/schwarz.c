@@ -189,7 +189,7 @@ static ptl_status build(schwarz *M, ptl_linop *A)
         PTL_TRY(ptl__halo_create(A->comm, A->exec, M->overlap, &M->level.halo));
     M->level.owned = A->local_rows;
     M->level.extended = M->level.local.op->rows;
-    M->level.additive = o->additive;
+    M->level.additive = !o->restricted;
     if (M->level.halo && o->weighted)
         PTL_TRY(ptl__one_level_weigh(&M->level, A));
     if (o->coarse)
@@ -203,17 +203,16 @@ static ptl_status schwarz_generate(const void *options, ptl_linop *A, ptl_linop 
 {
     schwarz *M = NULL;
     ptl_status status = PTL_NEW_ZERO(1, schwarz, &M);
-    status = ptl__agree(A->comm, status, 0, "calls");
-    if (status != PTL_OK) {
-        ptl__free(M);
-        return status;
+    if (status == PTL_OK) {
+        const ptl__linop_spec spec = ptl__spec_like(A);
+        ptl__linop_init(&M->base, &schwarz_class, &spec);
+        *out = &M->base;
+        M->options = *(const ptl_schwarz_options *)options;
+        status = ptl__params_own(&kind->kind, &M->options);
     }
-    const ptl__linop_spec spec = ptl__spec_like(A);
-    ptl__linop_init(&M->base, &schwarz_class, &spec);
-    M->options = *(const ptl_schwarz_options *)options;
-    ptl__params_retain(&kind->kind, &M->options);
-    *out = &M->base;
-    status = build(M, A);
+    status = ptl__agree(A->comm, status, 0, "calls");
+    if (status == PTL_OK)
+        status = build(M, A);
     if (status != PTL_OK)
         ptl_linop_release(out);
     return status;
@@ -227,7 +226,7 @@ static ptl_status check(const void *options)
               "local lives on %d ranks: expected an operator on one process", given->comm->size);
     PTL_CHECK(!given || !o->l1, PTL_INVALID,
               "l1 changes the block that local is generated from: local is an operator already");
-    PTL_CHECK(!o->weighted || o->additive, PTL_INVALID,
+    PTL_CHECK(!o->weighted || !o->restricted, PTL_INVALID,
               "weighted weights results that are added: expected restricted to be false");
     PTL_CHECK(!o->restriction || o->coarse, PTL_INVALID,
               "restriction is given, but coarse, the solver of the coarse level, is not");
@@ -245,7 +244,7 @@ static const ptl_param params[] = {
      PTL_PARAM_INT, offsetof(ptl_schwarz_options, overlap), 0, NULL},
     {"restricted", NULL,
      "whether owners keep their own results alone, or the ranks' add up, which is symmetric",
-     PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, additive), 1, NULL},
+     PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, restricted), 0, NULL},
     {"l1", "l1_smoother",
      "whether what a row has outside of its block is added to its diagonal entry, in absolute "
      "value",
@@ -256,7 +255,7 @@ static const ptl_param params[] = {
      "a matrix of coarse rows by the matrix's rows; None: of aggregates, each a coarse row",
      PTL_PARAM_LINOP, offsetof(ptl_schwarz_options, restriction), 0, NULL},
     {"aggregate_size", NULL, "rows of an aggregate, about", PTL_PARAM_INT,
-     offsetof(ptl_schwarz_options, aggregate_size), 64, NULL},
+     offsetof(ptl_schwarz_options, aggregate_size), 1, NULL},
     {"coarse_mode", NULL, "how the coarse level's results enter", PTL_PARAM_CHOICE,
      offsetof(ptl_schwarz_options, coarse_mode), 0, modes},
     {"weighted", NULL,
@@ -273,7 +272,7 @@ const ptl__preconditioner ptl__schwarz_preconditioner = {
         "and, if wanted, one for a coarse level. With an overlap, restricted is for Gmres and "
         "other solvers of matrices that are not symmetric; Cg may not converge with it, and "
         "wants restricted=False, of matrices from meshes with weighted=True.",
-        ptl_schwarz_options, params),
+        ptl_schwarz_options, PTL_SCHWARZ_OPTIONS_INIT, params),
     .generate = schwarz_generate,
     .check = check,
     .check_matrix = check_matrix,

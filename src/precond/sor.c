@@ -208,7 +208,7 @@ static ptl_status create(double relaxation, int sweep, ptl_linop *A, ptl_linop *
 static ptl_status sor_generate(const void *options, ptl_linop *A, ptl_linop **out)
 {
     const ptl_sor_options *o = options;
-    return create(ptl__real_or(o->relaxation, 1), o->sweep, A, out);
+    return create(o->relaxation, o->sweep, A, out);
 }
 
 static ptl_status gauss_seidel_generate(const void *options, ptl_linop *A, ptl_linop **out)
@@ -218,7 +218,7 @@ static ptl_status gauss_seidel_generate(const void *options, ptl_linop *A, ptl_l
 
 static ptl_status sor_check(const void *options)
 {
-    const double relaxation = ptl__real_or(((const ptl_sor_options *)options)->relaxation, 1);
+    const double relaxation = ((const ptl_sor_options *)options)->relaxation;
     PTL_CHECK(relaxation > 0 && relaxation < 2, PTL_INVALID,
               "relaxation is %g, expected a number between 0 and 2", relaxation);
     return PTL_OK;
@@ -233,7 +233,7 @@ static const char *const sweeps[] = {"forward", "backward", "symmetric", NULL};
 
 static const ptl_param sor_params[] = {
     {"relaxation", "relaxation_factor", "omega, between 0 and 2", PTL_PARAM_REAL,
-     offsetof(ptl_sor_options, relaxation), 1, NULL},
+     offsetof(ptl_sor_options, relaxation), 0, NULL},
     SWEEP(ptl_sor_options),
     {NULL},
 };
@@ -244,7 +244,7 @@ const ptl__preconditioner ptl__sor_preconditioner = {
         "sor", "Sor",
         "One sweep of successive over-relaxation over each rank's local block, from zero. A "
         "symmetric sweep is Hermitian positive definite where A is.",
-        ptl_sor_options, sor_params),
+        ptl_sor_options, PTL_SOR_OPTIONS_INIT, sor_params),
     .generate = sor_generate,
     .check = sor_check,
 };
@@ -253,7 +253,7 @@ const ptl__preconditioner ptl__gauss_seidel_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "gauss_seidel", "GaussSeidel",
         "One Gauss-Seidel sweep over each rank's local block, from zero: Sor with relaxation 1.",
-        ptl_gauss_seidel_options, gauss_seidel_params),
+        ptl_gauss_seidel_options, PTL_GAUSS_SEIDEL_OPTIONS_INIT, gauss_seidel_params),
     .generate = gauss_seidel_generate,
 };
 

@@ -30,7 +30,7 @@ static ptl_status find_bounds(ptl__solve *s, double bounds[2], int *known)
         return PTL_OK;
     }
     ptl__solve_note(s, PTL_NEW(2, double, &cache));
-    const int64_t steps = ptl__int_or(s->options->steps, PTL__STEPS);
+    const int64_t steps = s->options->steps;
     ptl_status status = ptl__estimate_spectrum(s, steps, bounds, known);
     if (status == PTL_OK && *known) {
         memcpy(cache, bounds, 2 * sizeof *bounds);
@@ -111,7 +111,7 @@ static ptl_status chebyshev_run(ptl__solve *s)
 static void chebyshev_size(const ptl_solver_options *options, int64_t rows, ptl__needs *needs)
 {
     (void)rows;
-    needs->scratch = 2 * ptl__int_or(options->steps, PTL__STEPS);
+    needs->scratch = 2 * options->steps;
 }
 
 static ptl_status chebyshev_check(const ptl_solver_options *options)

@@ -22,7 +22,7 @@ static ptl_status direct_precond(const ptl_solver_options *options, ptl_linop *A
     const ptl__local_maker maker = {
         .make = make_lu,
         .name = "direct",
-        .limit = ptl__int_or(options->gather_limit, PTL__GATHER_LIMIT),
+        .limit = options->gather_limit,
     };
     return ptl__gathered_create(A, &maker, out);
 }

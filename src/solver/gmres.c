@@ -21,7 +21,7 @@
 
 static int64_t directions(const ptl_solver_options *options, int64_t rows)
 {
-    const int64_t restart = ptl__int_or(options->restart, PTL__RESTART);
+    const int64_t restart = options->restart;
     return restart < rows ? restart : rows > 0 ? rows : 1;
 }
 

@@ -32,7 +32,7 @@ typedef struct idr {
 
 static int64_t dimension(const ptl_solver_options *options, int64_t rows)
 {
-    const int64_t s = ptl__int_or(options->s, PTL__S);
+    const int64_t s = options->s;
     return s < rows ? s : rows > 0 ? rows : 1;
 }
 
@@ -254,7 +254,7 @@ static ptl_status minimize(const idr *t, ptl_vector **z, int64_t *running)
     PTL_TRY(ptl__solve_reduce(s));
     s->iteration++;
     PTL_TRY(ptl__solve_check(s, norms, NULL, running));
-    const double kappa = ptl__real_or(s->options->kappa, PTL__KAPPA);
+    const double kappa = s->options->kappa;
     for (int64_t j = 0; j < s->columns; j++) {
         if (!s->mask[j])
             continue;
@@ -313,7 +313,7 @@ static ptl_status idr_run(ptl__solve *s)
 
 static ptl_status idr_check(const ptl_solver_options *options)
 {
-    PTL_CHECK(options->kappa >= 0 && options->kappa <= 1, PTL_INVALID,
+    PTL_CHECK(options->kappa <= 1, PTL_INVALID,
               "idr: kappa is %g, expected a number between 0 and 1", options->kappa);
     return PTL_OK;
 }

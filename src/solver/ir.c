@@ -37,7 +37,7 @@ static ptl_vector *bounded(ptl__solve *s, double *omega)
     const ptl_dtype dtype = s->options->lower_precision ? PTL_F32 : PTL_F64;
     ptl_vector *r = ptl__solve_bounded(s, dtype, ptl__power_near, s->work[0], scale);
     for (int64_t j = 0; j < s->columns; j++)
-        ptl__set(omega, j, s->width, ptl__real_or(s->options->relaxation, 1) / scale[j * s->width]);
+        ptl__set(omega, j, s->width, s->options->relaxation / scale[j * s->width]);
     return r;
 }
 
@@ -114,6 +114,7 @@ static ptl_status ir_precond(const ptl_solver_options *options, ptl_linop *A, pt
 
 static ptl_status ir_check(const ptl_solver_options *options)
 {
+    PTL_CHECK(options->relaxation != 0, PTL_INVALID, "ir: relaxation is 0: no step would be made");
     PTL_CHECK(!options->lower_precision || options->precond_factory, PTL_INVALID,
               "ir: lower_precision needs M as a factory, which generates it from A in float");
     return PTL_OK;

@@ -31,7 +31,7 @@ int ptl__solver_watched(const ptl_solver_options *options)
 ptl_status ptl__solver_check_params(const ptl_kind *kind, const ptl_solver_options *options)
 {
     for (const ptl_param *param = all; param->name; param++)
-        PTL_CHECK(has(kind, param->name) || !ptl__param_given(param, options), PTL_INVALID,
+        PTL_CHECK(has(kind, param->name) || !ptl__param_given(kind, param, options), PTL_INVALID,
                   "%s has no parameter %s", kind->name, param->name);
     return ptl__params_check(kind, options);
 }

@@ -3,38 +3,34 @@
 #ifndef PTL_SOLVER_PARAMS_H
 #define PTL_SOLVER_PARAMS_H
 
+#include <math.h>
 #include <stddef.h>
 
 #include "../base/params.h"
 #include <petiole/solver.h>
 
-#define PTL__SOLVER_PARAM(field, alias, doc, type, initial, choices)                               \
+#define PTL__SOLVER_PARAM(field, alias, doc, type, least, choices)                                 \
     {                                                                                              \
-#field, alias, doc, type, offsetof(ptl_solver_options, field), initial, choices            \
+#field, alias, doc, type, offsetof(ptl_solver_options, field), least, choices              \
     }
-
-enum { PTL__RESTART = 30, PTL__S = 4, PTL__STEPS = 12, PTL__GATHER_LIMIT = 100000 };
-
-#define PTL__KAPPA 0.7
 
 extern const char *const ptl__orthogonalizations[];
 
 #define PTL__PARAM_RESTART                                                                         \
-    PTL__SOLVER_PARAM(restart, "krylov_dim", "how many directions are kept", PTL_PARAM_INT,        \
-                      PTL__RESTART, NULL)
+    PTL__SOLVER_PARAM(restart, "krylov_dim", "how many directions are kept", PTL_PARAM_INT, 1, NULL)
 #define PTL__PARAM_ORTHOGONALIZATION                                                               \
     PTL__SOLVER_PARAM(orthogonalization, "ortho_method",                                           \
                       "Gram-Schmidt: classical twice, classical, or modified", PTL_PARAM_CHOICE,   \
                       0, ptl__orthogonalizations)
 #define PTL__PARAM_S                                                                               \
-    PTL__SOLVER_PARAM(s, "subspace_dim", "the dimension of the shadow space", PTL_PARAM_INT,       \
-                      PTL__S, NULL)
+    PTL__SOLVER_PARAM(s, "subspace_dim", "the dimension of the shadow space", PTL_PARAM_INT, 1,    \
+                      NULL)
 #define PTL__PARAM_KAPPA                                                                           \
     PTL__SOLVER_PARAM(kappa, NULL, "the least cosine between r and A M r that a step is let have", \
-                      PTL_PARAM_REAL, PTL__KAPPA, NULL)
+                      PTL_PARAM_REAL, 0, NULL)
 #define PTL__PARAM_RELAXATION                                                                      \
-    PTL__SOLVER_PARAM(relaxation, "relaxation_factor", "the length of a step", PTL_PARAM_REAL, 1,  \
-                      NULL)
+    PTL__SOLVER_PARAM(relaxation, "relaxation_factor", "the length of a step, not 0",              \
+                      PTL_PARAM_REAL, -INFINITY, NULL)
 #define PTL__PARAM_LOWER_PRECISION                                                                 \
     PTL__SOLVER_PARAM(lower_precision, NULL, "whether M works in float, generated from A so",      \
                       PTL_PARAM_BOOL, 0, NULL)
@@ -43,12 +39,11 @@ extern const char *const ptl__orthogonalizations[];
                       "the least and the largest eigenvalue of M A; None: estimated",              \
                       PTL_PARAM_BOUNDS, 0, NULL)
 #define PTL__PARAM_STEPS                                                                           \
-    PTL__SOLVER_PARAM(steps, NULL, "Lanczos steps of the estimation", PTL_PARAM_INT, PTL__STEPS,   \
-                      NULL)
+    PTL__SOLVER_PARAM(steps, NULL, "Lanczos steps of the estimation", PTL_PARAM_INT, 1, NULL)
 #define PTL__PARAM_GATHER_LIMIT                                                                    \
     PTL__SOLVER_PARAM(gather_limit, NULL,                                                          \
                       "the most rows of a matrix on several ranks, which is gathered on one",      \
-                      PTL_PARAM_INT, PTL__GATHER_LIMIT, NULL)
+                      PTL_PARAM_INT, 0, NULL)
 #define PTL__PARAM_UNIT_DIAGONAL                                                                   \
     PTL__SOLVER_PARAM(unit_diagonal, NULL, "whether the diagonal counts as ones", PTL_PARAM_BOOL,  \
                       0, NULL)

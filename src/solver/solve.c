@@ -194,7 +194,7 @@ static void judge_sizes(ptl__solve *s, double *maxima, double *sums)
 static ptl_status true_residual(ptl__solve *s)
 {
     double *norms = s->log->true_residual_norms;
-    const int unchecked = s->options->unchecked;
+    const int unchecked = !s->options->true_residual;
     ptl__scaling_round(s);
     ptl__solve_begin(s);
     double *sums = ptl__solve_norm_sums(s);
@@ -240,7 +240,7 @@ static int64_t missed(ptl__solve *s)
     state.strictness = 1;
     int64_t running = 0;
     memset(s->mask, 0, (size_t)s->columns);
-    for (int64_t j = 0; j < s->columns && !s->options->unchecked; j++) {
+    for (int64_t j = 0; j < s->columns && s->options->true_residual; j++) {
         const ptl_reason reason = log->reasons[j];
         if (has_lost_guess(s, j))
             begin_at_zero(s, j);
@@ -308,6 +308,8 @@ ptl_status ptl__solve_run(ptl__solver *solver, ptl_vector *b, ptl_vector *x, dou
     ptl_status status = start(&s);
     if (status == PTL_OK)
         status = iterate(&s);
+    const ptl_status waited = ptl__exec_wait(b->exec); /* for sums that nobody has read */
+    status = status == PTL_OK ? waited : status;
     ptl__scaling_close(&s);
     if (status == PTL_OK)
         ptl__log_finish(log, ptl__seconds_now() - s.began);

@@ -127,7 +127,7 @@ typedef struct solver_factory {
     ptl_factory base;
     ptl__factory_class cls; /* carries the method's name */
     const ptl__method *method;
-    ptl_solver_options options; /* its objects retained */
+    ptl_solver_options options; /* owned: its objects retained, its arrays copied */
 } solver_factory;
 
 /* The factory's criteria, bounded by 10 N iterations where they have no bound of their own, and by
@@ -174,7 +174,7 @@ static ptl_status check_precond(const ptl_linop *A, const ptl_linop *M)
 static int64_t sign_factory(const ptl_factory *base, int64_t signature)
 {
     const ptl_solver_options *options = &((const solver_factory *)base)->options;
-    signature = ptl__sign(ptl__stop_sign(signature, options->stop), options->unchecked);
+    signature = ptl__sign(ptl__stop_sign(signature, options->stop), !!options->true_residual);
     signature = ptl__sign(signature, options->precond ? options->precond->number : -1);
     return ptl__factory_sign(signature, options->precond_factory);
 }
@@ -266,6 +266,7 @@ static ptl_status solver_generate(ptl_factory *base, ptl_linop *A, ptl_linop **o
 static void solver_factory_destroy(ptl_factory *base)
 {
     solver_factory *factory = (solver_factory *)base;
+    ptl__params_release(&factory->method->kind, &factory->options);
     ptl_stop_release(&factory->options.stop);
     ptl_linop_release(&factory->options.precond);
     ptl_factory_release(&factory->options.precond_factory);
@@ -308,17 +309,19 @@ static ptl_status factory_new(const ptl__method *method, const ptl_solver_option
     ptl_linop_retain(options->precond);
     ptl_factory_retain(options->precond_factory);
     *out = &factory->base;
+    PTL_TRY(ptl__params_own(&method->kind, &factory->options));
+    PTL_TRY(ptl__factory_hold_params(*out, &method->kind, &factory->options));
     return ptl__factory_hold(*out, options->precond_factory, options->precond);
 }
 
 ptl_status ptl__solver_factory(const ptl__method *method, const ptl_solver_options *options,
                                ptl_factory **out)
 {
-    static const ptl_solver_options none;
+    ptl_solver_options taken;
     *out = NULL;
-    options = options ? options : &none;
-    PTL_TRY(check_options(method, options));
-    ptl_status status = factory_new(method, options, out);
+    PTL_TRY(ptl__options_take(&method->kind, options, &taken));
+    PTL_TRY(check_options(method, &taken));
+    ptl_status status = factory_new(method, &taken, out);
     if (status != PTL_OK)
         ptl_factory_release(out);
     return status;

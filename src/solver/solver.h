@@ -55,8 +55,9 @@ typedef struct ptl__method {
 #define PTL__SOLVER_KIND(name_, title_, doc_, params_)                                             \
     {                                                                                              \
         .family = "solver", .name = name_, .title = title_, .doc = doc_,                           \
-        .options_size = sizeof(ptl_solver_options), .params = params_,                             \
-        .create = ptl__solver_create,                                                              \
+        .options_size = sizeof(ptl_solver_options),                                                \
+        .initial = &(const ptl_solver_options)PTL_SOLVER_OPTIONS_INIT,                             \
+        .init = "PTL_SOLVER_OPTIONS_INIT", .params = params_, .create = ptl__solver_create,        \
     }
 
 /* One solve, as the method sees it. Coefficients are arrays of W with one entry per column: `width`

@@ -32,7 +32,7 @@ ptl_status ptl__trs_precond(const ptl_solver_options *options, int triangle, ptl
         .make = make_triangular,
         .ctx = &which,
         .name = which & PTL__UPPER ? "upper_trs" : "lower_trs",
-        .limit = ptl__int_or(options->gather_limit, PTL__GATHER_LIMIT),
+        .limit = options->gather_limit,
     };
     return ptl__gathered_create(A, &maker, out);
 }

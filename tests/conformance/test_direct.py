@@ -7,6 +7,7 @@ from problems import (
     COLUMNS,
     DTYPES,
     EXECUTORS,
+    FORMATS,
     FULL,
     PARTITIONS,
     Forwarding,
@@ -28,7 +29,7 @@ CASES = [
     for d, dtype in enumerate(DTYPES)
     if FULL or (p + d) % 3 == 0  # each kind and each dtype
 ]
-FORMATS = {"csr": pt.Csr, "coo": pt.Coo, "ell": pt.Ell, "sellp": pt.Sellp, "dense": pt.Dense}
+EVERY_FORMAT = {"csr": pt.Csr, **FORMATS}
 
 
 def has_superlu():
@@ -287,7 +288,7 @@ def test_direct(comm, kind, dtype, columns):
 
 
 @direct
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", list(EVERY_FORMAT))
 def test_direct_of_every_format(comm, format):
     """As the local block of a distributed matrix, block-diagonal, and alone."""
     n = 23
@@ -298,7 +299,7 @@ def test_direct_of_every_format(comm, format):
     assert log.converged
     np.testing.assert_allclose(x, np.linalg.solve(dense, whole)[own], rtol=1e-9)
 
-    local = FORMATS[format].from_scipy(csr_array(dense))
+    local = EVERY_FORMAT[format].from_scipy(csr_array(dense))
     blocks = pt.Matrix.from_local(comm, local)
     log, x = solve(comm, pt.Direct(rtol=1e-12), blocks, np.arange(n), whole * (1 + comm.rank))
     assert log.converged
@@ -393,11 +394,11 @@ def test_triangular(comm, kind, dtype, lower, unit):
         np.testing.assert_allclose(x, expected[own], rtol=bound, atol=bound)
 
 
-@pytest.mark.parametrize("format", list(FORMATS))
+@pytest.mark.parametrize("format", list(EVERY_FORMAT))
 def test_triangular_of_every_format(comm, format):
     n = 30
     dense = triangle(n, "float64", False)
-    local = FORMATS[format].from_scipy(csr_array(dense))
+    local = EVERY_FORMAT[format].from_scipy(csr_array(dense))
     whole = random(n, "float64", 65)
     for unit in (False, True):
         b = pt.Vector.from_local(None, whole)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import systems
 from preconditioners import ALL, HERMITIAN, dense_of, local_dense, name_of, runs, system_of
-from problems import COLUMNS, Forwarding, owners, random, tolerance
+from problems import COLUMNS, FORMATS, Forwarding, owners, random, tolerance
 
 import petiole as pt
 
@@ -113,7 +113,7 @@ def test_refresh_refuses_another_matrix(variant, comm):
 
 
 @each(ALL)
-@pytest.mark.parametrize("storage", ["ell", "sellp", "coo", "dense"])
+@pytest.mark.parametrize("storage", FORMATS)
 def test_any_storage(variant, storage, comm):
     case = system_of(comm, (variant, "complex128", "empty", "openmp"), "hpd")
     expected = dense_of(variant.generate(case.op), case)

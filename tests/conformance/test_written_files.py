@@ -8,7 +8,7 @@ import pytest
 from files import DEALT, SUFFIXES, assert_matrix, owned, same_bits, small, together
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from problems import DTYPES, FULL, OPERATORS, PARTITIONS, owners, partition, random, sparse
+from problems import DTYPES, FORMATS, FULL, OPERATORS, PARTITIONS, owners, partition, random, sparse
 
 import petiole as pt
 
@@ -191,7 +191,7 @@ def test_formats_are_chosen(comm, folder, what):
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-@pytest.mark.parametrize("name", ["coo", "ell", "sellp", "dense"])
+@pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_written(comm, folder, name, suffix):
     dense = sparse(13, 9, "float64", 4)
     rows, cols = (owners(kind, n, comm.size) for kind, n in (("empty", 13), ("scattered", 9)))

@@ -130,7 +130,9 @@ static ptl_status watch(void *ctx, const ptl_event *event)
 static span solve(const ptl_kind *kind, ptl_comm *comm, ptl_linop *A, int64_t maxiter, int jacobi)
 {
     span seen = {0};
-    ptl_solver_options options = {.callback = watch, .callback_ctx = &seen};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
+    options.callback = watch;
+    options.callback_ctx = &seen;
     ptl_factory *factory = NULL;
     ptl_linop *solver = NULL;
     ptl_vector *b = NULL, *x = NULL;

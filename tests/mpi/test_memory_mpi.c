@@ -222,8 +222,12 @@ static ptl_status try_move_vector(const problem *p)
 static ptl_status try_schwarz(const problem *p)
 {
     ptl_factory *two_steps = NULL, *factory = NULL;
-    ptl_solver_options steps = {0};
-    ptl_schwarz_options options = {.overlap = 2, .additive = 1, .weighted = 1, .l1 = 1};
+    ptl_solver_options steps = PTL_SOLVER_OPTIONS_INIT;
+    ptl_schwarz_options options = PTL_SCHWARZ_OPTIONS_INIT;
+    options.overlap = 2;
+    options.restricted = 0;
+    options.weighted = 1;
+    options.l1 = 1;
     ptl_linop *A = ptl_matrix_linop(standing), *M = NULL;
     (void)p;
     ptl_status status = ptl_stop_iterations(2, &steps.stop);

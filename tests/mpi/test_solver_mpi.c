@@ -67,7 +67,8 @@ static ptl_vector *ones(ptl_comm *comm, ptl_linop *A)
 /* CG for exactly `maxiter` iterations. */
 static ptl_linop *make_cg(ptl_linop *A, int64_t maxiter, ptl_linop *M)
 {
-    ptl_solver_options options = {.precond = M};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
+    options.precond = M;
     ptl_factory *cg = NULL;
     ptl_linop *solver = NULL;
     EXPECT(ptl_stop_iterations(maxiter, &options.stop) == PTL_OK);
@@ -138,7 +139,7 @@ static void test_memory_that_runs_out_on_one_rank_fails_on_all(ptl_comm *comm)
     EXPECT(ptl_vector_zeros_like(b, &x) == PTL_OK);
     int64_t alive = ptl__alloc_live();
     const int last = ptl_comm_size(comm) - 1;
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     ptl_factory *cg = NULL;
     EXPECT(ptl_jacobi_factory(NULL, &options.precond_factory) == PTL_OK);
     EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);
@@ -200,7 +201,7 @@ static void test_a_preconditioner_of_other_local_rows_is_refused(ptl_comm *comm)
     enum { N = 40 };
     ptl_matrix *A = laplace(comm, N), *other = on_last_rank(comm, N);
     ptl_factory *jacobi = NULL, *cg = NULL;
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     ptl_linop *solver = NULL, *any = NULL;
     EXPECT(ptl_jacobi_factory(NULL, &jacobi) == PTL_OK);
     EXPECT(ptl_factory_generate(jacobi, ptl_matrix_linop(other), &options.precond) == PTL_OK);
@@ -266,7 +267,9 @@ static void test_callbacks_see_vectors_like_b(ptl_comm *comm)
 {
     ptl_matrix *A = laplace(comm, 40);
     ptl_vector *seen = NULL, *b = ones(comm, ptl_matrix_linop(A)), *d = NULL, *flat = NULL;
-    ptl_solver_options options = {.callback = note_residual, .callback_ctx = &seen};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
+    options.callback = note_residual;
+    options.callback_ctx = &seen;
     ptl_factory *cg = NULL;
     ptl_linop *solver = NULL;
     EXPECT(ptl_cg_factory(&options, &cg) == PTL_OK);

@@ -22,7 +22,7 @@ def tridiagonal(n=30):
 
 CG = {
     "type": "solver::Cg",
-    "preconditioner": {"type": "preconditioner::Jacobi", "max_block_size": 1},
+    "preconditioner": {"type": "preconditioner::Jacobi", "max_block_size": 2},
     "criteria": [
         {"type": "Iteration", "max_iters": 100},
         {"type": "ResidualNorm", "reduction_factor": 1e-10, "baseline": "rhs_norm"},
@@ -36,7 +36,7 @@ def test_a_dict_and_its_json_are_the_same_factory():
     assert pt.factory(json.dumps(CG)).to_dict() == made.to_dict()
     assert made.to_dict() == {
         "type": "solver::Cg",
-        "preconditioner": {"type": "preconditioner::Jacobi", "block_size": 1},
+        "preconditioner": {"type": "preconditioner::Jacobi", "block_size": 2},
         "criteria": CG["criteria"][:1] + [CG["criteria"][1]],
     }
     assert json.loads(made.to_json()) == made.to_dict()
@@ -68,7 +68,7 @@ def test_solve_agrees_with_the_function():
     A, dense = tridiagonal()
     b = pt.Vector.from_local(None, np.arange(30.0))
     x, log = pt.solve(A, b, CG)
-    y, other = pt.cg(A, b, rtol=1e-10, maxiter=100, M=pt.Jacobi())
+    y, other = pt.cg(A, b, rtol=1e-10, maxiter=100, M=pt.Jacobi(2))
     np.testing.assert_array_equal(x.local, y.local)
     assert log.converged and log.history.tolist() == other.history.tolist()
     np.testing.assert_allclose(dense @ x.local, b.local, atol=1e-7)

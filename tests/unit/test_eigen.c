@@ -69,12 +69,13 @@ static void ends_of_the_spectrum(void **state)
     ptl_vector *X = guess();
     double values[K];
     int64_t calls = 0;
-    ptl_lobpcg_options options = {.tol = 1e-8,
-                                  .absolute = 1,
-                                  .maxiter = 300,
-                                  .smallest = 1,
-                                  .callback = count,
-                                  .callback_ctx = &calls};
+    ptl_lobpcg_options options = PTL_LOBPCG_OPTIONS_INIT;
+    options.tol = 1e-8;
+    options.absolute = 1;
+    options.maxiter = 300;
+    options.smallest = 1;
+    options.callback = count;
+    options.callback_ctx = &calls;
     ptl_eigen_log *log;
     assert_int_equal(ptl_lobpcg(A, X, &options, values, &log), PTL_OK);
     assert_int_equal(ptl_eigen_log_converged(log), 1);
@@ -111,13 +112,20 @@ static void what_is_refused(void **state)
     double values[K];
     assert_int_equal(ptl_jacobi_factory(NULL, &jacobi), PTL_OK);
     ptl_eigen_log *log;
-    const ptl_lobpcg_options negative = {.tol = -1},
-                             both = {.precond = A, .precond_factory = jacobi};
+    ptl_lobpcg_options negative = PTL_LOBPCG_OPTIONS_INIT, both = negative, less = negative;
+    negative.tol = -1;
+    both.precond = A;
+    both.precond_factory = jacobi;
+    less.maxiter = -1;
     assert_int_equal(ptl_lobpcg(NULL, X, NULL, values, &log), PTL_INVALID);
     assert_int_equal(ptl_lobpcg(A, NULL, NULL, values, &log), PTL_INVALID);
     assert_null(log);
     assert_int_equal(ptl_lobpcg(A, X, &negative, values, &log), PTL_INVALID);
     assert_int_equal(ptl_lobpcg(A, X, &both, values, &log), PTL_INVALID);
+    assert_int_equal(ptl_lobpcg(A, X, &less, values, &log), PTL_INVALID);
+    less = (ptl_lobpcg_options){.maxiter = 1};
+    assert_int_equal(ptl_lobpcg(A, X, &less, values, &log), PTL_INVALID);
+    assert_non_null(strstr(ptl_error_message(), "PTL_LOBPCG_OPTIONS_INIT"));
     assert_int_equal(ptl_rayleigh_ritz(A, NULL, NULL, values), PTL_INVALID);
     ptl_factory_release(&jacobi);
     ptl_vector_release(&X);
@@ -137,7 +145,10 @@ static void memory_that_fails(void **state)
     assert_int_equal(ptl_identity_create(NULL, NULL, N, N, PTL_F64, &B), PTL_OK);
     assert_int_equal(ptl_vector_clone(X, &before), PTL_OK);
     assert_int_equal(ptl_vector_copy_of(NULL, NULL, one, 1, ones, &Y), PTL_OK);
-    const ptl_lobpcg_options options = {.B = B, .constraints = Y, .maxiter = 4};
+    ptl_lobpcg_options options = PTL_LOBPCG_OPTIONS_INIT;
+    options.B = B;
+    options.constraints = Y;
+    options.maxiter = 4;
     const size_t bytes = sizeof(double) * N * K;
     double values[K];
     ptl_status status = PTL_NOMEM;

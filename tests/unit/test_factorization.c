@@ -191,7 +191,8 @@ static void check_level(ptl_exec *exec, ptl_dtype dtype, ptl_itype itype, int n,
         B.a[i * n + i] *= 1.5;
     ptl_csr *csr = csr_of(exec, dtype, itype, &A, level % 2, hermitian && level < 2);
     ptl_csr *other = csr_of(exec, dtype, itype, &B, level % 2, hermitian && level < 2);
-    const ptl_ilu_options options = {.level = level};
+    ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+    options.level = level;
     assert_int_equal(method(ptl_csr_linop(csr), level ? &options : NULL, &F), PTL_OK);
     ptl_csr_release(&csr);
     assert_string_equal(ptl_factorization_method(F), hermitian ? "ic" : "ilu");
@@ -232,7 +233,9 @@ static void check_order(ptl_exec *exec, ptl_dtype dtype, int hermitian, int orde
     ptl_factorization *F;
     random_dense(dtype, N, hermitian, &A);
     ptl_csr *csr = csr_of(exec, dtype, PTL_I32, &A, 0, 0);
-    const ptl_ilu_options options = {.level = N, .ordering = ordering};
+    ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+    options.level = N;
+    options.ordering = ordering;
     ptl_status status =
         (hermitian ? ptl_factorize_ic : ptl_factorize_ilu)(ptl_csr_linop(csr), &options, &F);
     if (status == PTL_NOT_SUPPORTED && ordering > PTL_ORDERING_RCM) { /* a build without it */
@@ -309,7 +312,8 @@ static ptl_status try_small(factorize *method, const double *values, int pivot, 
 {
     ptl_csr *csr = small(values);
     ptl_factorization *F;
-    const ptl_ilu_options options = {.pivot = pivot};
+    ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+    options.pivot = pivot;
     ptl_status status = method(ptl_csr_linop(csr), &options, &F);
     assert_true((status == PTL_OK) == (F != NULL));
     if (F)
@@ -363,7 +367,8 @@ static void a_shifted_pivot_is_what_the_header_says(void **state)
     ptl_csr *csr = small(values);
     ptl_factorization *F;
     static dense U;
-    const ptl_ilu_options options = {.pivot = PTL_PIVOT_SHIFT};
+    ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+    options.pivot = PTL_PIVOT_SHIFT;
     assert_int_equal(ptl_factorize_ilu(ptl_csr_linop(csr), &options, &F), PTL_OK);
     read_factor(F, 1, &U);
     assert_near(U.a[4] / (-2 * 0x1p-26), 1, 1e-12, "pivot", 1, 1);
@@ -418,9 +423,14 @@ static void what_cannot_be_factorized_is_refused(void **state)
     ptl_linop_release(&identity);
     assert_int_equal(ptl_factorize_ilu(NULL, NULL, &F), PTL_INVALID);
     csr = small((const double[]){4, 1, 0, 1, 4, 1, 0, 1, 4});
-    const ptl_ilu_options bad[] = {
-        {.level = -1}, {.ordering = 4}, {.pivot = 2}, {.pivot_tolerance = -1}};
-    for (int i = 0; i < 4; i++) {
+    const ptl_ilu_options initial = PTL_ILU_OPTIONS_INIT;
+    ptl_ilu_options bad[] = {initial, initial, initial, initial, initial};
+    bad[0].level = -1;
+    bad[1].ordering = 4;
+    bad[2].pivot = 2;
+    bad[3].pivot_tolerance = -1;
+    bad[4].size = 4;
+    for (int i = 0; i < 5; i++) {
         ptl_factory *factory;
         assert_int_equal(ptl_factorize_ilu(ptl_csr_linop(csr), &bad[i], &F), PTL_INVALID);
         assert_int_equal(ptl_factorize_ic(ptl_csr_linop(csr), &bad[i], &F), PTL_INVALID);
@@ -437,7 +447,9 @@ static void memory_that_ends_leaves_nothing(void **state)
     random_dense(PTL_F64, N, 1, &A);
     ptl_csr *csr = csr_of(*state, PTL_F64, PTL_I32, &A, 1, 0);
     for (int form = 0; form < 8; form++) {
-        const ptl_ilu_options options = {.level = form & 1, .ordering = form >> 1 & 1};
+        ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+        options.level = form & 1;
+        options.ordering = form >> 1 & 1;
         ptl_factorization *F = NULL;
         const int64_t live = ptl__alloc_live();
         int failures = 0;

@@ -28,10 +28,11 @@ static void nothing_dropped_is_lu(void **state)
     for (int trial = 0; trial < 5 * 4 * 2 * 2; trial++) {
         const int n = sizes[trial % 5], match = trial / 40;
         const ptl_dtype dtype = (ptl_dtype)(trial / 5 % 4);
-        const ptl_ilut_options options = {.drop_tolerance = 1e-300,
-                                          .fill = 1e6,
-                                          .match = match,
-                                          .ordering = (int)orderings[trial / 20 % 2]};
+        ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+        options.drop_tolerance = 1e-300;
+        options.fill = 1e6;
+        options.match = match;
+        options.ordering = (int)orderings[trial / 20 % 2];
         number *dense = allocate((size_t)(n * n) * sizeof *dense);
         random_entries(n, 0.3, dense);
         for (int i = 0; i < n;
@@ -113,7 +114,9 @@ static void drops_are_those_of_the_definition(void **state)
         }
         reference(SIZE, expected, drop, (int64_t)ceil(fill * (double)nnz / SIZE / 2));
         ptl_csr *A = csr_of(dtype, PTL_I32, SIZE, dense);
-        const ptl_ilut_options options = {.drop_tolerance = drop, .fill = fill};
+        ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+        options.drop_tolerance = drop;
+        options.fill = fill;
         ptl_factorization *F = make(A, &options);
         dense_factors f = dense_factors_of(F, 1);
         for (int i = 0; i < SIZE; i++)
@@ -132,7 +135,9 @@ static void scales_do_not_matter(void **state)
     (void)state;
     enum { SIZE = 30 };
     static number dense[SIZE * SIZE];
-    const ptl_ilut_options options = {.drop_tolerance = 0.05, .fill = 2};
+    ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+    options.drop_tolerance = 0.05;
+    options.fill = 2;
     random_entries(SIZE, 0.2, dense);
     for (int i = 0; i < SIZE; i++)
         dense[i * SIZE + i] = 3;
@@ -163,8 +168,10 @@ static void bad_pivots_are_told_or_shifted(void **state)
     for (int dtype = 0; dtype < PTL_DTYPE_COUNT; dtype++)
         for (int trial = 0; trial < 3; trial++) {
             const number *dense = trial == 0 ? zero : trial == 1 ? empty : tiny;
-            const ptl_ilut_options shift = {.pivot = PTL_PIVOT_SHIFT},
-                                   both = {.pivot = PTL_PIVOT_SHIFT, .match = 1};
+            ptl_ilut_options shift = PTL_ILUT_OPTIONS_INIT;
+            shift.pivot = PTL_PIVOT_SHIFT;
+            ptl_ilut_options both = shift;
+            both.match = 1;
             ptl_csr *A = csr_of((ptl_dtype)dtype, PTL_I32, 3, dense);
             assert_int_equal(fails(A, NULL), PTL_INVALID);
             assert_non_null(strstr(ptl_error_message(), "row 1"));
@@ -182,7 +189,8 @@ static void bad_pivots_are_told_or_shifted(void **state)
             ptl_csr_release(&A);
         }
     ptl_csr *A = csr_of(PTL_C128, PTL_I32, 3, infinite);
-    const ptl_ilut_options shift = {.pivot = PTL_PIVOT_SHIFT};
+    ptl_ilut_options shift = PTL_ILUT_OPTIONS_INIT;
+    shift.pivot = PTL_PIVOT_SHIFT;
     assert_int_equal(fails(A, &shift), PTL_INVALID);
     assert_non_null(strstr(ptl_error_message(), "row 1"));
     ptl_csr_release(&A);
@@ -192,12 +200,21 @@ static void bad_options_are_refused(void **state)
 {
     (void)state;
     const number one[] = {1};
-    const ptl_ilut_options options[] = {
-        {.drop_tolerance = -1}, {.fill = -1},  {.fill = INFINITY},
-        {.ordering = 9},        {.pivot = -1}, {.pivot_tolerance = -1},
-    };
+    const ptl_ilut_options initial = PTL_ILUT_OPTIONS_INIT;
+    enum { BAD = 8 };
+    ptl_ilut_options options[BAD];
+    for (int i = 0; i < BAD; i++)
+        options[i] = initial;
+    options[0].drop_tolerance = -1;
+    options[1].drop_tolerance = NAN;
+    options[2].fill = -1;
+    options[3].fill = INFINITY;
+    options[4].ordering = 9;
+    options[5].pivot = -1;
+    options[6].pivot_tolerance = -1;
+    options[7].size = 0;
     ptl_csr *A = csr_of(PTL_F64, PTL_I32, 1, one);
-    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+    for (int i = 0; i < BAD; i++)
         assert_int_equal(fails(A, &options[i]), PTL_INVALID);
     ptl_csr_release(&A);
 }
@@ -208,8 +225,11 @@ static void refreshes_take_new_values(void **state)
     (void)state;
     enum { SIZE = 12 };
     number dense[SIZE * SIZE], other[SIZE * SIZE];
-    const ptl_ilut_options options = {
-        .drop_tolerance = 1e-300, .fill = 100, .match = 1, .ordering = PTL_ORDERING_RCM};
+    ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+    options.drop_tolerance = 1e-300;
+    options.fill = 100;
+    options.match = 1;
+    options.ordering = PTL_ORDERING_RCM;
     for (int dtype = 0; dtype < PTL_DTYPE_COUNT; dtype++) {
         random_entries(SIZE, 0.3, dense);
         for (int i = 0; i < SIZE; i++)
@@ -247,7 +267,9 @@ static void memory_that_ends_leaves_nothing(void **state)
     (void)state;
     enum { SIZE = 10 };
     number dense[SIZE * SIZE];
-    const ptl_ilut_options options = {.match = 1, .ordering = PTL_ORDERING_RCM};
+    ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+    options.match = 1;
+    options.ordering = PTL_ORDERING_RCM;
     random_entries(SIZE, 0.4, dense);
     for (int i = 0; i < SIZE; i++)
         dense[i * SIZE + i] = 4;

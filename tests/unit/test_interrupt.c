@@ -74,7 +74,10 @@ static ptl_status ilu(void)
 }
 static ptl_status ilu_fill(void)
 {
-    return generate("ilu", &(ptl_ilu_options){.level = 2, .ordering = PTL_ORDERING_RCM});
+    ptl_ilu_options options = PTL_ILU_OPTIONS_INIT;
+    options.level = 2;
+    options.ordering = PTL_ORDERING_RCM;
+    return generate("ilu", &options);
 }
 static ptl_status ic(void)
 {
@@ -82,26 +85,34 @@ static ptl_status ic(void)
 }
 static ptl_status ic_fill(void)
 {
-    return generate("ic", &(ptl_ic_options){.level = 2});
+    ptl_ic_options options = PTL_IC_OPTIONS_INIT;
+    options.level = 2;
+    return generate("ic", &options);
 }
 static ptl_status ilut(void)
 {
-    return generate("ilut", &(ptl_ilut_options){.match = 1});
+    ptl_ilut_options options = PTL_ILUT_OPTIONS_INIT;
+    options.match = 1;
+    return generate("ilut", &options);
 }
 static ptl_status isai(void)
 {
-    return generate("isai", &(ptl_isai_options){.power = 2});
+    ptl_isai_options options = PTL_ISAI_OPTIONS_INIT;
+    options.power = 2;
+    return generate("isai", &options);
 }
 static ptl_status jacobi(void)
 {
-    return generate("jacobi", &(ptl_jacobi_options){.block_size = 4});
+    ptl_jacobi_options options = PTL_JACOBI_OPTIONS_INIT;
+    options.block_size = 4;
+    return generate("jacobi", &options);
 }
 static ptl_status schwarz(void)
 {
-    ptl_factory *coarse;
-    assert_int_equal(ptl_ilu_factory(NULL, &coarse), PTL_OK);
-    ptl_status status = generate("schwarz", &(ptl_schwarz_options){.coarse = coarse});
-    ptl_factory_release(&coarse);
+    ptl_schwarz_options options = PTL_SCHWARZ_OPTIONS_INIT;
+    assert_int_equal(ptl_ilu_factory(NULL, &options.coarse), PTL_OK);
+    ptl_status status = generate("schwarz", &options);
+    ptl_factory_release(&options.coarse);
     return status;
 }
 static ptl_status rcm(void)

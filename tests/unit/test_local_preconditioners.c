@@ -11,10 +11,11 @@ enum { KINDS = 8 };
 static ptl_factory *factory_of(int k)
 {
     const ptl_jacobi_options jacobi[] = {
-        {.l1 = 1}, {.block_size = 3}, {.block_size = 7, .detect = 1, .l1 = 1}};
-    const ptl_isai_options isai[] = {{.power = 2}, {.symmetry = PTL_ISAI_SPD, .power = 2}};
-    const ptl_sor_options sor[] = {{.relaxation = 1.4, .sweep = PTL_SWEEP_SYMMETRIC},
-                                   {.relaxation = 0.5, .sweep = PTL_SWEEP_BACKWARD}};
+        {sizeof *jacobi, 1, 0, 1}, {sizeof *jacobi, 3, 0, 0}, {sizeof *jacobi, 7, 1, 1}};
+    const ptl_isai_options isai[] = {{sizeof *isai, PTL_ISAI_GENERAL, 2},
+                                     {sizeof *isai, PTL_ISAI_SPD, 2}};
+    const ptl_sor_options sor[] = {{sizeof *sor, PTL_SWEEP_SYMMETRIC, 1.4},
+                                   {sizeof *sor, PTL_SWEEP_BACKWARD, 0.5}};
     ptl_factory *factory;
     ptl_status status = k < 3   ? ptl_jacobi_factory(&jacobi[k], &factory)
                         : k < 5 ? ptl_isai_factory(&isai[k - 3], &factory)
@@ -189,9 +190,17 @@ static void parameters_that_cannot_be(void **state)
 {
     (void)state;
     ptl_factory *factory;
-    const ptl_jacobi_options large = {.block_size = 65}, negative = {.block_size = -1};
-    const ptl_sor_options wide = {.relaxation = 2}, under = {.relaxation = -1}, odd = {.sweep = 3};
-    const ptl_isai_options kind = {.symmetry = 2};
+    ptl_jacobi_options large = PTL_JACOBI_OPTIONS_INIT, negative = large, none = large;
+    ptl_sor_options wide = PTL_SOR_OPTIONS_INIT, under = wide, odd = wide, zero = wide;
+    ptl_isai_options kind = PTL_ISAI_OPTIONS_INIT;
+    large.block_size = 65;
+    negative.block_size = -1;
+    none.block_size = 0;
+    wide.relaxation = 2;
+    under.relaxation = -1;
+    odd.sweep = 3;
+    zero.relaxation = 0;
+    kind.symmetry = 2;
     assert_int_equal(ptl_jacobi_factory(&large, &factory), PTL_INVALID);
     assert_non_null(strstr(ptl_error_message(), "block_size is 65, expected 1 to 64"));
     assert_int_equal(ptl_jacobi_factory(&negative, &factory), PTL_INVALID);
@@ -199,6 +208,9 @@ static void parameters_that_cannot_be(void **state)
     assert_non_null(strstr(ptl_error_message(), "relaxation is 2"));
     assert_int_equal(ptl_sor_factory(&under, &factory), PTL_INVALID);
     assert_int_equal(ptl_sor_factory(&odd, &factory), PTL_INVALID);
+    assert_int_equal(ptl_sor_factory(&zero, &factory), PTL_INVALID);
+    assert_int_equal(ptl_jacobi_factory(&none, &factory), PTL_INVALID);
+    assert_non_null(strstr(ptl_error_message(), "block_size is 0, expected a positive"));
     assert_int_equal(ptl_isai_factory(&kind, &factory), PTL_INVALID);
     assert_null(factory);
 }

@@ -72,7 +72,7 @@ static void nothing_is_solved_at_once(void **state)
 {
     (void)state;
     ptl_linop *A = diagonal_matrix(0, 0), *solver;
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     ptl_factory *cg;
     ptl_vector *b, *x;
     ptl_log *log;

@@ -194,7 +194,7 @@ static void a_solve_tells_what_it_does(void **state)
 {
     (void)state;
     ptl_linop *A = diagonal_matrix(), *solver;
-    ptl_solver_options options = {0};
+    ptl_solver_options options = PTL_SOLVER_OPTIONS_INIT;
     ptl_factory *cg;
     ptl_vector *b, *x;
     ptl_log *log;

@@ -1,5 +1,5 @@
 /* Where in a configuration something stands. */
-#include "place.h"
+#include "json_place.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ PTL_PRINTF(2, 3) static void append(text *t, const char *fmt, ...)
         t->used = t->size - 1;
 }
 
-static void append_place(text *t, const ptl__place *at)
+static void append_place(text *t, const ptl__json_place *at)
 {
     if (!at)
         return;
@@ -35,7 +35,7 @@ static void append_place(text *t, const ptl__place *at)
         append(t, "[%zu]", at->index);
 }
 
-ptl_status ptl__place_fail(const ptl__place *at, ptl_status code, const char *fmt, ...)
+ptl_status ptl__json_fail(const ptl__json_place *at, ptl_status code, const char *fmt, ...)
 {
     char message[PTL__MESSAGE_SIZE] = "";
     text t = {message, sizeof message / 2, 0}; /* the rest is for what is wrong there */
@@ -57,33 +57,33 @@ void ptl__json_free(char *dumped)
     release(dumped);
 }
 
-ptl_status ptl__place_expected(const ptl__place *at, const char *expected, const json_t *value)
+ptl_status ptl__json_expected(const ptl__json_place *at, const char *expected, const json_t *value)
 {
     enum { SHOWN = 40 };
     char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
     const char *shown = dumped ? dumped : "something else";
     int cut = strlen(shown) > SHOWN;
-    ptl_status status = ptl__place_fail(at, PTL_FORMAT, "expected %s, got %.*s%s", expected,
-                                        cut ? SHOWN : (int)strlen(shown), shown, cut ? "..." : "");
+    ptl_status status = ptl__json_fail(at, PTL_FORMAT, "expected %s, got %.*s%s", expected,
+                                       cut ? SHOWN : (int)strlen(shown), shown, cut ? "..." : "");
     ptl__json_free(dumped);
     return status;
 }
 
-ptl_status ptl__place_unknown(const ptl__place *at, const char *what, const char *const *names,
-                              int count)
+ptl_status ptl__json_unknown(const ptl__json_place *at, const char *what, const char *const *names,
+                             int count)
 {
     char list[PTL__MESSAGE_SIZE] = "";
     text t = {list, sizeof list, 0};
     for (int i = 0; i < count; i++)
         append(&t, "%s%s", i ? ", " : "", names[i]);
-    return ptl__place_fail(at, PTL_FORMAT, "unknown %s; known: %s", what, list);
+    return ptl__json_fail(at, PTL_FORMAT, "unknown %s; known: %s", what, list);
 }
 
-ptl_status ptl__place_found(const ptl__place *at, ptl_status status)
+ptl_status ptl__json_found(const ptl__json_place *at, ptl_status status)
 {
     if (status == PTL_OK || status == PTL_NOMEM)
         return status;
     char message[PTL__MESSAGE_SIZE];
     snprintf(message, sizeof message, "%s", ptl__error_of(status)->message);
-    return ptl__place_fail(at, status == PTL_INVALID ? PTL_FORMAT : status, "%s", message);
+    return ptl__json_fail(at, status == PTL_INVALID ? PTL_FORMAT : status, "%s", message);
 }
