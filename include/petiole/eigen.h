@@ -43,20 +43,19 @@ typedef struct ptl_eigen_event {
 /* Called on every rank. Returns PTL_OK, or ptl_fail(...)'s code to end the call on every rank. */
 typedef ptl_status (*ptl_eigen_event_fn)(void *ctx, const ptl_eigen_event *event);
 
-/* What lobpcg is told. Begin with PTL_LOBPCG_OPTIONS_INIT and set what matters (kind.h). */
+/* Options of lobpcg. Initialise them with PTL_LOBPCG_OPTIONS_INIT, then set fields (see kind.h). */
 typedef struct ptl_lobpcg_options {
     size_t size;
     ptl_linop *B;                 /* Hermitian positive definite; NULL: the identity */
     ptl_linop *precond;           /* Hermitian positive definite, about A^-1; NULL: none */
     ptl_factory *precond_factory; /* generates it from A; at most one of the two */
-    ptl_vector *constraints;      /* columns Y: all happens in the space B-orthogonal to them; NULL:
-                                     none */
+    ptl_vector *constraints;      /* columns Y: eigenvectors are B-orthogonal to them; NULL: none */
     double tol;                   /* ||A x - lambda B x|| <= tol |lambda| ||B x||; NAN: 10
                                      sqrt(epsilon of X's dtype) */
-    int absolute;                 /* 1: <= tol, by default N sqrt(epsilon); 0: as above */
-    int64_t wanted;               /* so many columns, the first, are waited for; 0: all */
-    int64_t maxiter;              /* 0: the Rayleigh-Ritz procedure alone */
-    int smallest; /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
+    int absolute;    /* 1: ||A x - lambda B x|| <= tol, by default N sqrt(epsilon); 0: as above */
+    int64_t wanted;  /* the number of first columns that must converge; 0: all */
+    int64_t maxiter; /* 0: the Rayleigh-Ritz procedure alone */
+    int smallest;    /* 1: the smallest eigenvalues, ascending; 0: the largest, descending */
     ptl_eigen_event_fn callback;
     void *callback_ctx;
 } ptl_lobpcg_options;

@@ -29,13 +29,13 @@ typedef struct ptl_factorization ptl_factorization;
  * diagonal entry in that row). */
 typedef enum ptl_pivot {
     PTL_PIVOT_ERROR, /* PTL_INVALID, with the row */
-    PTL_PIVOT_SHIFT  /* it is moved away from 0: see each factorization */
+    PTL_PIVOT_SHIFT  /* the pivot is moved away from 0, as each factorization says */
 } ptl_pivot;
 
-/* Begin each of these with its macro and set what matters (kind.h). */
+/* Initialise each options struct with its macro, then set fields (see kind.h). */
 typedef struct ptl_ilu_options {
     size_t size;
-    int64_t level;          /* of fill, 0: none */
+    int64_t level;          /* level of fill; 0: no fill */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* NAN: 1e-14, for single precision 1e-6 */
@@ -49,13 +49,14 @@ typedef ptl_ilu_options ptl_ic_options;
 
 typedef struct ptl_ilut_options {
     size_t size;
-    double drop_tolerance;  /* entries below this times the norm of A's row are dropped */
-    double fill;            /* L and U have at most this times as many entries as A: rows of each
-                               keep half of that times A's average, the largest ones */
-    int match;              /* 1: rows are permuted first by ptl_ordering_match, and what is small
-                               is told on A with rows and columns scaled such that the matching's
-                               entries are 1 and no other is larger; where A is structurally
-                               singular: with PTL_PIVOT_SHIFT as many as can be */
+    double drop_tolerance; /* entries smaller than this times the norm of A's row are dropped */
+    double fill; /* L and U together have at most this times as many entries as A: each row of L,
+                    and of U, keeps its largest entries, half of this times the average number in a
+                    row of A */
+    int match;   /* 1: rows are first permuted by ptl_ordering_match, and entries are compared after
+                    scaling rows and columns such that the matched entries are 1 and no other is
+                    larger. With PTL_PIVOT_SHIFT a structurally singular A is matched as far as
+                    possible */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* as above */

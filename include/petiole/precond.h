@@ -22,14 +22,14 @@
 
 PTL_BEGIN_DECLS
 
-/* Begin each of these with its macro and set what matters (kind.h). */
+/* Initialise each options struct with its macro, then set fields (see kind.h). */
 
 typedef struct ptl_jacobi_options {
     size_t size;
     int64_t block_size; /* rows of a block, 1 to 64 */
     int detect;         /* 1: a block is up to block_size neighbouring rows of the same pattern */
-    int l1;             /* 1: what a row has outside of its block is added to its diagonal entry, in
-                           absolute value and with the entry's own sign (phase) */
+    int l1; /* 1: the absolute values of a row's entries outside of its block are added to its
+               diagonal entry, with the sign (phase) of that entry */
 } ptl_jacobi_options;
 #define PTL_JACOBI_OPTIONS_INIT                                                                    \
     {                                                                                              \
@@ -108,20 +108,21 @@ PTL_API ptl_status ptl_gauss_seidel_factory(const ptl_gauss_seidel_options *opti
 typedef enum ptl_coarse_mode { PTL_COARSE_ADDITIVE, PTL_COARSE_MULTIPLICATIVE } ptl_coarse_mode;
 typedef struct ptl_schwarz_options {
     size_t size;
-    /* What is generated on each rank from its extended block, a ptl_csr on one process; or an
-     * operator that there is already, on one process and with that block's rows. Retained; at most
-     * one of them; none: Ilu. */
+    /* The local solver: a factory, which each rank applies to its extended block (a ptl_csr on one
+     * process), or an existing operator on one process with that block's rows. Retained; at most
+     * one of the two; none: Ilu. */
     ptl_factory *local;
     ptl_linop *local_operator;
-    int64_t overlap;     /* layers of the matrix graph around the owned rows */
-    int restricted;      /* 1: owners keep their overlapping rows alone; 0: the ranks' add up */
-    int weighted;        /* 1, not restricted: rows of several blocks are weighted, see below */
-    int l1;              /* 1: what a row has outside of the block is added to its diagonal entry,
-                            as in ptl_jacobi_options */
-    ptl_factory *coarse; /* solves on the coarse level; retained; NULL: there is none */
-    ptl_linop *restriction; /* R, a matrix of coarse rows x A's rows; retained; NULL: aggregates */
-    int coarse_mode;        /* a ptl_coarse_mode */
-    int64_t aggregate_size; /* rows of an aggregate, about */
+    int64_t overlap; /* layers of the matrix graph around the owned rows */
+    int restricted;  /* 1: on each row the owner's result alone; 0: the sum of the ranks' results */
+    int weighted;    /* 1: rows in several blocks are weighted, see below; needs restricted 0 */
+    int l1; /* 1: entries outside of the block are added to the diagonal, as in ptl_jacobi_options
+             */
+    ptl_factory *coarse; /* solver of the coarse level; retained; NULL: no coarse level */
+    ptl_linop *
+        restriction; /* R, a matrix of coarse rows x A's rows; retained; NULL: made of aggregates */
+    int coarse_mode; /* a ptl_coarse_mode */
+    int64_t aggregate_size; /* approximate number of rows of an aggregate */
 } ptl_schwarz_options;
 #define PTL_SCHWARZ_OPTIONS_INIT                                                                   \
     {                                                                                              \

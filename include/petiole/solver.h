@@ -24,37 +24,40 @@ typedef enum ptl_orthogonalization {
     PTL_ORTHO_MGS
 } ptl_orthogonalization;
 
-/* What solvers are told. Begin with PTL_SOLVER_OPTIONS_INIT and set what matters (kind.h). */
+/* Options of all solvers. Initialise them with PTL_SOLVER_OPTIONS_INIT, then set fields (see
+ * kind.h). */
 typedef struct ptl_solver_options {
     size_t size;
-    /* Of every method. */
-    ptl_stop *stop;     /* retained; NULL: ||r|| <= 1e-5 ||b||; at most 10 N iterations where it
-                           has no bound of its own */
-    ptl_linop *precond; /* retained; z = M r */
+    /* For every method. */
+    ptl_stop *stop; /* retained; NULL: ||r|| <= 1e-5 ||b||. Without a bound on the iterations there
+                       are at most 10 N */
+    ptl_linop *precond;           /* retained; z = M r */
     ptl_factory *precond_factory; /* retained; generates M from A; at most one of the two */
     ptl_event_fn callback;
     void *callback_ctx; /* must outlive the factory and what it generates */
-    int norms_only;    /* 1: the callback asks its events for neither x nor r, which saves gmres and
-                          fgmres memory */
+    int norms_only; /* 1: the callback uses neither ptl_event_x nor ptl_event_r, which saves memory
+                       in gmres and fgmres */
     int true_residual; /* 0: b - A x is not computed at the end, which saves a product; the log's
                           true residual norms are then NaN, and accuracy_limit does not occur */
-    /* A column of b whose norm is 2^256 (float: 2^48) or beyond, or the inverse of that, is solved
-     * for times a power of two, with the bits that it would have; callbacks, absolute tolerances
-     * and the log are on b's own scale. Operators see the scaled vectors. */
+    /* A column of b is scaled by a power of two for the solve if its norm is at least 2^256 (float:
+     * 2^48) or at most its inverse. The bits of the result do not change. Callbacks, absolute
+     * tolerances and the log use b's scale; operators see the scaled vectors. */
 
-    /* Of the methods that are named; for others PTL_INVALID, where they are not the defaults. */
+    /* For the methods that are named; with others, a value that is not the default is PTL_INVALID.
+     */
     int64_t restart;       /* gmres, fgmres, gcr: the number of directions kept */
     int orthogonalization; /* gmres, fgmres: a ptl_orthogonalization */
     int64_t s;             /* idr: the dimension of the shadow space */
     double relaxation;     /* ir: the step's length, not 0 */
-    int lower_precision;   /* ir: 1: M works in float (complex float), and is generated from A so */
+    int lower_precision;   /* ir: 1: M works in float (complex float), and is generated from a float
+                              copy of A */
     double bounds[2];      /* chebyshev: least and largest eigenvalue of M A; both 0: estimated */
-    int64_t steps;         /* chebyshev: of the estimation */
-    int64_t gather_limit;  /* direct, lower_trs, upper_trs: the most rows of a matrix on several
-                              ranks, which is gathered on one */
-    int unit_diagonal;     /* lower_trs, upper_trs: 1: the diagonal counts as ones */
-    double kappa;          /* idr: the least cosine between r and A M r that a step is let have,
-                              between 0 and 1 */
+    int64_t steps;         /* chebyshev: steps of the estimation */
+    int64_t gather_limit;  /* direct, lower_trs, upper_trs: the largest number of rows for which a
+                              matrix on several ranks is gathered on one */
+    int unit_diagonal;     /* lower_trs, upper_trs: 1: the diagonal is taken to be ones */
+    double kappa; /* idr: steps are lengthened if the cosine between r and A M r is smaller, between
+                     0 and 1 */
 } ptl_solver_options;
 
 #define PTL_SOLVER_OPTIONS_INIT                                                                    \
@@ -191,7 +194,7 @@ PTL_API ptl_status ptl_solver_solve(ptl_linop *solver, ptl_vector *b, ptl_vector
 
 /* (L) Except for times, all results are the same on every rank. Arrays are borrowed from the log.
  */
-PTL_API int ptl_log_converged(const ptl_log *log); /* 1 where every column converged */
+PTL_API int ptl_log_converged(const ptl_log *log); /* 1 if every column converged */
 PTL_API int64_t ptl_log_columns(const ptl_log *log);
 PTL_API int64_t ptl_log_iterations(const ptl_log *log);
 /* One per column: the final residual norm of the method's recurrence, and ||b - A x|| computed from

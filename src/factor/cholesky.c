@@ -48,7 +48,7 @@ static ptl_status cholesky_refresh(const ptl__local_block *block, const void *op
 }
 
 static const ptl_param params[] = {
-    {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
+    {"ordering", NULL, "ordering of the rows and columns", PTL_PARAM_CHOICE,
      offsetof(cholesky_options, ordering), 0, ptl__ordering_choices},
     {NULL},
 };
