@@ -116,23 +116,29 @@ run_mpi() {
     )
 }
 
-# configure FOLDER PREFIX OPTION...: sets up a build folder; again where its options or the set of
-# files changed (the C tests are found by name).
+# configure FOLDER PREFIX OPTION...: sets up a build folder with the compiler CC (cc, where it is not set); again
+# where its options or the set of files changed (the C tests are found by name).
 configure() {
-    local folder=$1 prefix=$2 site key
+    local folder=$1 prefix=$2 site key before
     shift 2
     [ -d "$venv/mpi-abi/abi" ] && set -- "-Dmpi_headers=$venv/mpi-abi/abi" "$@"
     site=lib/$("$venv/bin/python" -c 'import sys; print("python%d.%d" % sys.version_info[:2])')/site-packages
     set -- --prefix "$root/$prefix" --libdir lib \
         -Dpython.purelibdir="$site" -Dpython.platlibdir="$site" "$@"
-    key=$(printf '%s\n' "$root" "$@"; ls tests/unit tests/mpi tests/faults 2>/dev/null)
-    [ "$(cat "$folder/.petiole-key" 2>/dev/null)" = "$key" ] && return 0
-    # A folder that knows nothing of an option yet cannot be set up again with it.
-    [ -f "$folder/build.ninja" ] && "$venv/bin/meson" setup --reconfigure "$folder" "$@" >&2 || {
+    key=$(printf '%s\n' "$root" ${CC:+"CC=$CC"} "$@"; ls tests/unit tests/mpi tests/faults 2>/dev/null)
+    before=$(cat "$folder/.petiole-key" 2>/dev/null)
+    [ "$before" = "$key" ] && return 0
+    # Meson keeps the sources and the compiler that a folder was set up with. A folder that knows nothing of an
+    # option yet cannot be set up again with it.
+    [ -f "$folder/build.ninja" ] && [ "$(sources_and_compiler <<<"$before")" = "$(sources_and_compiler <<<"$key")" ] &&
+        "$venv/bin/meson" setup --reconfigure "$folder" "$@" >&2 || {
         rm -rf "$folder"
         "$venv/bin/meson" setup "$folder" "$@" >&2
     }
     printf '%s\n' "$key" >"$folder/.petiole-key"
+}
+sources_and_compiler() {
+    sed -n '1p; /^CC=/p'
 }
 
 compile() {

@@ -1,5 +1,5 @@
-/* Coordinates on one process: a row, a column and a value per entry. Entries may come in any order;
- * sorted by row they multiply in parallel. */
+/* Coordinate format (COO) on one process: a row, a column and a value per entry. Entries may be in
+ * any order; products run in parallel if they are sorted by row. */
 #ifndef PETIOLE_COO_H
 #define PETIOLE_COO_H
 
@@ -21,21 +21,22 @@ typedef struct ptl_coo_arrays {
     const void *row_indices, *col_indices, *values;
 } ptl_coo_arrays;
 
-/* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where an array is NULL or not aligned; PTL_INDEX where an
- * index is out of range: the message has position and value. */
+/* (L) From host arrays, copied. Indices become 64-bit if a size or the number of entries exceeds
+ * 2^31 - 1. PTL_INVALID if an array is NULL or not aligned; PTL_INDEX if an index is out of range:
+ * the message gives position and value. */
 PTL_API ptl_status ptl_coo_copy_of(ptl_exec *exec, const ptl_coo_arrays *arrays,
                                    ptl_coo **out) PTL_MUST_USE;
 
-/* (L) The same arrays, in the executor's memory, checked as above. `release(ctx)`, where given, is
- * called once when the matrix ends, or at once on failure; until then the arrays stay valid. */
+/* (L) A matrix that uses the caller's arrays (executor memory) without a copy, checked as above.
+ * `release(ctx)`, unless release is NULL, is called once when the matrix is destroyed, or at once
+ * on failure; the arrays must stay valid until then. */
 PTL_API ptl_status ptl_coo_view(ptl_exec *exec, const ptl_coo_arrays *arrays,
                                 void (*release)(void *ctx), void *ctx, ptl_coo **out) PTL_MUST_USE;
 
-/* (L) Its arrays, borrowed: they live as long as A. */
+/* (L) The arrays of A, borrowed: they live as long as A. */
 PTL_API ptl_coo_arrays ptl_coo_get_arrays(const ptl_coo *A);
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_coo; borrowed. */
+/* (L) The same object as an operator, and back (NULL if A is not a ptl_coo); borrowed. */
 PTL_API ptl_linop *ptl_coo_linop(ptl_coo *A);
 PTL_API ptl_coo *ptl_linop_as_coo(ptl_linop *A);
 

@@ -1,5 +1,5 @@
-/* Compressed sparse rows on one process: the local blocks of a distributed matrix, and an operator
- * of its own over the self communicator. */
+/* Compressed sparse rows (CSR) on one process: an operator over the self communicator, and the
+ * format of a distributed matrix's blocks. */
 #ifndef PETIOLE_CSR_H
 #define PETIOLE_CSR_H
 
@@ -22,25 +22,27 @@ typedef struct ptl_csr_arrays {
     const void *indptr, *indices, *values;
 } ptl_csr_arrays;
 
-/* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where an array is NULL or not aligned, or indptr does not
- * begin with 0 or decreases; PTL_INDEX where a column is outside [0, cols); the message has row,
- * position and value. */
+/* (L) From host arrays, copied. Indices become 64-bit if a size or the number of entries exceeds
+ * 2^31 - 1. PTL_INVALID if an array is NULL or not aligned, or indptr does not begin with 0 or
+ * decreases; PTL_INDEX if a column is outside [0, cols): the message gives row, position and value.
+ */
 PTL_API ptl_status ptl_csr_copy_of(ptl_exec *exec, const ptl_csr_arrays *arrays,
                                    ptl_csr **out) PTL_MUST_USE;
 
-/* (L) The same arrays, in the executor's memory, checked as above. `release(ctx)`, where given, is
- * called once when the matrix ends, or at once on failure; until then the arrays stay valid. */
+/* (L) A matrix that uses the caller's arrays (executor memory) without a copy, checked as above.
+ * `release(ctx)`, unless release is NULL, is called once when the matrix is destroyed, or at once
+ * on failure; the arrays must stay valid until then. */
 PTL_API ptl_status ptl_csr_view(ptl_exec *exec, const ptl_csr_arrays *arrays,
                                 void (*release)(void *ctx), void *ctx, ptl_csr **out) PTL_MUST_USE;
 
-/* (L) Its arrays, borrowed: they live as long as A. */
+/* (L) The arrays of A, borrowed: they live as long as A. */
 PTL_API ptl_csr_arrays ptl_csr_get_arrays(const ptl_csr *A);
 PTL_API int64_t ptl_csr_nnz(const ptl_csr *A);
-/* (L) The diagonal into host memory: min(rows, cols) elements of A's dtype; 0 where no entry is. */
+/* (L) Copies the diagonal to host memory at `out`: min(rows, cols) elements of A's dtype; 0 where
+ * no entry is stored. */
 PTL_API ptl_status ptl_csr_diagonal(const ptl_csr *A, void *out) PTL_MUST_USE;
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_csr; borrowed. */
+/* (L) The same object as an operator, and back (NULL if A is not a ptl_csr); borrowed. */
 PTL_API ptl_linop *ptl_csr_linop(ptl_csr *A);
 PTL_API ptl_csr *ptl_linop_as_csr(ptl_linop *A);
 

@@ -19,22 +19,22 @@ typedef struct ptl_dense_arrays {
     void *values;
 } ptl_dense_arrays;
 
-/* (L) From a host array, copied. PTL_INVALID where values is NULL or not aligned, or ld is less
- * than cols. */
+/* (L) From a host array, copied. PTL_INVALID if values is NULL or not aligned, or ld is less than
+ * cols. */
 PTL_API ptl_status ptl_dense_copy_of(ptl_exec *exec, const ptl_dense_arrays *arrays,
                                      ptl_dense **out) PTL_MUST_USE;
 
-/* (L) The same arrays, in the executor's memory, checked as above. `release(ctx)`, where given, is
- * called once when the matrix ends, or at once on failure; until then the arrays stay valid. */
+/* (L) A matrix that uses the caller's array (executor memory) without a copy, checked as above.
+ * `release(ctx)`, unless release is NULL, is called once when the matrix is destroyed, or at once
+ * on failure; the array must stay valid until then. */
 PTL_API ptl_status ptl_dense_view(ptl_exec *exec, const ptl_dense_arrays *arrays,
                                   void (*release)(void *ctx), void *ctx,
                                   ptl_dense **out) PTL_MUST_USE;
 
-/* (L) Its arrays, borrowed: they live as long as A. */
+/* (L) The array of A, borrowed: it lives as long as A. */
 PTL_API ptl_dense_arrays ptl_dense_get_arrays(const ptl_dense *A);
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_dense; borrowed.
- */
+/* (L) The same object as an operator, and back (NULL if A is not a ptl_dense); borrowed. */
 PTL_API ptl_linop *ptl_dense_linop(ptl_dense *A);
 PTL_API ptl_dense *ptl_linop_as_dense(ptl_linop *A);
 

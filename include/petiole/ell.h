@@ -1,5 +1,6 @@
-/* ELLPACK on one process: every row has room for the entries of the longest one, column by column,
- * so that neighbouring rows lie side by side (Grimes, Kincaid, Young: ITPACK 2.0 User's Guide). */
+/* ELLPACK on one process. Every row has room for as many entries as the longest row, and the arrays
+ * are stored column by column, so that entries of neighbouring rows are neighbours in memory
+ * (Grimes, Kincaid, Young: ITPACK 2.0 User's Guide). */
 #ifndef PETIOLE_ELL_H
 #define PETIOLE_ELL_H
 
@@ -22,22 +23,22 @@ typedef struct ptl_ell_arrays {
     const void *indices, *values;
 } ptl_ell_arrays;
 
-/* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where an array is NULL or not aligned, or a size does not
- * fit; PTL_INDEX where a column is neither -1 nor in range: the message has row, entry and value.
- */
+/* (L) From host arrays, copied. Indices become 64-bit if a size or the number of entries exceeds
+ * 2^31 - 1. PTL_INVALID if an array is NULL or not aligned, or a size does not fit; PTL_INDEX if a
+ * column is neither -1 nor in range: the message gives row, entry and value. */
 PTL_API ptl_status ptl_ell_copy_of(ptl_exec *exec, const ptl_ell_arrays *arrays,
                                    ptl_ell **out) PTL_MUST_USE;
 
-/* (L) The same arrays, in the executor's memory, checked as above. `release(ctx)`, where given, is
- * called once when the matrix ends, or at once on failure; until then the arrays stay valid. */
+/* (L) A matrix that uses the caller's arrays (executor memory) without a copy, checked as above.
+ * `release(ctx)`, unless release is NULL, is called once when the matrix is destroyed, or at once
+ * on failure; the arrays must stay valid until then. */
 PTL_API ptl_status ptl_ell_view(ptl_exec *exec, const ptl_ell_arrays *arrays,
                                 void (*release)(void *ctx), void *ctx, ptl_ell **out) PTL_MUST_USE;
 
-/* (L) Its arrays, borrowed: they live as long as A. */
+/* (L) The arrays of A, borrowed: they live as long as A. */
 PTL_API ptl_ell_arrays ptl_ell_get_arrays(const ptl_ell *A);
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_ell; borrowed. */
+/* (L) The same object as an operator, and back (NULL if A is not a ptl_ell); borrowed. */
 PTL_API ptl_linop *ptl_ell_linop(ptl_ell *A);
 PTL_API ptl_ell *ptl_linop_as_ell(ptl_linop *A);
 

@@ -1,4 +1,4 @@
-/* What a solve tells after each iteration. */
+/* The event that a solve's callback gets after each iteration. */
 #ifndef PETIOLE_EVENT_H
 #define PETIOLE_EVENT_H
 
@@ -8,19 +8,20 @@
 
 PTL_BEGIN_DECLS
 
-/* Told after each iteration, and once before the first. Valid during the call. */
+/* One event after each iteration, and one before the first. It is valid during the call. */
 typedef struct ptl_event {
     int64_t iteration; /* 0 before the first */
     int64_t columns;
-    const double *residual_norms; /* one per column, as the method's recurrence has them */
+    const double *residual_norms; /* one per column, from the method's recurrence */
     ptl_vector *b;                /* the right-hand side, borrowed */
-    void *solve;                  /* the library's own */
+    void *solve;                  /* for the library's use */
 } ptl_event;
 
-/* (L) The iterate and its residual, to be read during the call; borrowed. Methods that keep neither
- * (gmres, fgmres) make them here: each use costs about as much as the iteration's vector work. For
- * that, gmres keeps every M v where a solve has a callback or a predicate, whether they look or
- * not. Where options say norms_only and there is no predicate, these methods give NULL. */
+/* (L) The iterate x and its residual r, to read during the call; borrowed. gmres and fgmres do not
+ * keep them and compute them in these functions: each use costs about as much as the iteration's
+ * vector work. To make this possible, gmres keeps every M v if a solve has a callback or a
+ * predicate. If the options say norms_only and there is no predicate, these two methods give NULL.
+ */
 PTL_API ptl_vector *ptl_event_x(const ptl_event *event);
 PTL_API ptl_vector *ptl_event_r(const ptl_event *event);
 

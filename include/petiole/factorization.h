@@ -1,13 +1,13 @@
 /* Factorizations: lower and upper triangles whose product is A, or close to it, and the operator x
  * = (L U)^-1 b.
  *
- * With rows p and columns q, A[p][:, q] = L U: the entry in row p[i] and column q[j] of A is that
- * of the product in (i, j). A is a square local format or matrix; of a matrix on several ranks the
- * local block, the rows and columns that the rank owns, is factorized on each, and the calls below
- * that say so are collective. Nothing of A is kept.
+ * With permutations p of the rows and q of the columns, A[p][:, q] = L U: the entry of A in row
+ * p[i] and column q[j] is entry (i, j) of the product. A is a square local format or matrix. For a
+ * matrix on several ranks, each rank factorizes its local block, the rows and columns that it owns.
+ * A factorization does not retain A.
  *
- * For all: PTL_DIMENSION where A is not square, PTL_NOT_SUPPORTED for operators without entries,
- * PTL_INVALID where an entry is not finite. */
+ * All factorizations fail with PTL_DIMENSION if A is not square, PTL_NOT_SUPPORTED for operators
+ * without entries, and PTL_INVALID if an entry is not finite. */
 #ifndef PETIOLE_FACTORIZATION_H
 #define PETIOLE_FACTORIZATION_H
 
@@ -24,17 +24,18 @@ PTL_BEGIN_DECLS
 
 typedef struct ptl_factorization ptl_factorization;
 
-/* What is done about a pivot that is 0, or tiny: at most pivot_tolerance times the largest entry
- * of its row of A, in absolute value; of ptl_factorize_ic, times A's diagonal entry there. */
+/* What to do about a pivot that is 0 or tiny. A pivot is tiny if its absolute value is at most
+ * pivot_tolerance times that of the largest entry in its row of A (ptl_factorize_ic: times A's
+ * diagonal entry in that row). */
 typedef enum ptl_pivot {
     PTL_PIVOT_ERROR, /* PTL_INVALID, with the row */
-    PTL_PIVOT_SHIFT  /* it is moved away from 0: see each factorization */
+    PTL_PIVOT_SHIFT  /* the pivot is moved away from 0, as each factorization says */
 } ptl_pivot;
 
-/* Begin each of these with its macro and set what matters (kind.h). */
+/* Initialise each options struct with its macro, then set fields (see kind.h). */
 typedef struct ptl_ilu_options {
     size_t size;
-    int64_t level;          /* of fill, 0: none */
+    int64_t level;          /* level of fill; 0: no fill */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* NAN: 1e-14, for single precision 1e-6 */
@@ -48,13 +49,14 @@ typedef ptl_ilu_options ptl_ic_options;
 
 typedef struct ptl_ilut_options {
     size_t size;
-    double drop_tolerance;  /* entries below this times the norm of A's row are dropped */
-    double fill;            /* L and U have at most this times as many entries as A: rows of each
-                               keep half of that times A's average, the largest ones */
-    int match;              /* 1: rows are permuted first by ptl_ordering_match, and what is small
-                               is told on A with rows and columns scaled such that the matching's
-                               entries are 1 and no other is larger; where A is structurally
-                               singular: with PTL_PIVOT_SHIFT as many as can be */
+    double drop_tolerance; /* entries smaller than this times the norm of A's row are dropped */
+    double fill; /* L and U together have at most this times as many entries as A: each row of L,
+                    and of U, keeps its largest entries, half of this times the average number in a
+                    row of A */
+    int match;   /* 1: rows are first permuted by ptl_ordering_match, and entries are compared after
+                    scaling rows and columns such that the matched entries are 1 and no other is
+                    larger. With PTL_PIVOT_SHIFT a structurally singular A is matched as far as
+                    possible */
     int ordering;           /* a ptl_ordering, of rows and columns alike */
     int pivot;              /* a ptl_pivot */
     double pivot_tolerance; /* as above */
@@ -67,59 +69,60 @@ typedef struct ptl_ilut_options {
     }
 
 /* (C) Incomplete LU by levels of fill, ILU(k): L has ones on its diagonal (Saad, Iterative Methods
- * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot becomes
- * sqrt(eps) times the largest entry of its row, with its own sign (phase), or, where a
- * row of A is all zeros, 1 times the power of two below the first entry of the block that is not 0.
- * options may be NULL. */
+ * for Sparse Linear Systems, 2nd ed., algorithms 10.4 and 10.6). A shifted pivot keeps its sign
+ * (phase) and gets the absolute value sqrt(eps) times the largest entry of its row. If the row of A
+ * is all zeros it becomes the power of two below the first nonzero entry of the block. options may
+ * be NULL. */
 PTL_API ptl_status ptl_factorize_ilu(ptl_linop *A, const ptl_ilu_options *options,
                                      ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete Cholesky by levels of fill, IC(k), A = L L^H, for Hermitian positive definite A,
  * of which the lower triangle alone is read (Meijerink and van der Vorst, Math. Comp. 31, 1977). A
- * pivot that is not positive is an error, or, shifted, A + alpha diag(A) is factorized, alpha being
- * 1e-3 and doubled until it works; a diagonal entry that is not positive is an error all the same
- * (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J. Sci. Comput. 21, 1999). options may be
- * NULL. */
+ * pivot that is not positive is an error; with PTL_PIVOT_SHIFT, A + alpha diag(A) is factorized
+ * instead, where alpha starts at 1e-3 and is doubled until that succeeds. A diagonal entry of A
+ * that is not positive is always an error (Manteuffel, Math. Comp. 34, 1980; Lin and More, SIAM J.
+ * Sci. Comput. 21, 1999). options may be NULL. */
 PTL_API ptl_status ptl_factorize_ic(ptl_linop *A, const ptl_ic_options *options,
                                     ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) Incomplete LU by size, ILUT: L has ones on its diagonal (Saad, 2nd ed., algorithm 10.6 of
- * section 10.4.1). Without `match` entries of L are compared as if rows of A had norm 1: scaling
- * rows changes nothing. Shifts as ptl_factorize_ilu. PTL_INVALID, with the row, where numbers
- * become infinite. options may be NULL. */
+ * section 10.4.1). Without `match`, entries of L are compared as if every row of A had norm 1, so
+ * scaling rows makes no difference. Pivots are shifted as by ptl_factorize_ilu. PTL_INVALID, with
+ * the row, if numbers become infinite. options may be NULL. */
 PTL_API ptl_status ptl_factorize_ilut(ptl_linop *A, const ptl_ilut_options *options,
                                       ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) LU with partial pivoting: sparse by SuperLU, rows and columns permuted; dense, for a
- * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. Pivots are the largest
- * of A with its rows scaled to the same size by powers of two. PTL_INVALID where A is singular but
- * for rounding, with the column whose pivot is too small beside the largest entry of its row, and
- * where rows differ so much that the factors are no numbers. PTL_NOT_SUPPORTED where Petiole was
- * built without them, or A has more entries than they count. A refresh makes it anew, pivots
- * included. */
+ * ptl_dense, by LAPACK (getrf), rows permuted. L has ones on its diagonal. Pivots are chosen after
+ * the rows of A are scaled to the same size by powers of two. PTL_INVALID if A is singular up to
+ * rounding (the message gives the column whose pivot is too small compared with the largest entry
+ * of its row), or if rows differ so much in size that the factors overflow. PTL_NOT_SUPPORTED if
+ * Petiole was built without the library, or A has more entries than it can count. A refresh
+ * factorizes again, with new pivots. */
 PTL_API ptl_status ptl_factorize_lu(ptl_linop *A, ptl_factorization **out) PTL_MUST_USE;
 
 /* (C) A = L L^H for Hermitian positive definite A, of which the lower triangle alone is read:
- * sparse, rows and columns permuted alike by `ordering`; dense, for a ptl_dense, by LAPACK (potrf),
- * not permuted. PTL_INVALID where A is not positive definite, with the row. PTL_NOT_SUPPORTED where
- * Petiole was built without what the ordering, or a dense A, needs. */
+ * sparse, with rows and columns permuted by `ordering`; dense, for a ptl_dense, by LAPACK (potrf),
+ * not permuted. PTL_INVALID, with the row, if A is not positive definite. PTL_NOT_SUPPORTED if
+ * Petiole was built without the library that the ordering, or a dense A, needs. */
 PTL_API ptl_status ptl_factorize_cholesky(ptl_linop *A, ptl_ordering ordering,
                                           ptl_factorization **out) PTL_MUST_USE;
 
 /* (L) A static string: "ilu", "ic", "ilut", "lu", "cholesky". */
 PTL_API const char *ptl_factorization_method(const ptl_factorization *F);
-/* (L) New matrices of this rank's local rows, the diagonals included. */
+/* (L) The triangles as new matrices of this rank's local rows, including their diagonals. */
 PTL_API ptl_status ptl_factorization_lower(ptl_factorization *F, ptl_csr **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_factorization_upper(ptl_factorization *F, ptl_csr **out) PTL_MUST_USE;
-/* (L) p and q, by local numbers: as many as this rank has rows, into host memory of the caller's.
- */
+/* (L) Copies p or q, in local numbers, to host memory at `out`: as many numbers as this rank has
+ * rows. */
 PTL_API void ptl_factorization_row_permutation(const ptl_factorization *F, int64_t *out);
 PTL_API void ptl_factorization_col_permutation(const ptl_factorization *F, int64_t *out);
-/* (L) The alpha, or the number of pivots, that shifting took on this rank; 0: none. */
+/* (L) On this rank, the alpha that ptl_factorize_ic needed, or else the number of shifted pivots;
+ * 0: no shift. */
 PTL_API double ptl_factorization_shift(const ptl_factorization *F);
 
-/* (L) The same object as an operator, x = A^-1 b or close to it, which ptl_linop_refresh takes;
- * borrowed. And back: NULL where A is none; borrowed. */
+/* (L) The same object as an operator, x = (L U)^-1 b with the permutations applied, which
+ * ptl_linop_refresh can update; and back (NULL if A is not a factorization). Borrowed. */
 PTL_API ptl_linop *ptl_factorization_linop(ptl_factorization *F);
 PTL_API ptl_factorization *ptl_linop_as_factorization(ptl_linop *A);
 

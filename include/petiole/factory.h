@@ -1,5 +1,5 @@
-/* Factories: parameters that generate a linear operator from a linear operator. Every solver and
- * preconditioner is one. Immutable. */
+/* A factory holds the parameters of a solver or preconditioner, and generates it, as a linear
+ * operator, from a linear operator A. Immutable. */
 #ifndef PETIOLE_FACTORY_H
 #define PETIOLE_FACTORY_H
 
@@ -9,12 +9,12 @@
 
 PTL_BEGIN_DECLS
 
-/* Factories are made of factories (a solver's preconditioner, a coarse solver), PTL_MAX_DEPTH deep
- * and PTL_MAX_PARTS of them at most: else PTL_INVALID when one is made. */
+/* A factory may contain others (a solver's preconditioner, a coarse solver). Making one fails with
+ * PTL_INVALID if they nest deeper than PTL_MAX_DEPTH, or are more than PTL_MAX_PARTS. */
 typedef struct ptl_factory ptl_factory;
 
-/* (C) over A's communicator. A is retained by what is generated. PTL_DIMENSION where A is not
- * square, or a preconditioner does not fit it; and what each factory says of itself. */
+/* (C) over A's communicator. The generated operator retains A. PTL_DIMENSION if A is not square or
+ * a preconditioner has another size; the documentation of each factory lists its further errors. */
 PTL_API ptl_status ptl_factory_generate(ptl_factory *factory, ptl_linop *A,
                                         ptl_linop **out) PTL_MUST_USE;
 /* (L) A static string: "cg", "jacobi". */

@@ -1,16 +1,17 @@
 /* Petiole: MPI-distributed sparse linear algebra.
  *
- * What holds for every declaration of these headers, and is not repeated there:
+ * These rules hold for every declaration in these headers, which do not repeat them:
  *
- * - Marked (L) local or (C) collective: every rank of the object's communicator calls it, in the
- *   same order. A collective call that fails on one rank fails on every rank, with the same code
- *   and the text of the first rank at fault (ptl_error_message, ptl_error_rank).
+ * - A function is marked (L) local or (C) collective. Every rank of the object's communicator
+ *   must call a collective function, in the same order. A collective call that fails on one rank
+ *   fails on every rank, with the same code and the text of the first rank that failed
+ *   (ptl_error_message, ptl_error_rank).
  * - Fallible functions return ptl_status. Results leave through trailing `out` arguments, which are
  *   set to NULL (or 0) before anything else happens.
  * - Objects, descriptors (layouts, triplets, arrays) and `out` arguments are not NULL, unless a
- *   declaration gives NULL a meaning. Arrays may be NULL where they have no elements.
+ *   declaration says what NULL means. Arrays may be NULL where they have no elements.
  * - Arguments are borrowed for the call unless marked "retained". Every `out` object is one new
- *   reference: the caller ends it with ptl_<object>_release(&x), which is local, never
+ *   reference: the caller gives it back with ptl_<object>_release(&x), which is local, never
  *   communicates, accepts a pointer to NULL and sets the pointer to NULL.
  * - `comm` NULL means one process (ptl_comm_self); `exec` NULL means ptl_exec_default.
  * - Sizes and global indices are int64_t and count rows, columns or entries, never bytes.

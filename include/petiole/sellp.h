@@ -1,6 +1,6 @@
-/* Sliced ELLPACK on one process: rows in slices of slice_size, each slice as wide as its longest
- * row (Monakov, Lokhmotov, Avetisyan: Automatically Tuning Sparse Matrix-Vector Multiplication for
- * GPU Architectures, HiPEAC 2010). */
+/* Sliced ELLPACK on one process: the rows are divided into slices of slice_size rows, each as wide
+ * as its longest row (Monakov, Lokhmotov, Avetisyan: Automatically Tuning Sparse Matrix-Vector
+ * Multiplication for GPU Architectures, HiPEAC 2010). */
 #ifndef PETIOLE_SELLP_H
 #define PETIOLE_SELLP_H
 
@@ -25,23 +25,23 @@ typedef struct ptl_sellp_arrays {
     const void *indices, *values; /* slice_sets[slices] * slice_size */
 } ptl_sellp_arrays;
 
-/* (L) From host arrays, copied. Indices are widened by themselves where the sizes or the number of
- * entries pass 2^31 - 1. PTL_INVALID where an array is NULL or not aligned, slice_size is not
- * positive or slice_sets decreases; PTL_INDEX as for ptl_ell_copy_of. */
+/* (L) From host arrays, copied. Indices become 64-bit if a size or the number of entries exceeds
+ * 2^31 - 1. PTL_INVALID if an array is NULL or not aligned, slice_size is not positive or
+ * slice_sets decreases; PTL_INDEX as for ptl_ell_copy_of. */
 PTL_API ptl_status ptl_sellp_copy_of(ptl_exec *exec, const ptl_sellp_arrays *arrays,
                                      ptl_sellp **out) PTL_MUST_USE;
 
-/* (L) The same arrays, in the executor's memory, checked as above. `release(ctx)`, where given, is
- * called once when the matrix ends, or at once on failure; until then the arrays stay valid. */
+/* (L) A matrix that uses the caller's arrays (executor memory) without a copy, checked as above.
+ * `release(ctx)`, unless release is NULL, is called once when the matrix is destroyed, or at once
+ * on failure; the arrays must stay valid until then. */
 PTL_API ptl_status ptl_sellp_view(ptl_exec *exec, const ptl_sellp_arrays *arrays,
                                   void (*release)(void *ctx), void *ctx,
                                   ptl_sellp **out) PTL_MUST_USE;
 
-/* (L) Its arrays, borrowed: they live as long as A. */
+/* (L) The arrays of A, borrowed: they live as long as A. */
 PTL_API ptl_sellp_arrays ptl_sellp_get_arrays(const ptl_sellp *A);
 
-/* (L) The same object as an operator; borrowed. And back: NULL where A is no ptl_sellp; borrowed.
- */
+/* (L) The same object as an operator, and back (NULL if A is not a ptl_sellp); borrowed. */
 PTL_API ptl_linop *ptl_sellp_linop(ptl_sellp *A);
 PTL_API ptl_sellp *ptl_linop_as_sellp(ptl_linop *A);
 

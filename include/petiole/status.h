@@ -1,4 +1,4 @@
-/* What every fallible call returns, and the message behind it. */
+/* The status that every fallible call returns, and its message. */
 #ifndef PETIOLE_STATUS_H
 #define PETIOLE_STATUS_H
 
@@ -21,7 +21,7 @@ PTL_BEGIN_DECLS
     X(NOMEM, "out of memory")                                                                      \
     X(CALLBACK, "user code failed")                                                                \
     X(REMOTE, "user code failed on another rank")                                                  \
-    X(EXPIRED, "lent for a call that has returned")
+    X(EXPIRED, "object was lent for a call that has returned")
 
 typedef enum ptl_status {
 #define X(name, text) PTL_##name,
@@ -34,11 +34,11 @@ typedef enum ptl_status {
 PTL_API const char *ptl_status_name(ptl_status code);
 PTL_API const char *ptl_status_text(ptl_status code);
 
-/* (L) The message of this thread's last failure, "" before the first. It belongs to the thread and
- * holds until the thread's next failure. */
+/* (L) The message of this thread's last failure, "" before the first. The text stays valid until
+ * the thread's next failure. */
 PTL_API const char *ptl_error_message(void);
 
-/* (L) The first rank at fault in this thread's last failure; -1 where the failure was local. */
+/* (L) The first rank that failed in this thread's last failure; -1 if the failure was local. */
 PTL_API int ptl_error_rank(void);
 
 /* (L) For user callbacks: records `code` (not PTL_OK) and a message for this thread; returns it. */

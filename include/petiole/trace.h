@@ -1,4 +1,4 @@
-/* Tracing: what happens inside the library, told as it happens. Where nobody traces, an event costs
+/* Tracing reports what happens inside the library, as it happens. Without a tracer an event costs
  * one load and one branch. */
 #ifndef PETIOLE_TRACE_H
 #define PETIOLE_TRACE_H
@@ -57,22 +57,22 @@ typedef struct ptl_trace_event {
     double seconds; /* on this process's monotonic clock */
 } ptl_trace_event;
 
-/* Called in the thread where it happens, on several threads at once where they are at work; not for
- * what it does itself. */
+/* Called in the thread in which the event happens, so several threads may call it at the same time.
+ * Events caused by calls within `fn` are not reported to it. */
 typedef void (*ptl_trace_fn)(void *ctx, const ptl_trace_event *event);
 
 typedef struct ptl_tracer ptl_tracer;
 
-/* (L) From now on until the tracer's end fn hears the events of this process whose kinds are in
- * `kinds` (bits 1 << kind; 0 is all of them). At most 16 at a time: else PTL_NOT_SUPPORTED.
- * PTL_INVALID for bits of no kind. */
+/* (L) Starts a tracer: until ptl_trace_end, fn is called for the events of this process whose kinds
+ * are in `kinds` (bits 1 << kind; 0 means all). PTL_NOT_SUPPORTED if 16 tracers are active.
+ * PTL_INVALID if a bit stands for no kind. */
 PTL_API ptl_status ptl_trace_start(ptl_trace_fn fn, void *ctx, unsigned kinds,
                                    ptl_tracer **out) PTL_MUST_USE;
-/* (L) The end: waits for the calls under way in other threads, and once it returns fn is not called
- * again. In a tracer's function, its own or another's, it does not wait: a call under way in
- * another thread may then end later. A pointer to NULL is let through. */
+/* (L) Ends the tracer. Waits for calls of fn in other threads; after it returns, fn is not called
+ * again. Called from a tracer's function (this one's or another's) it does not wait: a call in
+ * another thread may then still be running. *tracer may be NULL. */
 PTL_API void ptl_trace_end(ptl_tracer **tracer);
-/* (L) The text above; "unknown" for an unknown kind. */
+/* (L) The text in the list above; "unknown" for an unknown kind. */
 PTL_API const char *ptl_trace_kind_text(ptl_trace_kind kind);
 
 PTL_END_DECLS

@@ -9,7 +9,8 @@
 
 PTL_BEGIN_DECLS
 
-/* Complex numbers as the public headers pass them: layout of C's float/double _Complex. */
+/* Complex numbers in the public headers. They have the layout of C's float _Complex and double
+ * _Complex. */
 typedef struct ptl_c64 {
     float re, im;
 } ptl_c64;
@@ -17,7 +18,7 @@ typedef struct ptl_c128 {
     double re, im;
 } ptl_c128;
 
-/* The dtypes that are computed with: X(NAME, element type, real counterpart, NumPy name) */
+/* The dtypes in which Petiole computes: X(NAME, element type, real counterpart, NumPy name) */
 #define PTL_DTYPE_MAP(X)                                                                           \
     X(F32, float, F32, "float32")                                                                  \
     X(F64, double, F64, "float64")                                                                 \
@@ -29,11 +30,11 @@ typedef enum ptl_dtype {
     PTL_DTYPE_MAP(X)
 #undef X
         PTL_DTYPE_COUNT,
-    /* Half precision (IEEE 754's binary16, NumPy's "float16"), in uint16_t: to store vectors and
-     * entries of matrices in. It is computed with as PTL_F32, and results are rounded to it once,
-     * to the nearest, ties to even. There is no complex one. */
+    /* Half precision (IEEE 754's binary16, NumPy's "float16"), stored in uint16_t. It is a storage
+     * type for vectors and matrix entries: Petiole computes in PTL_F32 and rounds results once, to
+     * nearest, ties to even. There is no complex half precision. */
     PTL_F16 = PTL_DTYPE_COUNT,
-    PTL_DTYPE_ALL /* how many there are, PTL_F16 included */
+    PTL_DTYPE_ALL /* the number of dtypes, PTL_F16 included */
 } ptl_dtype;
 
 typedef enum ptl_itype { PTL_I32, PTL_I64, PTL_ITYPE_COUNT } ptl_itype;
@@ -46,17 +47,18 @@ PTL_API const char *ptl_dtype_name(ptl_dtype dtype);
 PTL_API int ptl_dtype_is_complex(ptl_dtype dtype);
 /* (L) The real dtype of the same precision. */
 PTL_API ptl_dtype ptl_dtype_real(ptl_dtype dtype);
-/* (L) What is computed with where the dtype is stored: PTL_F32 for PTL_F16, else the dtype itself.
- */
+/* (L) The dtype in which Petiole computes with elements of `dtype`: PTL_F32 for PTL_F16, else
+ * `dtype`. */
 PTL_API ptl_dtype ptl_dtype_compute(ptl_dtype dtype);
 /* (L) Bytes of one index. */
 PTL_API size_t ptl_itype_size(ptl_itype itype);
 
-/* How deep objects that are made of objects of their kind may be nested: operators (products, sums,
- * transposes, solvers with a preconditioner), factories within factories, criteria within criteria.
- * What would be deeper is PTL_INVALID when it is made: calls on it would overflow the stack. Long
- * chains are made flat: one product of many factors is one deep. PTL_MAX_PARTS: how many factories,
- * or criteria, one may be made of, each counted as often as it is met. */
+/* PTL_MAX_DEPTH: how deep objects may be nested in objects of the same kind: operators (products,
+ * sums, transposes, solvers with a preconditioner), factories within factories, criteria within
+ * criteria. Making a deeper object fails with PTL_INVALID, because calls on it would overflow the
+ * stack. To combine more operators, put them into one product or sum: a product of many factors has
+ * depth one. PTL_MAX_PARTS: how many factories, or criteria, one object may contain; one that
+ * occurs twice counts twice. */
 typedef enum ptl_limit { PTL_MAX_DEPTH = 500, PTL_MAX_PARTS = 4096 } ptl_limit;
 
 PTL_END_DECLS

@@ -1,4 +1,5 @@
-/* Distributed vectors: on each rank a dense block of local rows, row-major, one or more columns. */
+/* Distributed vectors. Each rank holds a dense row-major block of local rows, with one or more
+ * columns. */
 #ifndef PETIOLE_VECTOR_H
 #define PETIOLE_VECTOR_H
 
@@ -11,13 +12,12 @@
 
 PTL_BEGIN_DECLS
 
-/* Elements of PTL_F16 are stored as halves and computed with as floats: each call below widens its
- * operands, a piece at a time, and rounds what it writes once; sums are made in double, as those of
- * floats are, and leave as doubles. */
+/* PTL_F16 is a storage type: each call below converts its operands to float, a piece at a time, and
+ * rounds each result once. Sums are accumulated and returned in double, as for float. */
 typedef struct ptl_vector ptl_vector;
 
-/* What a constructor is told. columns 0 makes a one-dimensional vector, of one column and shape
- * (N,); columns >= 1 a two-dimensional one, of shape (N, columns). */
+/* The shape that a constructor takes. columns 0 makes a one-dimensional vector, of one column and
+ * shape (N,); columns >= 1 makes a two-dimensional one, of shape (N, columns). */
 typedef struct ptl_vector_shape {
     int64_t global_rows; /* -1: the sum of local_rows */
     int64_t local_rows;
@@ -25,26 +25,29 @@ typedef struct ptl_vector_shape {
     ptl_dtype dtype;
 } ptl_vector_shape;
 
-/* (C) Zeros. PTL_DIMENSION where global_rows is not the sum of local_rows, or ranks differ in
- * columns or dtype; PTL_INVALID where a size is negative. Global order is rank order. */
+/* (C) A vector of zeros. PTL_DIMENSION if global_rows is not the sum of local_rows, or ranks differ
+ * in columns or dtype; PTL_INVALID if a size is negative. The rows of rank 0 come first in the
+ * global order, then those of rank 1, and so on. */
 PTL_API ptl_status ptl_vector_create(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                                      ptl_vector **out) PTL_MUST_USE;
 
 /* (C) A copy of local_rows x columns elements at `data` (host memory, row-major, `ld` elements from
- * row to row, ld >= columns). PTL_INVALID where data is NULL or not aligned to its real numbers. */
+ * row to row, ld >= columns). PTL_INVALID if data is NULL or not aligned for its real numbers. */
 PTL_API ptl_status ptl_vector_copy_of(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                                       int64_t ld, const void *data, ptl_vector **out) PTL_MUST_USE;
 
-/* (C) The same memory as `data` (in the executor's memory), written through. `release(ctx)`, where
- * given, is called once when the vector ends, or at once on failure; until then `data` is valid. */
+/* (C) A vector that uses the memory at `data` (which is executor memory): changes to one are
+ * changes to the other. `release(ctx)`, unless release is NULL, is called once when the vector is
+ * destroyed, or at once on failure; `data` must stay valid until then. */
 PTL_API ptl_status ptl_vector_view(ptl_comm *comm, ptl_exec *exec, ptl_vector_shape shape,
                                    int64_t ld, void *data, void (*release)(void *ctx), void *ctx,
                                    ptl_vector **out) PTL_MUST_USE;
 
-/* (C) Values travel to the owners of their global rows: `count` rows of max(columns, 1) elements at
- * `values`, row-major, on this rank, for the rows in `indices`; what arrives twice is summed, and
- * rows that nobody gives are 0. shape's row counts are ignored. The partition is retained.
- * PTL_DIMENSION where the partition has another number of parts than comm; PTL_INDEX. */
+/* (C) A vector from values given on any rank, which are sent to the owners of their global rows:
+ * `values` holds `count` rows of max(columns, 1) elements, row-major, for the global rows in
+ * `indices`. Values for the same row are summed; rows without values are 0. The row counts in
+ * `shape` are ignored. The partition is retained. PTL_INDEX if an index is out of range;
+ * PTL_DIMENSION if the partition has another number of parts than comm. */
 PTL_API ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_partition *partition,
                                           ptl_vector_shape shape, int64_t count,
                                           const int64_t *indices, const void *values,
@@ -54,14 +57,15 @@ PTL_API ptl_status ptl_vector_from_global(ptl_comm *comm, ptl_exec *exec, ptl_pa
 PTL_API ptl_status ptl_vector_redistribute(ptl_vector *v, ptl_partition *partition,
                                            ptl_vector **out) PTL_MUST_USE;
 
-/* (L) A new vector of the same shape, communicator, executor and partition: a copy; zeros; or a
- * converted copy (complex to real is PTL_DTYPE: take the real part first). */
+/* (L) A new vector of the same shape, communicator, executor and partition. clone: a copy.
+ * zeros_like: zeros. astype: a copy converted to `dtype` (PTL_DTYPE for complex to real: take the
+ * real part first). */
 PTL_API ptl_status ptl_vector_clone(const ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_zeros_like(const ptl_vector *v, ptl_vector **out) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_astype(const ptl_vector *v, ptl_dtype dtype,
                                      ptl_vector **out) PTL_MUST_USE;
 
-/* (L) Borrowed: they live as long as v. The partition is NULL where global order is rank order. */
+/* (L) Borrowed: they live as long as v. The partition is NULL if the rows are in rank order. */
 PTL_API ptl_comm *ptl_vector_comm(const ptl_vector *v);
 PTL_API ptl_exec *ptl_vector_exec(const ptl_vector *v);
 PTL_API ptl_partition *ptl_vector_partition(const ptl_vector *v);
@@ -78,7 +82,7 @@ PTL_API void *ptl_vector_data(ptl_vector *v);
 /* (L) v = value for every element; `value` points to one double, or to one ptl_c128 for a complex
  * dtype. */
 PTL_API ptl_status ptl_vector_fill(ptl_vector *v, const void *value) PTL_MUST_USE;
-/* (L) v = x, same shape and dtype; PTL_DIMENSION, PTL_DTYPE. */
+/* (L) v = x, of the same shape and dtype; else PTL_DIMENSION or PTL_DTYPE. */
 PTL_API ptl_status ptl_vector_copy_from(ptl_vector *v, const ptl_vector *x) PTL_MUST_USE;
 /* (L) v = a v; v = v / a; v = v + a x; v = v - a x. `a`: one coefficient per column. */
 PTL_API ptl_status ptl_vector_scale(ptl_vector *v, const void *a) PTL_MUST_USE;
@@ -88,8 +92,8 @@ PTL_API ptl_status ptl_vector_add_scaled(ptl_vector *v, const void *a,
 PTL_API ptl_status ptl_vector_sub_scaled(ptl_vector *v, const void *a,
                                          const ptl_vector *x) PTL_MUST_USE;
 
-/* (L) A new vector like x: a x + b y. `a` and `b`: one coefficient per column; a NULL is 1. y: of
- * x's shape and dtype, or NULL for none. PTL_DIMENSION, PTL_DTYPE. */
+/* (L) A new vector like x, with a x + b y. `a` and `b`: one coefficient per column; NULL is 1. y
+ * has x's shape and dtype (else PTL_DIMENSION or PTL_DTYPE), or is NULL: then the result is a x. */
 PTL_API ptl_status ptl_vector_combine(const void *a, const ptl_vector *x, const void *b,
                                       const ptl_vector *y, ptl_vector **out) PTL_MUST_USE;
 
@@ -100,20 +104,20 @@ PTL_API ptl_status ptl_vector_map(const ptl_vector *v, ptl_map map, ptl_vector *
 
 /* (C) One result per column into host memory at `result`: one double per column, or one ptl_c128
  * for a complex dtype. dot is sum x_i y_i, conj_dot is sum conj(x_i) y_i; sum; mean (NaN where N =
- * 0). One reduction each, after one agreement. float sums accumulate in double. */
+ * 0). One reduction each, after one agreement. Sums of floats accumulate in double. */
 PTL_API ptl_status ptl_vector_dot(ptl_vector *x, ptl_vector *y, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_conj_dot(ptl_vector *x, ptl_vector *y, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_sum(ptl_vector *v, void *result) PTL_MUST_USE;
 PTL_API ptl_status ptl_vector_mean(ptl_vector *v, void *result) PTL_MUST_USE;
-/* (C) Norms of the columns into host memory: one double each, for every dtype. One reduction; the
- * 2-norm has one more where the sum of squares is 0, underflows or is not finite, and is right
- * there too. */
+/* (C) Norms of the columns into host memory: one double each, for every dtype. One reduction. If
+ * the sum of squares is 0, underflows or is not finite, the 2-norm makes one more reduction, of
+ * scaled numbers, so that its result is right in these cases too. */
 typedef enum ptl_norm { PTL_NORM_1, PTL_NORM_2, PTL_NORM_INF } ptl_norm;
 PTL_API ptl_status ptl_vector_norm(ptl_vector *v, ptl_norm kind, double *result) PTL_MUST_USE;
 
 /* (C) The whole vector in global order, rows x columns elements packed row-major, into host memory
- * of that size at `out`: on `root` alone (others pass NULL), or on every rank where root is -1.
- * PTL_INDEX where root is no rank. */
+ * of that size at `out`: on `root` alone (the others pass NULL), or on every rank if root is -1.
+ * PTL_INDEX if root is not a rank. */
 PTL_API ptl_status ptl_vector_gather(ptl_vector *v, int root, void *out) PTL_MUST_USE;
 
 PTL_API ptl_vector *ptl_vector_retain(ptl_vector *v);

@@ -219,14 +219,14 @@ static ptl_status check(const ptl_linop *A, const ptl__local_maker *maker)
               "%s needs the entries of a matrix: an operator of kind \"%s\" has none", maker->name,
               A->cls->kind);
     PTL_CHECK(!matrix || matrix->local->cls->format, PTL_NOT_SUPPORTED,
-              "%s needs the entries of a matrix: this one's local operator, of kind \"%s\", has "
+              "%s needs the entries of a matrix: its local operator, of kind \"%s\", has "
               "none",
               maker->name, matrix->local->cls->kind);
     if (A->comm->size == 1)
         return PTL_OK;
     PTL_CHECK(A->rows <= maker->limit, PTL_NOT_SUPPORTED,
-              "%s gathers the matrix on one rank: this one has %lld rows, gather_limit allows "
-              "%lld. Raise it, or take an iterative method with a preconditioner",
+              "%s gathers the matrix on one rank: it has %lld rows, but gather_limit allows %lld. "
+              "Raise gather_limit, or use an iterative method with a preconditioner",
               maker->name, (long long)A->rows, (long long)maker->limit);
     PTL_CHECK(!matrix->partition || ptl_partition_equal(matrix->partition, matrix->col_partition),
               PTL_NOT_SUPPORTED, "%s needs a matrix whose row and column partitions are the same",

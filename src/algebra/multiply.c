@@ -351,7 +351,7 @@ static ptl_status multiply(product *p, ptl_matrix **out)
 static ptl_status check(const ptl_linop *A, const ptl_linop *B)
 {
     PTL_CHECK(A->dtype != PTL_F16, PTL_NOT_SUPPORTED,
-              "A is float16, of which no products of matrices are made: convert it first, "
+              "A is float16, but products of float16 matrices are not supported: convert it first, "
               "astype(\"float32\")");
     PTL_CHECK(A->dtype == B->dtype, PTL_DTYPE, "A is %s, B is %s", ptl_dtype_name(A->dtype),
               ptl_dtype_name(B->dtype));

@@ -18,7 +18,7 @@ typedef struct ptl__operand {
 /* (C) Marks `count` matrices as busy, agrees on `status` (of this rank, so far) and `signature`
  * (the caller's, which the matrices' own sizes, dtypes and partitions are mixed into), and makes
  * the partitions. Fails on all ranks or none; only PTL_BUSY is local. To be ended by close where it
- * succeeds. PTL_NOT_SUPPORTED where a local operator is no local format, PTL_INVALID where the
+ * succeeds. PTL_NOT_SUPPORTED where a local operator is not a local format, PTL_INVALID where the
  * matrices have different communicators. */
 ptl_status ptl__operands_open(int count, ptl_matrix *const *matrices, ptl_status status,
                               int64_t signature, ptl__operand *out) PTL_MUST_USE;

@@ -8,7 +8,7 @@
 /* (L) */
 static ptl_status check_block(ptl_csr *block, const char *name)
 {
-    PTL_CHECK(block, PTL_NOT_SUPPORTED, "the %s block is no CSR: it cannot be scaled in place",
+    PTL_CHECK(block, PTL_NOT_SUPPORTED, "the %s block is not CSR: it cannot be scaled in place",
               name);
     PTL_CHECK(!block->format.release, PTL_NOT_SUPPORTED,
               "the %s block is a view of the caller's arrays: it cannot be scaled in place", name);
@@ -31,10 +31,10 @@ static ptl_status check(const ptl_matrix *A, const ptl_vector *v, int by_columns
               "v has %lld rows, %lld of them here, expected %lld and %lld", (long long)v->rows,
               (long long)v->local_rows, (long long)size, (long long)local);
     PTL_CHECK(base->dtype != PTL_F16, PTL_NOT_SUPPORTED,
-              "the matrix is float16, whose entries are not scaled in place: convert it first, "
+              "the matrix is float16, whose entries cannot be scaled in place: convert it first, "
               "astype(\"float32\")");
     PTL_CHECK(v->dtype == base->dtype || v->dtype == ptl_dtype_real(base->dtype), PTL_DTYPE,
-              "v is %s, the matrix %s: expected the same, or its real one",
+              "v is %s, the matrix is %s: expected the same dtype, or its real counterpart",
               ptl_dtype_name(v->dtype), ptl_dtype_name(base->dtype));
     PTL_TRY(check_block(ptl_linop_as_csr(A->local), "local"));
     return A->ghost.borrowed ? check_block(A->ghost_csr, "ghost") : PTL_OK;

@@ -34,8 +34,8 @@ static ptl_status new_vector(const ptl_vector *x, int64_t rows, int64_t local_ro
         PTL_TRY(ptl__vector_new_like(x, dtype, out));
     } else {
         PTL_CHECK(local_rows >= 0, PTL_DIMENSION,
-                  "the operator takes any local size, so its product of %lld rows would get x's, "
-                  "whose rows are %lld",
+                  "the operator takes any local size, so its product of %lld rows would get the "
+                  "local sizes of x, which has %lld rows",
                   (long long)rows, (long long)x->rows);
         PTL_TRY(ptl__vector_new(x->comm, x->exec,
                                 (ptl_vector_shape){rows, local_rows, x->columns, dtype}, out));

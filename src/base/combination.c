@@ -139,7 +139,7 @@ static ptl_status join_local(int i, const ptl_linop *A, int64_t local, int64_t *
                              const char *what)
 {
     PTL_CHECK(local < 0 || *joined < 0 || local == *joined, PTL_DIMENSION,
-              "ops[%d] has %lld %s on rank %d, an operator before it has %lld there", i,
+              "ops[%d] has %lld %s on rank %d, but an earlier operator has %lld there", i,
               (long long)local, what, ptl_comm_rank(A->comm), (long long)*joined);
     if (local >= 0)
         *joined = local;

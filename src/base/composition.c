@@ -58,7 +58,7 @@ static ptl_status gap_local_rows(const composition *C, int g, const ptl_vector *
         return PTL_OK;
     PTL_CHECK(left->cols == x->rows, PTL_DIMENSION,
               "operators %d and %d take any local size, so the vector of %lld rows between them "
-              "would get x's, whose rows are %lld",
+              "would get the local sizes of x, which has %lld rows",
               g, g + 1, (long long)left->cols, (long long)x->rows);
     *out = x->local_rows;
     return PTL_OK;
@@ -171,8 +171,8 @@ static ptl_status check_chain(int count, ptl_linop *const *ops)
     for (int i = 0; i + 1 < count; ++i) {
         const ptl_linop *left = ops[i], *right = ops[i + 1];
         PTL_CHECK(left->cols == right->rows, PTL_DIMENSION,
-                  "ops[%d] is %lld x %lld, ops[%d] is %lld x %lld: expected as many columns in the "
-                  "one as rows in the other",
+                  "ops[%d] is %lld x %lld, ops[%d] is %lld x %lld: expected the first to have as "
+                  "many columns as the second has rows",
                   i, (long long)left->rows, (long long)left->cols, i + 1, (long long)right->rows,
                   (long long)right->cols);
         PTL_CHECK(left->local_cols < 0 || right->local_rows < 0 ||

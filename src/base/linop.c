@@ -42,10 +42,9 @@ int64_t ptl__linop_sign(int64_t signature, const ptl_linop *A)
 
 ptl_status ptl__check_computing(ptl_dtype dtype)
 {
-    PTL_CHECK(
-        dtype != PTL_F16, PTL_NOT_SUPPORTED,
-        "dtype is float16, which nothing is computed in: expected float32; the operator takes "
-        "vectors of float16 all the same, and computes with them as float32");
+    PTL_CHECK(dtype != PTL_F16, PTL_NOT_SUPPORTED,
+              "dtype is float16, in which nothing is computed: expected float32. An operator of "
+              "float32 takes float16 vectors too");
     PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
               (int)dtype);
     return PTL_OK;
@@ -56,7 +55,7 @@ ptl_status ptl__check_computing(ptl_dtype dtype)
 static ptl_status check_dtype(const ptl_linop *A, ptl_dtype dtype, const char *name)
 {
     PTL_CHECK(dtype != PTL_F16, PTL_NOT_SUPPORTED,
-              "%s is float16, which this does not take: convert it first, astype(\"float32\")",
+              "%s is float16, which is not supported here: convert it first, astype(\"float32\")",
               name);
     PTL_CHECK(dtype == A->dtype || A->cls->mixes, PTL_DTYPE, "%s is %s, the operator is %s", name,
               ptl_dtype_name(dtype), ptl_dtype_name(A->dtype));
@@ -214,7 +213,7 @@ ptl_status ptl_linop_apply_op(ptl_linop *A, ptl_op op, const void *alpha, ptl_ve
     PTL_TRY(ptl__busy_begin(A, "operator"));
     ptl_status status = open_apply(A, op, x, y, &from, &to);
     status = ptl__agree(A->comm, status, sign_apply(A, op, alpha, x, beta, y),
-                        "operators, forms of them, vectors, or ways to scale");
+                        "operators, transpositions, vectors or coefficients");
     if (status == PTL_OK) {
         ptl__wide_convert(x, from);
         if (beta)
@@ -250,16 +249,15 @@ static ptl_status check_refresh(const ptl_linop *M, const ptl_linop *A)
     PTL_CHECK(A->rows == M->rows && A->cols == M->cols && fits(A->local_rows, M->local_rows) &&
                   fits(A->local_cols, M->local_cols),
               PTL_DIMENSION,
-              "A is %lld x %lld, %lld x %lld on rank %d: what is refreshed was generated from one "
-              "of %lld x %lld, %lld x %lld there",
+              "A is %lld x %lld, %lld x %lld on rank %d, but M was generated from a matrix of %lld "
+              "x %lld, %lld x %lld there",
               (long long)A->rows, (long long)A->cols, (long long)A->local_rows,
               (long long)A->local_cols, ptl_comm_rank(M->comm), (long long)M->rows,
               (long long)M->cols, (long long)M->local_rows, (long long)M->local_cols);
-    PTL_CHECK(ptl_dtype_compute(A->dtype) == M->dtype, PTL_DTYPE,
-              "A is %s, what is refreshed is %s", ptl_dtype_name(A->dtype),
-              ptl_dtype_name(M->dtype));
+    PTL_CHECK(ptl_dtype_compute(A->dtype) == M->dtype, PTL_DTYPE, "A is %s, but M is %s",
+              ptl_dtype_name(A->dtype), ptl_dtype_name(M->dtype));
     PTL_CHECK(ptl__comm_same(A->comm, M->comm), PTL_INVALID,
-              "A and what is refreshed live on different communicators");
+              "A and M live on different communicators");
     return PTL_OK;
 }
 

@@ -66,11 +66,10 @@ ptl_status ptl__options_take(const ptl_kind *kind, const void *given, void *own)
     if (kind->options_size == 0)
         return PTL_OK;
     memcpy(own, kind->initial, kind->options_size);
-    PTL_CHECK(
-        size <= kind->options_size, PTL_INVALID,
-        "%s: options.size is %zu, this library knows %zu: it is older than the headers, or the "
-        "options do not begin as %s",
-        kind->name, size, kind->options_size, kind->init);
+    PTL_CHECK(size <= kind->options_size, PTL_INVALID,
+              "%s: options.size is %zu, this library knows %zu: it is older than the headers, or "
+              "the options were not initialised with %s",
+              kind->name, size, kind->options_size, kind->init);
     PTL_CHECK(was_a_size(kind, size), PTL_INVALID,
               "%s: options.size is %zu: initialise the options with %s", kind->name, size,
               kind->init);
@@ -213,7 +212,7 @@ ptl__expected ptl__param_expected(const ptl_param *param)
     else if (whole && param->least == 1)
         snprintf(expected.text, sizeof expected.text, "a positive %s", number);
     else
-        snprintf(expected.text, sizeof expected.text, "a %s from %g on", number, param->least);
+        snprintf(expected.text, sizeof expected.text, "a %s of at least %g", number, param->least);
     return expected;
 }
 

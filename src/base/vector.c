@@ -139,7 +139,7 @@ static ptl_status check_data(ptl_vector_shape shape, int64_t ld, const void *dat
               (long long)columns);
     const size_t size = ptl_dtype_size(ptl_dtype_real(shape.dtype));
     PTL_CHECK((uintptr_t)data % size == 0, PTL_INVALID,
-              "data is not aligned to the %zu bytes of its elements' parts", size);
+              "data is not aligned to %zu bytes, the size of its real numbers", size);
     return PTL_OK;
 }
 
@@ -317,7 +317,8 @@ ptl_status ptl_vector_astype(const ptl_vector *v, ptl_dtype dtype, ptl_vector **
     PTL_CHECK(ptl_dtype_size(dtype) > 0, PTL_DTYPE, "dtype is %d: expected a ptl_dtype",
               (int)dtype);
     PTL_CHECK(ptl_dtype_is_complex(dtype) || !ptl_dtype_is_complex(v->dtype), PTL_DTYPE,
-              "dtype is %s, and the vector's %s: expected a complex one, or the real part first",
+              "dtype is %s, but the vector is %s: expected a complex dtype. Take the real part "
+              "first to get a real vector",
               ptl_dtype_name(dtype), ptl_dtype_name(v->dtype));
     PTL_TRY(ptl__vector_new_like(v, dtype, out));
     ptl__vector_kernels_of(v)->convert(ptl__vector_run(v), dtype, ptl__vector_block(v),

@@ -82,11 +82,12 @@ ptl_status ptl_comm_from_handle(const void *handle, size_t handle_size, ptl_comm
 
 ptl_status ptl_comm_expect(ptl_comm *comm, int rank, int size)
 {
-    PTL_CHECK(ptl_comm_rank(comm) == rank && ptl_comm_size(comm) == size, PTL_MPI,
-              "the caller sees rank %d of %d, but Petiole (through %s) rank %d of %d: they use "
-              "different MPIs",
-              rank, size, ptl__first_line(ptl_comm_library(comm)).text, ptl_comm_rank(comm),
-              ptl_comm_size(comm));
+    PTL_CHECK(
+        ptl_comm_rank(comm) == rank && ptl_comm_size(comm) == size, PTL_MPI,
+        "the caller sees rank %d of %d, but Petiole (through %s) sees rank %d of %d: they use "
+        "different MPIs",
+        rank, size, ptl__first_line(ptl_comm_library(comm)).text, ptl_comm_rank(comm),
+        ptl_comm_size(comm));
     return PTL_OK;
 }
 
@@ -160,7 +161,7 @@ ptl_status ptl__comm_result(const ptl_comm *comm, int code)
     case PTL__MPI_INTER_COMM:
         return ptl_fail(PTL_MPI, "the communicator is an intercommunicator: expected one group");
     case PTL__MPI_NO_MEMORY:
-        return ptl_fail(PTL_NOMEM, "cannot allocate what a message needs");
+        return ptl_fail(PTL_NOMEM, "cannot allocate memory for a message");
     case PTL__MPI_FREED:
         return ptl_fail(PTL_MPI, "communicator was freed%s",
                         comm->mpi->finalized() ? " (MPI is finalised)" : "");
@@ -234,8 +235,9 @@ static ptl_status check_allreduce(const void *data, int64_t count, ptl_mtype typ
     PTL_CHECK(count >= 0, PTL_INVALID, "count is %lld: expected at least 0", (long long)count);
     PTL_CHECK(data || count == 0, PTL_INVALID, "data is NULL: expected %lld elements",
               (long long)count);
-    PTL_CHECK((unsigned)type < PTL_MTYPE_COUNT, PTL_INVALID, "type is %d: no ptl_mtype", (int)type);
-    PTL_CHECK((unsigned)op < PTL_REDUCE_OP_COUNT, PTL_INVALID, "op is %d: no ptl_reduce_op",
+    PTL_CHECK((unsigned)type < PTL_MTYPE_COUNT, PTL_INVALID, "type is %d: expected a ptl_mtype",
+              (int)type);
+    PTL_CHECK((unsigned)op < PTL_REDUCE_OP_COUNT, PTL_INVALID, "op is %d: expected a ptl_reduce_op",
               (int)op);
     int ordered = op == PTL_REDUCE_MIN || op == PTL_REDUCE_MAX;
     PTL_CHECK(!ordered || (type != PTL_MTYPE_CFLOAT && type != PTL_MTYPE_CDOUBLE), PTL_INVALID,

@@ -116,11 +116,10 @@ static ptl_status promote(const ptl__library *library)
 static ptl_status load_adaptor(const ptl__library *library, const ptl__mpi **out)
 {
     char path[PATH_MAX];
-    PTL_CHECK(
-        library->interface, PTL_MPI,
-        "the MPI is %s (%.300s), but its binary interface is none that Petiole has an adaptor "
-        "for: Open MPI's, MPICH's, or the standard one of MPI 5. Use one of those",
-        ptl__first_line(ptl__library_version(library)).text, library->path);
+    PTL_CHECK(library->interface, PTL_MPI,
+              "the MPI is %s (%.300s), but Petiole has no adaptor for its binary interface. It has "
+              "adaptors for those of Open MPI, MPICH and MPI 5: use one of these",
+              ptl__first_line(ptl__library_version(library)).text, library->path);
     if (!find_plugin(library->interface, path))
         return no_adaptor(library->interface, ptl__first_line(ptl__library_version(library)).text);
     PTL_TRY(promote(library));
@@ -128,7 +127,7 @@ static ptl_status load_adaptor(const ptl__library *library, const ptl__mpi **out
     PTL_CHECK(plugin, PTL_MPI, "the adaptor for %s (%.300s) cannot be loaded: %s",
               library->interface, library->path, dlerror());
     ptl__mpi_adaptor_fn adaptor = (ptl__mpi_adaptor_fn)dlsym(plugin, "ptl__mpi_adaptor");
-    PTL_CHECK(adaptor, PTL_MPI, "%.300s is no adaptor of Petiole's", path);
+    PTL_CHECK(adaptor, PTL_MPI, "%.300s is not an adaptor of Petiole", path);
     const ptl__mpi *mpi = adaptor();
     PTL_CHECK(mpi->version == PTL__MPI_ADAPTOR_VERSION, PTL_MPI,
               "the adaptor %.300s has version %d, the library needs %d: they are of different "
@@ -202,6 +201,6 @@ ptl_status ptl__loader_open(const char *which, int beside_only, const ptl__mpi *
     *out = NULL;
     PTL_TRY(open_library(which, beside_only));
     PTL_TRY(ptl__loader_in_process(out));
-    PTL_CHECK(*out, PTL_MPI, "%s is no MPI", which);
+    PTL_CHECK(*out, PTL_MPI, "%s is not an MPI library", which);
     return PTL_OK;
 }

@@ -46,12 +46,13 @@ ptl_status ptl__launcher_check(const ptl__mpi *mpi)
     PTL_TRY(ptl__comm_attach(mpi, NULL, &world));
     int seen = world->size;
     ptl_comm_release(&world);
-    PTL_CHECK(seen > 1, PTL_MPI,
-              "%s started %d processes, but through the MPI library in this process (%s) each sees "
-              "itself alone: they are of different MPIs. Use that library's own launcher, or the "
-              "launcher's library (%s; without mpi4py, PETIOLE_MPI chooses)",
-              launcher->name, size, ptl__first_line(mpi->library_version()).text,
-              launcher->interfaces[0]);
+    PTL_CHECK(
+        seen > 1, PTL_MPI,
+        "%s started %d processes, but through the MPI library in this process (%s) each process "
+        "sees only itself: they are of different MPIs. Use that library's own launcher, or the "
+        "launcher's library (%s; without mpi4py, PETIOLE_MPI chooses)",
+        launcher->name, size, ptl__first_line(mpi->library_version()).text,
+        launcher->interfaces[0]);
     return PTL_OK;
 }
 

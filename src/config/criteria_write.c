@@ -35,7 +35,7 @@ static ptl_status write_form(const ptl_stop *stop, const ptl__criterion_form *fo
 static ptl_status write_parts(const ptl_stop *stop, const ptl__json_place *at, json_t *array)
 {
     if (stop->count == 0)
-        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "any of no criteria cannot be written");
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "any() of no criteria cannot be written");
     for (int64_t i = 0; i < stop->count; i++) {
         const ptl__json_place here = {at, NULL, (size_t)i};
         json_t *part = NULL;

@@ -73,7 +73,7 @@ static ptl_status find_param(const ptl_kind *kind, const ptl_param *param, const
         if (!value)
             continue;
         if (found++ || ptl__param_given(kind, param, options)) /* another table's, or this one's */
-            return ptl__json_fail(&here, PTL_FORMAT, "is given by another name too");
+            return ptl__json_fail(&here, PTL_FORMAT, "is also given under another name");
         PTL_TRY(read_param(param, value, &here, (char *)options + param->offset));
     }
     return PTL_OK;
@@ -170,7 +170,7 @@ static ptl_status read_factorized(const ptl__type *type, const json_t *object,
     for (const ptl_param *param = type->kind->params; param->name; param++) {
         const ptl__json_place param_at = {at, param->name, 0};
         if (ptl__value_of(object, param->name))
-            return ptl__json_fail(&param_at, PTL_FORMAT, "belongs into the factorization");
+            return ptl__json_fail(&param_at, PTL_FORMAT, "belongs in the factorization");
     }
     PTL_TRY(ptl__type_of(factorization, &here, &inner));
     if (!inner.factorization || (hermitian && !inner.hermitian))

@@ -112,7 +112,7 @@ static ptl_status read_name(const json_t *type, const ptl__json_place *at, ptl__
         return PTL_OK;
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
         if (strcmp(absent[i].name, name) == 0)
-            return ptl__json_fail(at, PTL_NOT_SUPPORTED, "there is no %s; take %s", name,
+            return ptl__json_fail(at, PTL_NOT_SUPPORTED, "there is no %s; use %s", name,
                                   absent[i].instead);
     return unknown(at);
 }

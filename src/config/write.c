@@ -57,8 +57,7 @@ static ptl_status write_part(const void *entries, int64_t i, const ptl__json_pla
 
 static ptl_status no_operator(const ptl__json_place *at)
 {
-    return ptl__json_fail(at, PTL_NOT_SUPPORTED,
-                          "an operator that is given cannot be written, a factory can");
+    return ptl__json_fail(at, PTL_NOT_SUPPORTED, "an operator cannot be written: give a factory");
 }
 
 static ptl_status write_param(const ptl_param *param, const void *place, const ptl__json_place *at,
@@ -153,7 +152,7 @@ static ptl_status write_factory(const ptl_factory *factory, const ptl__json_plac
     const ptl_kind *kind = ptl_factory_kind(factory);
     *out = NULL;
     if (!kind)
-        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "%s is of no kind that can be written",
+        return ptl__json_fail(at, PTL_NOT_SUPPORTED, "%s has no kind, so it cannot be written",
                               ptl_factory_name(factory));
     json_t *object = json_object();
     if (!object)

@@ -57,7 +57,7 @@ ptl_status ptl_trace_start(ptl_trace_fn fn, void *ctx, unsigned kinds, ptl_trace
     pthread_mutex_unlock(&lock);
     if (!found) {
         free(tracer);
-        return ptl_fail(PTL_NOT_SUPPORTED, "%d tracers are at work: no more at a time",
+        return ptl_fail(PTL_NOT_SUPPORTED, "%d tracers are active, which is the maximum",
                         MAX_TRACERS);
     }
     *out = tracer;

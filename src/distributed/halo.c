@@ -190,7 +190,8 @@ static ptl_status lane_fill(const ptl__halo *halo, const ptl_vector *x, lane *l)
     l->columns = x->columns;
     PTL_CHECK(!__builtin_mul_overflow(halo->send_size, x->columns, &owned) &&
                   !__builtin_mul_overflow(rows, x->columns, &ghosts),
-              PTL_NOMEM, "the halo of %lld columns passes the largest size", (long long)x->columns);
+              PTL_NOMEM, "the halo of %lld columns exceeds the largest size",
+              (long long)x->columns);
     PTL_TRY(ptl__exec_alloc(halo->exec, owned, size, &l->owned));
     PTL_TRY(ptl__exec_alloc(halo->exec, ghosts, size, &l->ghosts));
     PTL_TRY(stage(halo->exec, l, (size_t)owned * size, (size_t)ghosts * size));

@@ -75,8 +75,8 @@ void ptl__local_block_close(ptl__local_block *block)
 ptl_status ptl__pattern_check(const ptl_csr *A, uint64_t pattern)
 {
     PTL_CHECK(ptl__csr_pattern(A) == pattern, PTL_INVALID,
-              "A has entries in other places than the matrix that this was generated from: only "
-              "new values in the same pattern can refresh it");
+              "A has another pattern than the matrix that this was generated from: a refresh takes "
+              "new values in the same pattern");
     return PTL_OK;
 }
 

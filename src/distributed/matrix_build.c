@@ -160,7 +160,7 @@ static ptl_status check_order(const ptl_index_map *map, int64_t count, const int
     for (int64_t i = 0; i < count; i++)
         PTL_CHECK(ghosts[i] == expected[i], PTL_INVALID,
                   "ghosts[%" PRId64 "] is %" PRId64 ", expected %" PRId64
-                  ": ghosts go by owner, and then ascend",
+                  ": ghosts are ordered by owner, then by index",
                   i, ghosts[i], expected[i]);
     return PTL_OK;
 }

@@ -150,7 +150,8 @@ ptl_status ptl_partition_from_ranges(int64_t num_ranges, const int64_t *bounds, 
                   num_parts ? num_parts : INT_MAX);
         least = part + 1 > least ? part + 1 : least;
     }
-    PTL_CHECK(num_parts || least, PTL_INVALID, "no ranges and no num_parts: expected a part");
+    PTL_CHECK(num_parts || least, PTL_INVALID,
+              "there are neither ranges nor num_parts: expected at least one part");
     return build(&given, num_parts ? num_parts : least, out);
 }
 

@@ -247,10 +247,10 @@ static ptl_status match_all(matching *m, int partial)
         if (m->at[j] >= 0)
             continue;
         const int64_t end = nearest_row(m, j);
-        PTL_CHECK(end >= 0 || partial, PTL_INVALID,
-                  "the matrix is singular, whatever its values are: column %lld can have no pivot "
-                  "in a row of its own",
-                  (long long)ptl__global_row(m->whole, j));
+        PTL_CHECK(
+            end >= 0 || partial, PTL_INVALID,
+            "the matrix is structurally singular: no row is left for the pivot of column %lld",
+            (long long)ptl__global_row(m->whole, j));
         if (end >= 0) {
             augment(m, j, end);
             update_duals(m, end);

@@ -37,7 +37,8 @@ static ptl_status cholesky_refresh(const ptl__local_block *block, const void *op
     const ptl_ilu_options fill = all_fill(options);
     ptl_dense *dense = ptl__dense_block(block);
     if (!factors->symbolic == !dense) /* it is stored as what was factorized was not */
-        return ptl_fail(PTL_INVALID, "cholesky: the matrix is %s, unlike the one factorized",
+        return ptl_fail(PTL_INVALID,
+                        "cholesky: the matrix is %s, unlike the one that was factorized",
                         dense ? "dense" : "sparse");
     if (!dense)
         return ptl__incomplete_refresh(&ptl__cholesky_class, block, &fill, factors);
@@ -47,7 +48,7 @@ static ptl_status cholesky_refresh(const ptl__local_block *block, const void *op
 }
 
 static const ptl_param params[] = {
-    {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
+    {"ordering", NULL, "ordering of the rows and columns", PTL_PARAM_CHOICE,
      offsetof(cholesky_options, ordering), 0, ptl__ordering_choices},
     {NULL},
 };

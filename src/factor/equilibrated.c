@@ -154,20 +154,19 @@ ptl_status ptl__check_pivot(const ptl_linop *whole, const ptl__equilibrated *sca
 {
     if (size > scaled->tiny)
         return PTL_OK;
-    return ptl_fail(
-        PTL_INVALID,
-        "the matrix is singular%s: the pivot of column %lld is zero, or rounding beside "
-        "the largest entry of its row. Fix the unknowns that it leaves free, or shift "
-        "the diagonal; cg and minres need neither where b is consistent, nor does "
-        "Cg as a coarse solver",
-        scaled->sums_vanish ? ", its rows sum to zero, as a Neumann problem's do" : "",
-        (long long)ptl__global_row(whole, column));
+    return ptl_fail(PTL_INVALID,
+                    "the matrix is singular%s: the pivot of column %lld is zero, up to rounding, "
+                    "compared with the largest entry of its row. Fix the unknowns that the "
+                    "equations leave free, or shift the diagonal. For a consistent b, cg and "
+                    "minres need neither; nor does Cg as a coarse solver",
+                    scaled->sums_vanish ? " (its rows sum to zero, as in a Neumann problem)" : "",
+                    (long long)ptl__global_row(whole, column));
 }
 
 ptl_status ptl__check_factors(int overflow)
 {
     PTL_CHECK(!overflow, PTL_INVALID,
-              "the factors of rows of such different size are too large to be numbers: scale the "
-              "rows of the matrix before");
+              "the factors overflow, since the rows differ too much in size: scale the rows of the "
+              "matrix first");
     return PTL_OK;
 }

@@ -170,8 +170,8 @@ static ptl_status factorize(ptl_factorization *F, const ptl__local_block *block)
 static ptl_status take_values(ptl_factorization *F, const ptl__local_block *block)
 {
     PTL_CHECK(ptl__csr_pattern(block->A) == F->pattern, PTL_INVALID,
-              "%s: the matrix has not the pattern of the one that was factorized, which a refresh "
-              "needs",
+              "%s: the matrix does not have the pattern of the one that was factorized, which a "
+              "refresh needs",
               F->method->kind.name);
     if (F->method->refresh) {
         PTL_TRY(F->method->refresh(block, F->options, &F->factors));

@@ -9,14 +9,15 @@ const char *const ptl__ordering_choices[] = {"natural", "rcm", "min_degree", "ne
 const char *const ptl__pivot_choices[] = {"error", "shift", NULL};
 
 const ptl_param ptl__ilu_params[] = {
-    {"level", NULL, "of fill; 0: none", PTL_PARAM_INT, offsetof(ptl_ilu_options, level), 0, NULL},
-    {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
+    {"level", NULL, "level of fill; 0: no fill", PTL_PARAM_INT, offsetof(ptl_ilu_options, level), 0,
+     NULL},
+    {"ordering", NULL, "ordering of the rows and columns", PTL_PARAM_CHOICE,
      offsetof(ptl_ilu_options, ordering), 0, ptl__ordering_choices},
-    {"pivot", NULL, "what is done about a pivot that is 0 or tiny, or for Ic not positive",
+    {"pivot", NULL, "what to do about a pivot that is 0 or tiny, or for Ic not positive",
      PTL_PARAM_CHOICE, offsetof(ptl_ilu_options, pivot), 0, ptl__pivot_choices},
     {"pivot_tolerance", NULL,
-     "a pivot is tiny that is at most this times the largest entry of its row, or for Ic times its "
-     "diagonal entry; None: 1e-14, in single precision 1e-6",
+     "a pivot is tiny if it is at most this times the largest entry of its row (for Ic its "
+     "diagonal entry); None: 1e-14, in single precision 1e-6",
      PTL_PARAM_REAL, offsetof(ptl_ilu_options, pivot_tolerance), 0, NULL},
     {NULL},
 };

@@ -121,19 +121,19 @@ static ptl_status ilut_refresh(const ptl__local_block *block, const void *option
 }
 
 const ptl_param ptl__ilut_params[] = {
-    {"drop_tolerance", NULL, "entries below this times the norm of A's row are dropped",
+    {"drop_tolerance", NULL, "entries smaller than this times the norm of A's row are dropped",
      PTL_PARAM_REAL, offsetof(ptl_ilut_options, drop_tolerance), 0, NULL},
-    {"fill", "fill_in_limit", "L and U have at most this times as many entries as A",
+    {"fill", "fill_in_limit", "L and U together have at most this times as many entries as A",
      PTL_PARAM_REAL, offsetof(ptl_ilut_options, fill), 0, NULL},
-    {"match", NULL, "rows are permuted first such that large entries are on the diagonal",
+    {"match", NULL, "whether rows are first permuted such that large entries are on the diagonal",
      PTL_PARAM_BOOL, offsetof(ptl_ilut_options, match), 0, NULL},
-    {"ordering", NULL, "of rows and columns alike", PTL_PARAM_CHOICE,
+    {"ordering", NULL, "ordering of the rows and columns", PTL_PARAM_CHOICE,
      offsetof(ptl_ilut_options, ordering), 0, ptl__ordering_choices},
-    {"pivot", NULL, "what is done about a pivot that is 0 or tiny: an error, or a shift",
+    {"pivot", NULL, "what to do about a pivot that is 0 or tiny: an error, or a shift",
      PTL_PARAM_CHOICE, offsetof(ptl_ilut_options, pivot), 0, ptl__pivot_choices},
     {"pivot_tolerance", NULL,
-     "a pivot of at most this times the row's largest entry is tiny; None: 1e-14, in single "
-     "precision 1e-6",
+     "a pivot is tiny if it is at most this times the largest entry of its row; None: 1e-14, in "
+     "single precision 1e-6",
      PTL_PARAM_REAL, offsetof(ptl_ilut_options, pivot_tolerance), 0, NULL},
     {NULL},
 };

@@ -228,8 +228,7 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
                         "is not positive definite",
                         name, row);
     case PTL__OVERFLOW:
-        return ptl_fail(PTL_INVALID, "%s: the pivot of row %lld is too large to be a number", name,
-                        row);
+        return ptl_fail(PTL_INVALID, "%s: the pivot of row %lld overflows", name, row);
     case PTL__NO_TROUBLE:
     case PTL__INTERRUPTED:
     case PTL__TINY_PIVOT:
@@ -247,8 +246,8 @@ static ptl_status report(const ptl__incomplete_class *cls, const ptl__local_bloc
                         name, row);
     if (n->shift > 0)
         return ptl_fail(PTL_INVALID,
-                        "%s: the pivot of row %lld is not positive, however the diagonal is "
-                        "shifted (up to %g times itself)",
+                        "%s: the pivot of row %lld is not positive, even with the diagonal shifted "
+                        "by up to %g times its size",
                         name, row, n->shift);
     return ptl_fail(PTL_INVALID,
                     "%s: the pivot of row %lld is not positive: the matrix is not positive "

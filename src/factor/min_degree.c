@@ -14,8 +14,8 @@ static ptl_status check_sizes(const ptl__graph *g)
 {
     const int64_t most = INT_MAX / 4, edges = g->starts[g->n];
     PTL_CHECK(g->n < most && edges <= most, PTL_NOT_SUPPORTED,
-              "the matrix has %lld rows and %lld entries beside the diagonal, mirror images "
-              "included: SuperLU's minimum degree takes at most %lld, since it counts in 32 bits",
+              "the matrix has %lld rows, and A + A^T has %lld entries outside the diagonal: "
+              "SuperLU's minimum degree takes at most %lld, since it counts in 32 bits",
               (long long)g->n, (long long)edges, (long long)most);
     void *trial;
     PTL_TRY(ptl__alloc(4 * edges + 10 * (g->n + 1), sizeof(int), &trial));

@@ -14,8 +14,8 @@ static idx_t largest(void)
 
 static ptl_status check_status(int status)
 {
-    PTL_CHECK(status != METIS_ERROR_MEMORY, PTL_NOMEM, "memory ended in METIS");
-    PTL_CHECK(status == METIS_OK, PTL_INVALID, "METIS fails with its status %d", status);
+    PTL_CHECK(status != METIS_ERROR_MEMORY, PTL_NOMEM, "METIS ran out of memory");
+    PTL_CHECK(status == METIS_OK, PTL_INVALID, "METIS failed with status %d", status);
     return PTL_OK;
 }
 
@@ -39,8 +39,8 @@ ptl_status ptl__order_nested_dissection(const ptl__graph *g, int64_t *permutatio
     const int64_t edges = g->starts[g->n], most = (int64_t)largest();
     idx_t *space;
     PTL_CHECK(g->n < most && edges <= most, PTL_NOT_SUPPORTED,
-              "the matrix has %lld rows and %lld entries beside the diagonal, mirror images "
-              "included: this METIS takes at most %lld",
+              "the matrix has %lld rows, and A + A^T has %lld entries outside the diagonal: this "
+              "METIS takes at most %lld",
               (long long)g->n, (long long)edges, (long long)most);
     for (int64_t i = 0; i < g->n; i++)
         permutation[i] = i;

@@ -47,7 +47,7 @@ static ptl_status solve_columns(lu *A, ptl_vector *x, int64_t j, int64_t count)
     DNformat store = {n, A->space};
     SuperMatrix B = {SLU_DN, p->dtype, SLU_GE, n, (int)count, &store};
     p->solve(NOTRANS, &A->lu.L, &A->lu.U, A->lu.perm_c, A->lu.perm_r, &B, &A->lu.stat, &info);
-    PTL_CHECK(info == 0, PTL_INVALID, "SuperLU refuses its argument %d", -info);
+    PTL_CHECK(info == 0, PTL_INVALID, "SuperLU rejected its argument %d", -info);
     for (int64_t k = 0; k < count; k++)
         multiply(x->dtype, n, A->factors + n,
                  (char *)A->space + (size_t)(k * n) * ptl_dtype_size(x->dtype));

@@ -68,9 +68,9 @@ static ptl_status check_info(const ptl__local_block *block, const ptl__superlu *
 {
     if (info == 0)
         return PTL_OK;
-    PTL_CHECK(info > 0, PTL_INVALID, "SuperLU refuses its argument %d", -info);
-    PTL_CHECK(info <= lu->n, PTL_NOMEM, "memory ended while SuperLU made the factors, at %d bytes",
-              info - lu->n);
+    PTL_CHECK(info > 0, PTL_INVALID, "SuperLU rejected its argument %d", -info);
+    PTL_CHECK(info <= lu->n, PTL_NOMEM,
+              "SuperLU ran out of memory during the factorization, at %d bytes", info - lu->n);
     return check_pivot(block, lu, info - 1, 0);
 }
 
@@ -121,8 +121,7 @@ static ptl_status make(const ptl__local_block *block, ptl__columns *c, ptl__supe
     PTL_TRY(ptl__columns_init(block, c));
     PTL_TRY(ptl__unmatched_column(c->n, c->starts, c->rows, &column));
     PTL_CHECK(column < 0, PTL_INVALID,
-              "the matrix is singular, whatever its values are: column %lld can have no pivot in a "
-              "row of its own",
+              "the matrix is structurally singular: no row is left for the pivot of column %lld",
               (long long)ptl__global_row(block->whole, column));
     const ptl__by_columns entries = {c->n, A->dtype, c->starts, c->rows, c->values};
     PTL_TRY(ptl__equilibrate(entries, &lu->scaled));

@@ -16,7 +16,7 @@ static ptl_status check(const ptl__binary_reader *r)
     for (int64_t k = 0; k < r->count; k++) {
         int64_t begin, bytes = ptl__binary_chunk(r->header, r->first + k, &begin);
         PTL_CHECK(ptl__crc_of(ptl__crc_add(0, data, bytes), bytes) == r->table[k], PTL_FORMAT,
-                  "%s: damaged: bytes %" PRId64 " to %" PRId64 " do not fit their checksum",
+                  "%s: damaged: bytes %" PRId64 " to %" PRId64 " do not match their checksum",
                   r->file->path, begin, begin + bytes);
         data += bytes;
     }

@@ -142,7 +142,7 @@ static ptl_status check_starts(const matrix_reader *r, int64_t row, int64_t rows
     PTL_CHECK(r->starts[0] >= 0 && r->starts[rows] <= h->entries &&
                   (row > 0 || r->starts[0] == 0) &&
                   (row + rows < h->rows || r->starts[rows] == h->entries),
-              PTL_FORMAT, "%s: rows %" PRId64 " to %" PRId64 " have entries that are not there",
+              PTL_FORMAT, "%s: rows %" PRId64 " to %" PRId64 " have offsets outside the entries",
               r->file->path, row, row + rows);
     for (int64_t i = 0; i < rows; i++)
         PTL_CHECK(r->starts[i] <= r->starts[i + 1], PTL_FORMAT,

@@ -27,9 +27,10 @@ static ptl_status begin(writer *w, ptl_comm *comm, const char *path, int64_t sig
 {
     w->sums = (ptl__binary_sums){.header = &w->header, .file = &w->file};
     if (status == PTL_OK && w->header.dtype == PTL_F16)
-        status = ptl_fail(PTL_NOT_SUPPORTED,
-                          "binary files hold no float16: write it as MatrixMarket, or convert it "
-                          "first, astype(\"float32\")");
+        status =
+            ptl_fail(PTL_NOT_SUPPORTED,
+                     "binary files cannot hold float16: write a MatrixMarket file, or convert it "
+                     "first, astype(\"float32\")");
     if (status == PTL_OK)
         status = PTL_NEW(BUFFER, char, &w->buffer);
     return ptl__output_open(comm, path, signature, status, &w->file);

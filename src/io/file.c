@@ -24,11 +24,10 @@ ptl_status ptl__file_look(const char *path, int fd, ptl__file_state *out)
     struct stat info;
     PTL_CHECK(fstat(fd, &info) == 0, PTL_IO, "%s: %s", path, strerror(errno));
     PTL_CHECK(!S_ISDIR(info.st_mode), PTL_IO, "%s: %s", path, strerror(EISDIR));
-    PTL_CHECK(
-        S_ISREG(info.st_mode), PTL_IO,
-        "%s: not a regular file: ranks work on parts of it, which a pipe or a device does not "
-        "have",
-        path);
+    PTL_CHECK(S_ISREG(info.st_mode), PTL_IO,
+              "%s: not a regular file: ranks read parts of it, which is impossible with a pipe or "
+              "a device",
+              path);
     *out = state_of(&info);
     return PTL_OK;
 }
@@ -40,12 +39,12 @@ ptl_status ptl__file_agree(ptl_comm *comm, const char *path, const ptl__file_sta
     PTL_TRY(ptl__comm_bcast(comm, &root, sizeof root, 0));
     if (status == PTL_OK && (root.inode != state->inode || root.size != state->size ||
                              memcmp(root.changed, state->changed, sizeof root.changed) != 0))
-        status =
-            ptl_fail(PTL_IO,
-                     "%s: ranks have opened different files: inode %" PRId64 " of %" PRId64
-                     " bytes here, %" PRId64 " of %" PRId64 " bytes on rank 0: it was replaced "
-                     "or changed meanwhile, or the path leads elsewhere",
-                     path, state->inode, state->size, root.inode, root.size);
+        status = ptl_fail(PTL_IO,
+                          "%s: ranks have opened different files: inode %" PRId64 " of %" PRId64
+                          " bytes here, %" PRId64 " of %" PRId64
+                          " bytes on rank 0: the file was replaced or changed meanwhile, or the "
+                          "path leads to another file",
+                          path, state->inode, state->size, root.inode, root.size);
     return ptl__agree(comm, status, 0, "calls");
 }
 

@@ -151,7 +151,7 @@ static ptl_status parse_sizes(lines *l, ptl__mtx_header *h)
             return malformed(l, "the file ends before its size line");
     } while (*skip_space(l->text) == '%' || *skip_space(l->text) == '\0');
     if (l->longer)
-        return malformed(l, "a line of more than 1023 bytes, which is no comment");
+        return malformed(l, "a line of more than 1023 bytes that is not a comment");
     int64_t *const sizes[] = {&h->rows, &h->cols, &h->entries};
     const char *text = l->text;
     for (int i = 0; i < 2 + h->coordinate && text; i++)

@@ -30,6 +30,6 @@ int ptl__mtx_write_banner(const char *format, ptl_dtype dtype, char *out, size_t
 ptl_status ptl__mtx_locale(locale_t *out)
 {
     *out = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    PTL_CHECK(*out, PTL_NOMEM, "no memory for a locale");
+    PTL_CHECK(*out, PTL_NOMEM, "out of memory for a locale");
     return PTL_OK;
 }

@@ -55,8 +55,8 @@ static ptl_status check_pool(const ptl_comm *comm, const char *path, const wish 
             ranks++;
         }
     PTL_CHECK(needed <= left, PTL_NOMEM,
-              "%s: what the file declares needs at least %" PRId64
-              " bytes on %d rank%s, but %" PRId64 " are left of %s",
+              "%s: the sizes in the file need at least %" PRId64 " bytes on %d rank%s, but %" PRId64
+              " are left of %s",
               path, needed, ranks, ranks > 1 ? "s" : "", left, names[k]);
     return PTL_OK;
 }

@@ -23,7 +23,8 @@ typedef struct ptl__row_reader {
     void *values;
 } ptl__row_reader;
 
-/* (L) PTL_NOT_SUPPORTED where A's local operator is no local format. To be ended, on failure too.
+/* (L) PTL_NOT_SUPPORTED where A's local operator is not a local format. To be ended, on failure
+ * too.
  */
 ptl_status ptl__row_reader_begin(ptl_matrix *A, ptl__row_reader *rows) PTL_MUST_USE;
 /* (C) Once all ranks have begun: the partitions. */

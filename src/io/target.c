@@ -199,7 +199,7 @@ ptl_status ptl__target_open(ptl__target *t, int64_t number, int *fd)
 {
     name_temporary(t, number);
     *fd = open(t->temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    PTL_CHECK(*fd >= 0, PTL_IO, "%s, which rank 0 has made: %s", t->temporary, strerror(errno));
+    PTL_CHECK(*fd >= 0, PTL_IO, "%s, created by rank 0: %s", t->temporary, strerror(errno));
     return PTL_OK;
 }
 

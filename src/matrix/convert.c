@@ -87,7 +87,7 @@ static ptl_status csr_from(const ptl_linop *A, int transposed, ptl_csr **out)
 static ptl_status check_format(const ptl_linop *A, ptl_storage storage, int dtype)
 {
     PTL_CHECK(A, PTL_INVALID, "A is NULL");
-    PTL_CHECK(A->cls->format, PTL_NOT_SUPPORTED, "an operator of kind \"%s\" is no local format",
+    PTL_CHECK(A->cls->format, PTL_NOT_SUPPORTED, "an operator of kind \"%s\" is not a local format",
               A->cls->kind);
     PTL_CHECK((int)storage >= 0 && storage < PTL_STORAGE_COUNT, PTL_INVALID,
               "storage is %d: expected a ptl_storage", (int)storage);

@@ -105,7 +105,7 @@ static ptl_status check(const ptl_dense_arrays *arrays)
               "ld is %lld: expected at least the %lld columns", (long long)arrays->ld,
               (long long)arrays->cols);
     PTL_CHECK(slots_of(arrays) >= 0, PTL_INVALID,
-              "%lld rows with ld %lld are more than any array has", (long long)arrays->rows,
+              "%lld rows with ld %lld exceed the size of any array", (long long)arrays->rows,
               (long long)arrays->ld);
     return ptl__check_array(arrays->values, slots_of(arrays), part, "values");
 }

@@ -65,8 +65,8 @@ static ptl_status check_sizes(const ptl_ell_arrays *arrays)
               "stride is %lld: expected at least the %lld rows", (long long)arrays->stride,
               (long long)arrays->rows);
     PTL_CHECK(slots_of(arrays) >= 0, PTL_INVALID,
-              "width %lld times stride %lld is more than any array has", (long long)arrays->width,
-              (long long)arrays->stride);
+              "width %lld times stride %lld exceeds the size of any array",
+              (long long)arrays->width, (long long)arrays->stride);
     return PTL_OK;
 }
 

@@ -91,7 +91,7 @@ static ptl_status check_slices(const ptl_sellp_arrays *arrays)
                   "slice_sets[%lld] is %lld, after %lld: slice %lld ends before it begins",
                   (long long)(s + 1), (long long)sets[s + 1], (long long)sets[s], (long long)s);
     PTL_CHECK(slots_of(arrays) >= 0, PTL_INVALID,
-              "slice_sets[%lld] %lld times slice_size %lld is more than any array has",
+              "slice_sets[%lld] %lld times slice_size %lld exceeds the size of any array",
               (long long)slices, (long long)sets[slices], (long long)arrays->slice_size);
     return PTL_OK;
 }

@@ -11,8 +11,8 @@ static ptl_status ic_generate(const void *options, ptl_linop *A, ptl_linop **out
 const ptl__preconditioner ptl__ic_preconditioner = {
     .kind =
         PTL__PRECOND_KIND("ic", "Ic",
-                          "Incomplete Cholesky by levels of fill, of what each rank has of A, "
-                          "which is Hermitian positive definite; its lower triangle alone is read.",
+                          "Incomplete Cholesky by levels of fill, of each rank's local block, for "
+                          "Hermitian positive definite A; only the lower triangle of A is read.",
                           ptl_ic_options, PTL_IC_OPTIONS_INIT, ptl__ilu_params),
     .generate = ic_generate,
 };

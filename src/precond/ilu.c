@@ -10,7 +10,7 @@ static ptl_status ilu_generate(const void *options, ptl_linop *A, ptl_linop **ou
 
 const ptl__preconditioner ptl__ilu_preconditioner = {
     .kind = PTL__PRECOND_KIND("ilu", "Ilu",
-                              "Incomplete LU by levels of fill, of what each rank has of A.",
+                              "Incomplete LU by levels of fill, of each rank's local block.",
                               ptl_ilu_options, PTL_ILU_OPTIONS_INIT, ptl__ilu_params),
     .generate = ilu_generate,
 };

@@ -9,11 +9,10 @@ static ptl_status ilut_generate(const void *options, ptl_linop *A, ptl_linop **o
 }
 
 const ptl__preconditioner ptl__ilut_preconditioner = {
-    .kind = PTL__PRECOND_KIND(
-        "ilut", "Ilut",
-        "Incomplete LU factors by size: small entries are dropped, and of each row the largest "
-        "are kept; of each rank's local block.",
-        ptl_ilut_options, PTL_ILUT_OPTIONS_INIT, ptl__ilut_params),
+    .kind = PTL__PRECOND_KIND("ilut", "Ilut",
+                              "Incomplete LU by size, of each rank's local block: small entries "
+                              "are dropped, and each row keeps its largest ones.",
+                              ptl_ilut_options, PTL_ILUT_OPTIONS_INIT, ptl__ilut_params),
     .generate = ilut_generate,
 };
 

@@ -284,7 +284,8 @@ static ptl_status isai_generate(const void *options, ptl_linop *A, ptl_linop **o
 
 static const char *const symmetries[] = {"general", "spd", NULL};
 static const ptl_param params[] = {
-    {"symmetry", "isai_type", "spd: for Hermitian positive definite A, which gives M like it",
+    {"symmetry", "isai_type",
+     "spd: for Hermitian positive definite A; then M is Hermitian positive definite too",
      PTL_PARAM_CHOICE, offsetof(ptl_isai_options, symmetry), 0, symmetries},
     {"power", "sparsity_power", "M has the pattern of A^power", PTL_PARAM_INT,
      offsetof(ptl_isai_options, power), 1, NULL},
@@ -295,8 +296,8 @@ const ptl__preconditioner ptl__isai_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "isai", "Isai",
         "Incomplete sparse approximate inverse of each rank's local block, applied by products: M "
-        "has the pattern of a power of A, where M A is the identity; or, spd, M = W^H W with W the "
-        "approximate inverse of A's Cholesky factor.",
+        "has the pattern of a power of A, and M A is the identity on it; with spd, M = W^H W, "
+        "where W approximates the inverse of A's Cholesky factor.",
         ptl_isai_options, PTL_ISAI_OPTIONS_INIT, params),
     .generate = isai_generate,
 };

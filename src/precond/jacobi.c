@@ -129,15 +129,15 @@ static ptl_status jacobi_check(const void *options)
 }
 
 static const ptl_param params[] = {
-    {"block_size", "max_block_size", "rows of a block, up to 64", PTL_PARAM_INT,
+    {"block_size", "max_block_size", "number of rows of a block, 1 to 64", PTL_PARAM_INT,
      offsetof(ptl_jacobi_options, block_size), 1, NULL},
     {"detect", NULL,
-     "whether a block is up to block_size neighbouring rows of the same pattern, in place of "
-     "block_size rows",
+     "whether a block consists of up to block_size neighbouring rows of the same pattern, instead "
+     "of block_size rows",
      PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, detect), 0, NULL},
     {"l1", "aggregate_l1",
-     "whether what a row has outside of its block is added to its diagonal entry, in absolute "
-     "value",
+     "whether the absolute values of a row's entries outside of its block are added to its "
+     "diagonal entry",
      PTL_PARAM_BOOL, offsetof(ptl_jacobi_options, l1), 0, NULL},
     {NULL},
 };
@@ -145,10 +145,10 @@ static const ptl_param params[] = {
 const ptl__preconditioner ptl__jacobi_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "jacobi", "Jacobi",
-        "The inverse of A's diagonal, which has no 0, or of its diagonal blocks; with l1 a "
-        "smoother that never diverges where A is symmetric positive definite. Blocks do not reach "
-        "across ranks. NotSupported for an A that cannot give its diagonal, or for blocks and l1 "
-        "its entries, such as user code.",
+        "The inverse of A's diagonal, which must not have zeros, or of its diagonal blocks; with "
+        "l1 a smoother that never diverges for symmetric positive definite A. A block does not "
+        "cross from one rank to the next. NotSupported for operators without a diagonal and, for "
+        "blocks and l1, for operators without entries, such as user code.",
         ptl_jacobi_options, PTL_JACOBI_OPTIONS_INIT, params),
     .generate = jacobi_generate,
     .check = jacobi_check,

@@ -19,8 +19,8 @@ static ptl_status in_block(const ptl_linop *A, const ptl_index_map *overlap, ptl
     if (status == PTL_OK || A->comm->size == 1)
         return status;
     return ptl_fail(status,
-                    "in rank %d's block, whose rows are its own %lld, from row %lld on, and %lld "
-                    "of its neighbours': %s",
+                    "in rank %d's block, which consists of its %lld rows from row %lld on and %lld "
+                    "rows of other ranks: %s",
                     A->comm->rank, (long long)owned, (long long)(owned ? ptl__global_row(A, 0) : 0),
                     (long long)rows_beyond(overlap), ptl__error_of(status)->message);
 }
@@ -47,8 +47,7 @@ static ptl_status check_given(const ptl_linop *given, const ptl_linop *A,
 {
     const int64_t beyond = rows_beyond(overlap);
     PTL_CHECK(given->rows == A->local_rows + beyond && given->cols == given->rows, PTL_DIMENSION,
-              "local is %lld x %lld, rank %d's block has %lld rows of its own and %lld of its "
-              "neighbours'",
+              "local is %lld x %lld, rank %d's block has %lld owned rows and %lld of other ranks",
               (long long)given->rows, (long long)given->cols, A->comm->rank,
               (long long)A->local_rows, (long long)beyond);
     PTL_CHECK(given->dtype == A->dtype, PTL_DTYPE, "local is %s, the matrix %s",

@@ -139,8 +139,8 @@ static ptl_status check_matrix(const void *options, const ptl_linop *A)
               local->cls->kind);
     if (o->overlap > 0 && A->comm->size > 1) {
         PTL_CHECK(matrix->partition, PTL_NOT_SUPPORTED,
-                  "overlap is %lld: a matrix made of local operators (from_local) has none with "
-                  "other ranks, expected 0",
+                  "overlap is %lld: a matrix made of local operators (from_local) cannot have an "
+                  "overlap, expected 0",
                   (long long)o->overlap);
         PTL_CHECK(ptl_partition_equal(matrix->partition, matrix->col_partition), PTL_NOT_SUPPORTED,
                   "overlap is %lld: the matrix's row and column partitions differ, expected 0",
@@ -226,10 +226,9 @@ static ptl_status check(const void *options)
               "local lives on %d ranks: expected an operator on one process", given->comm->size);
     PTL_CHECK(!given || !o->l1, PTL_INVALID,
               "l1 changes the block that local is generated from: local is an operator already");
-    PTL_CHECK(!o->weighted || !o->restricted, PTL_INVALID,
-              "weighted is for results that add up: expected restricted to be false");
+    PTL_CHECK(!o->weighted || !o->restricted, PTL_INVALID, "weighted needs restricted to be false");
     PTL_CHECK(!o->restriction || o->coarse, PTL_INVALID,
-              "restriction is given, but coarse, which solves on its level, is not");
+              "restriction is given, but coarse, the solver of the coarse level, is not");
     return PTL_OK;
 }
 
@@ -237,30 +236,31 @@ static const char *const modes[] = {"additive", "multiplicative", NULL};
 
 static const ptl_param params[] = {
     {"local", "local_solver",
-     "a factory, generated from each rank's block; or that block's inverse, or close to it, as an "
-     "operator on one process; None: Ilu",
+     "a factory, which is generated from each rank's block; or an operator on one process that "
+     "approximates the inverse of that block; None: Ilu",
      PTL_PARAM_OPERATOR, offsetof(ptl_schwarz_options, local), 0, NULL},
-    {"overlap", NULL, "layers of the matrix graph around a rank's rows that its block has too",
+    {"overlap", NULL, "layers of the matrix graph around a rank's rows that belong to its block",
      PTL_PARAM_INT, offsetof(ptl_schwarz_options, overlap), 0, NULL},
     {"restricted", NULL,
-     "whether owners keep their own results alone, or the ranks' add up, which is symmetric",
+     "whether each row gets its owner's result alone; otherwise the ranks' results are added, "
+     "which is symmetric",
      PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, restricted), 0, NULL},
     {"l1", "l1_smoother",
-     "whether what a row has outside of its block is added to its diagonal entry, in absolute "
-     "value",
+     "whether the absolute values of a row's entries outside of its block are added to its "
+     "diagonal entry",
      PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, l1), 0, NULL},
-    {"coarse", "coarse_solver", "what solves on the coarse level; None: there is no such level",
+    {"coarse", "coarse_solver", "the solver of the coarse level; None: no coarse level",
      PTL_PARAM_FACTORY, offsetof(ptl_schwarz_options, coarse), 0, NULL},
     {"restriction", NULL,
-     "a matrix of coarse rows by the matrix's rows; None: of aggregates, each a coarse row",
+     "R, a matrix of coarse rows by A's rows; None: made of aggregates, each of them a coarse row",
      PTL_PARAM_LINOP, offsetof(ptl_schwarz_options, restriction), 0, NULL},
-    {"aggregate_size", NULL, "rows of an aggregate, about", PTL_PARAM_INT,
+    {"aggregate_size", NULL, "approximate number of rows of an aggregate", PTL_PARAM_INT,
      offsetof(ptl_schwarz_options, aggregate_size), 1, NULL},
-    {"coarse_mode", NULL, "how the coarse level's results enter", PTL_PARAM_CHOICE,
-     offsetof(ptl_schwarz_options, coarse_mode), 0, modes},
+    {"coarse_mode", NULL, "how the coarse level is combined with the local solves",
+     PTL_PARAM_CHOICE, offsetof(ptl_schwarz_options, coarse_mode), 0, modes},
     {"weighted", NULL,
-     "whether, where results add up, rows of several blocks are weighted on both sides, so that "
-     "they count as one",
+     "whether, when results are added, rows that are in several blocks are weighted so that they "
+     "count once",
      PTL_PARAM_BOOL, offsetof(ptl_schwarz_options, weighted), 0, NULL},
     {NULL},
 };
@@ -268,10 +268,10 @@ static const ptl_param params[] = {
 const ptl__preconditioner ptl__schwarz_preconditioner = {
     .kind = PTL__PRECOND_KIND(
         "schwarz", "Schwarz",
-        "Schwarz: a solver on each rank for its own rows and `overlap` layers around them, "
-        "and, if wanted, one for a coarse level. With an overlap, restricted is for Gmres and "
-        "other solvers of matrices that are not symmetric; Cg may not converge with it, and "
-        "wants restricted=False, of matrices from meshes with weighted=True.",
+        "Schwarz: a solver on each rank for the rows that it owns and `overlap` layers around "
+        "them, and optionally one for a coarse level. With an overlap, restricted is for Gmres and "
+        "other solvers for any A. Cg may not converge with it and needs restricted=False; for "
+        "matrices from meshes also use weighted=True.",
         ptl_schwarz_options, PTL_SCHWARZ_OPTIONS_INIT, params),
     .generate = schwarz_generate,
     .check = check,

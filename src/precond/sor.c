@@ -240,11 +240,11 @@ static const ptl_param sor_params[] = {
 static const ptl_param gauss_seidel_params[] = {SWEEP(ptl_gauss_seidel_options), {NULL}};
 
 const ptl__preconditioner ptl__sor_preconditioner = {
-    .kind = PTL__PRECOND_KIND(
-        "sor", "Sor",
-        "One sweep of successive over-relaxation over each rank's local block, from zero. A "
-        "symmetric sweep is Hermitian positive definite where A is.",
-        ptl_sor_options, PTL_SOR_OPTIONS_INIT, sor_params),
+    .kind =
+        PTL__PRECOND_KIND("sor", "Sor",
+                          "One sweep of successive over-relaxation over each rank's local block, "
+                          "from zero. A symmetric sweep is Hermitian positive definite if A is.",
+                          ptl_sor_options, PTL_SOR_OPTIONS_INIT, sor_params),
     .generate = sor_generate,
     .check = sor_check,
 };

@@ -40,7 +40,7 @@ ptl_status ptl__profile_print(ptl_profile *p)
     PTL_TRY(PTL_NEW(room, char, &p->text));
     printed to = {p->text, p->text + room};
     double inside = 0;
-    print(&to, "%d rank%s, %.6f s. Seconds over the ranks; self: without what is inside.\n",
+    print(&to, "%d rank%s, %.6f s. Seconds over the ranks; self: without the events inside.\n",
           p->comm->size, p->comm->size > 1 ? "s" : "", p->mean_seconds);
     print(&to, "%-12s  %-20s %9s %13s %11s %11s %11s %11s %7s\n", "kind", "name", "calls", "amount",
           "total mean", "self min", "mean", "max", "share");
@@ -48,9 +48,9 @@ ptl_status ptl__profile_print(ptl_profile *p)
         print_row(&to, &p->rows[i]);
         inside += p->rows[i].share;
     }
-    print(&to, "outside of all this: %.1f%%\n", inside < 1 ? 100 * (1 - inside) : 0.0);
+    print(&to, "outside of all events: %.1f%%\n", inside < 1 ? 100 * (1 - inside) : 0.0);
     if (p->most_lost > 0)
-        print(&to, "%lld events of the rank with the most were not kept for the trace file\n",
+        print(&to, "%lld events (the maximum over the ranks) were not kept for the trace file\n",
               (long long)p->most_lost);
     to.at[-1] = 0; /* without the last end of line, which print adds */
     return PTL_OK;

@@ -34,8 +34,8 @@ static const ptl_param params[] = {
 
 const ptl__method ptl__direct_method = {
     .kind = PTL__SOLVER_KIND("direct", "Direct",
-                             "LU factorization on one process, with iterative refinement; a "
-                             "matrix on several ranks is gathered on one.",
+                             "LU factorization on one process, with iterative refinement; a matrix "
+                             "on several ranks is gathered on one of them.",
                              params),
     .needs = PTL__IR_NEEDS,
     .run = ptl__ir_run,

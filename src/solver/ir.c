@@ -128,8 +128,8 @@ static const ptl_param params[] = {
 
 const ptl__method ptl__ir_method = {
     .kind = PTL__SOLVER_KIND("ir", "Ir",
-                             "Richardson's iteration x += relaxation M (b - A x); where M is a "
-                             "solver, iterative refinement.",
+                             "Richardson's iteration x += relaxation M (b - A x); if M is a "
+                             "solver, this is iterative refinement.",
                              params),
     .needs = PTL__IR_NEEDS,
     .run = ptl__ir_run,

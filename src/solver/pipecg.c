@@ -284,10 +284,11 @@ static ptl_status pipecg_run(ptl__solve *s)
 }
 
 const ptl__method ptl__pipecg_method = {
-    .kind = PTL__SOLVER_KIND("pipecg", "PipeCg",
-                             "Pipelined conjugate gradients, for symmetric (Hermitian) positive "
-                             "definite A and M: the reduction goes on beside M and A.",
-                             NULL),
+    .kind = PTL__SOLVER_KIND(
+        "pipecg", "PipeCg",
+        "Pipelined conjugate gradients, for symmetric (Hermitian) positive "
+        "definite A and M: the reduction overlaps with the application of M and A.",
+        NULL),
     .needs = {.work = 9, .coefs = COEFS, .sums = 3, .scratch = 5, .overlap = 1},
     .run = pipecg_run,
 };

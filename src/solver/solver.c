@@ -101,7 +101,7 @@ ptl_status ptl_solver_solve(ptl_linop *op, ptl_vector *b, ptl_vector *x, ptl_log
     if (out)
         *out = NULL;
     PTL_CHECK(op && op->cls == &solver_class, PTL_INVALID, "%s",
-              op ? "the operator is no solver" : "solver is NULL");
+              op ? "the operator is not a solver" : "solver is NULL");
     PTL_TRY(ptl__busy_begin(op, "solver"));
     ptl_log *log = NULL;
     ptl_vector *rhs, *solution;

@@ -140,7 +140,7 @@ ptl_status ptl_stop_any(int64_t count, ptl_stop *const *criteria, ptl_stop **out
 ptl_status ptl_stop_all(int64_t count, ptl_stop *const *criteria, ptl_stop **out)
 {
     *out = NULL;
-    PTL_CHECK(count > 0, PTL_INVALID, "all of no criteria: every solve would stop at once");
+    PTL_CHECK(count > 0, PTL_INVALID, "all() of no criteria would stop every solve at once");
     return together(PTL__STOP_ALL, count, criteria, out);
 }
 

@@ -117,7 +117,7 @@ def test_factors_are_those_of_the_matrix_as_it_is(kind, dtype):
 @direct
 def test_factors_that_are_no_numbers():
     """Scaled rows are eliminated, and the multiplier of those as they are is 1e400."""
-    with pytest.raises(pt.InvalidArgument, match="too large to be numbers"):
+    with pytest.raises(pt.InvalidArgument, match="the factors overflow"):
         pt.factorization.lu(pt.Dense(np.array([[2e-200, 1e-200], [1e200, 2e200]])))
 
 

@@ -340,7 +340,7 @@ def test_a_block_that_fails_says_whose_it_is(comm, count):
         with pytest.raises(pt.InvalidArgument) as caught:
             pt.Schwarz(local=local, overlap=count).generate(A)
         assert caught.value.rank == who
-        assert comm.size == 1 or f"in rank {who}'s block, whose rows are its own 6" in str(
+        assert comm.size == 1 or f"in rank {who}'s block, which consists of its 6" in str(
             caught.value
         )
 

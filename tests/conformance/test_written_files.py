@@ -183,7 +183,7 @@ def test_formats_are_chosen(comm, folder, what):
     with together(comm, pt.FileError, "not a regular file"):
         write("/dev/null", "binary")
     if comm.size > 1:
-        with together(comm, pt.FileError, "rank 0 has made"):
+        with together(comm, pt.FileError, "created by rank 0"):
             write(folder / ("a" if comm.rank < comm.size - 1 else "b"), "mtx")
     comm.barrier()
     assert not glob.glob(f"{folder}/*.part")
@@ -210,7 +210,7 @@ def test_operators_without_entries_are_not_written(comm, folder):
 
     A = pt.Matrix.from_local(comm, Same(3))
     for suffix in SUFFIXES:
-        with together(comm, pt.NotSupported, "no local format"):
+        with together(comm, pt.NotSupported, "not a local format"):
             A.write(folder / f"a.{suffix}")
     assert not list(folder.iterdir())
 

@@ -110,5 +110,5 @@ def test_doctor_of_a_foreign_mpi(petiole):
     other = {"openmpi": "mpich", "mpich": "openmpi"}[petiole.mpi]
     done = petiole("doctor", PETIOLE_MPI=other)
     assert done.returncode == 1, done
-    assert "MPI cannot be started" in done.stdout and "sees itself alone" in done.stdout
+    assert "MPI cannot be started" in done.stdout and "sees only itself" in done.stdout
     assert "do not fit" in done.stdout

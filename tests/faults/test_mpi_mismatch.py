@@ -168,7 +168,7 @@ def test_launcher_of_another_mpi(world, launcher, mpi):
         assert status != 0
         assert "started 2 processes" in output
         assert TEXTS[mpi] in output
-        assert "sees itself alone" in output and "PETIOLE_MPI" in output
+        assert "sees only itself" in output and "PETIOLE_MPI" in output
 
 
 @pytest.mark.skipif("mpi-abi" not in ALL, reason="needs PyPI's mpich")
@@ -199,7 +199,7 @@ def test_two_libraries_in_the_process(world):
         ("cray", 'PETIOLE_MPI is "cray": expected openmpi, mpich, mpi-abi or the path of a libmpi'),
         ("/nowhere/libmpi.so.40", "PETIOLE_MPI: /nowhere/libmpi.so.40: cannot open"),
         ("libnowhere.so", "PETIOLE_MPI: libnowhere.so: cannot open"),
-        (ctypes.util.find_library("m"), "is no MPI"),
+        (ctypes.util.find_library("m"), "is not an MPI library"),
     ],
 )
 def test_what_is_not_there(world, launcher, value, message):

@@ -120,5 +120,5 @@ def test_the_mpirun_of_the_other_mpi(library):
     lines = output.split("MpiError: ")[1:]
     assert len(lines) == 10, output
     for line in lines:
-        assert "started 2 processes" in line and "sees itself alone" in line
+        assert "started 2 processes" in line and "sees only itself" in line
         assert TEXTS[library] in line and f"launcher's library ({launcher}" in line

@@ -393,9 +393,8 @@ static void test_refused(void **state)
     assert_int_equal(ptl_composition_create(2, (ptl_linop *[]){Q, F}, &C), PTL_DTYPE);
     assert_string_equal(ptl_error_message(), "ops[1] is float32, ops[0] is float64");
     assert_int_equal(ptl_composition_create(2, (ptl_linop *[]){W, Q}, &C), PTL_DIMENSION);
-    assert_string_equal(ptl_error_message(),
-                        "ops[0] is 3 x 4, ops[1] is 3 x 3: expected as many columns in the one as "
-                        "rows in the other");
+    assert_string_equal(ptl_error_message(), "ops[0] is 3 x 4, ops[1] is 3 x 3: expected the first "
+                                             "to have as many columns as the second has rows");
     assert_int_equal(ptl_combination_create(2, coefs, (ptl_linop *[]){Q, W}, &C), PTL_DIMENSION);
     assert_string_equal(ptl_error_message(),
                         "ops[1] is 3 x 4, ops[0] is 3 x 3: expected one shape");

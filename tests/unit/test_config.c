@@ -220,7 +220,7 @@ static void what_no_text_describes_is_named(void **state)
     assert_not_written(&options, "preconditioner.criteria: a predicate cannot be written");
     ptl_stop_release(&options.stop);
     assert_int_equal(ptl_stop_any(0, NULL, &options.stop), PTL_OK);
-    assert_not_written(&options, "preconditioner.criteria: any of no criteria cannot be written");
+    assert_not_written(&options, "preconditioner.criteria: any() of no criteria cannot be written");
     ptl_stop_release(&options.stop);
     assert_int_equal(ptl_stop_divergence(INFINITY, &options.stop), PTL_OK);
     assert_not_written(&options, "preconditioner.criteria: inf cannot be written as JSON");
@@ -230,8 +230,8 @@ static void what_no_text_describes_is_named(void **state)
     ptl_vector *v;
     assert_int_equal(ptl_vector_copy_of(NULL, NULL, shape, 1, ones, &v), PTL_OK);
     assert_int_equal(ptl_diagonal_create(v, &options.precond), PTL_OK);
-    assert_not_written(&options, "preconditioner.preconditioner: an operator that is given cannot "
-                                 "be written, a factory can");
+    assert_not_written(
+        &options, "preconditioner.preconditioner: an operator cannot be written: give a factory");
     ptl_linop_release(&options.precond);
     ptl_vector_release(&v);
 }
@@ -404,7 +404,7 @@ static void values_that_cannot_be_are_refused(void **state)
         {"{\"type\": \"cg\", \"maxiter\": -1}", "maxiter: maxiter is -1"},
         {"{\"type\": \"cg\", \"true_residual\": 1}", "true_residual: expected true or false"},
         {"{\"type\": \"cg\", \"M\": \"jacobi\", \"preconditioner\": \"jacobi\"}",
-         "M: is given by another name too"},
+         "M: is also given under another name"},
         {"{\"type\": \"jacobi\", \"block_size\": 0}", "block_size: expected a positive whole"},
         {"{\"type\": \"cg\", \"M\": {\"type\": \"jacobi\", \"max_block_size\": -1}}",
          "M.max_block_size: expected a positive whole"},

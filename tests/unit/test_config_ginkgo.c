@@ -124,7 +124,7 @@ static void what_ginkgo_has_and_we_have_not_is_refused(void **state)
         {ILU("[]"), "factorization: expected an object"},
         {ILU("{}"), "factorization.type: is missing"},
         {"{\"type\": \"ilu\", \"level\": 1, \"factorization\": \"factorization::Ilu\"}",
-         "level: belongs into the factorization"},
+         "level: belongs in the factorization"},
         {"{\"type\": \"ilu\", \"iterations\": 3}", "iterations: unknown key"},
         {"{\"type\": \"ilu\", \"reverse_apply\": true}", "reverse_apply: expected false, got true"},
         {PRECOND("{\"type\": \"ilu\", \"l_solver\": {\"type\": \"preconditioner::Isai\"}}"),
@@ -162,7 +162,7 @@ static void what_ginkgo_has_and_we_have_not_is_refused(void **state)
     };
     static const refused absent[] = {
         {"{\"type\": \"solver::CbGmres\", \"storage_precision\": \"reduce1\"}",
-         "type: there is no solver::CbGmres; take solver::Gmres"},
+         "type: there is no solver::CbGmres; use solver::Gmres"},
     };
     assert_refused(formats, sizeof formats / sizeof *formats, PTL_FORMAT);
     assert_refused(absent, sizeof absent / sizeof *absent, PTL_NOT_SUPPORTED);

@@ -301,7 +301,8 @@ static void test_bad_ell(void **state)
            bad.indices = ((int32_t[]){0, 0, 0, -9, 0, 0, 0, -9, 0, -2, 0, -9}));
     REFUSE(ell, PTL_INVALID, "width is -1: expected 0 or more", bad.width = -1);
     REFUSE(ell, PTL_INVALID, "stride is 2: expected at least the 3 rows", bad.stride = 2);
-    REFUSE(ell, PTL_INVALID, "width 3 times stride 9223372036854775807 is more than any array has",
+    REFUSE(ell, PTL_INVALID,
+           "width 3 times stride 9223372036854775807 exceeds the size of any array",
            bad.stride = INT64_MAX);
     REFUSE(ell, PTL_INVALID, "indices is NULL: expected 12 entries", bad.indices = NULL);
     REFUSE(ell, PTL_INVALID, "values is NULL: expected 12 entries", bad.values = NULL);
@@ -322,7 +323,7 @@ static void test_bad_sellp(void **state)
     REFUSE(sellp, PTL_INVALID, "slice_sets[2] is 1, after 2: slice 1 ends before it begins",
            bad.slice_sets = ((int64_t[]){0, 2, 1}));
     REFUSE(sellp, PTL_INVALID,
-           "slice_sets[2] 4611686018427387904 times slice_size 2 is more than any array has",
+           "slice_sets[2] 4611686018427387904 times slice_size 2 exceeds the size of any array",
            bad.slice_sets = ((int64_t[]){0, 2, INT64_C(1) << 62}));
     REFUSE(sellp, PTL_INVALID, "values is NULL: expected 10 entries", bad.values = NULL);
 }
@@ -332,7 +333,7 @@ static void test_bad_dense(void **state)
     (void)state;
     REFUSE(dense, PTL_INVALID, "ld is 2: expected at least the 3 columns", bad.ld = 2);
     REFUSE(dense, PTL_INVALID, "values is NULL: expected 11 entries", bad.values = NULL);
-    REFUSE(dense, PTL_INVALID, "3 rows with ld 9223372036854775807 are more than any array has",
+    REFUSE(dense, PTL_INVALID, "3 rows with ld 9223372036854775807 exceed the size of any array",
            bad.ld = INT64_MAX);
     REFUSE(dense, PTL_INVALID, "values is not aligned to the 8 bytes of its elements",
            bad.values = (char *)dense_values + 4);

@@ -161,8 +161,8 @@ static void values_that_cannot_be_name_the_parameter(void **state)
     enum { BAD = 9 };
     every_options bad[BAD];
     const char *why[BAD] = {
-        "every: count is -1, expected a whole number from 0 on",
-        "every: strength is -1, expected a finite number from 0 on",
+        "every: count is -1, expected a whole number of at least 0",
+        "every: strength is -1, expected a finite number of at least 0",
         "every: strength is nan",
         "every: open is inf",
         "every: sizes[1] is 0, expected a positive whole number",
