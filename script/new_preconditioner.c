@@ -80,8 +80,8 @@ static ptl_status NAME_generate(const void *options, ptl_linop *A, ptl_linop **o
 /* ---- as a kind ---- */
 
 static const ptl_param params[] = {
-    {"damping", NULL, "a factor, from 0 on", PTL_PARAM_REAL, offsetof(ptl_NAME_options, damping),
-     0, NULL},
+    {"damping", NULL, "a factor, from 0 on", PTL_PARAM_REAL, offsetof(ptl_NAME_options, damping), 0,
+     NULL},
     {NULL},
 };
 

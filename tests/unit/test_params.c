@@ -312,7 +312,7 @@ static void what_json_cannot_hold_is_told(void **state)
         {"{\"type\": \"every\", \"sizes\": [0]}", "sizes[0]: expected a positive whole",
          PTL_FORMAT},
         {"{\"type\": \"every\", \"weights\": [1, \"a\"]}", "weights[1]: expected", PTL_FORMAT},
-        {"{\"type\": \"every\", \"strength\": -1}", "strength: expected a finite number from 0",
+        {"{\"type\": \"every\", \"strength\": -1}", "strength: expected a finite number of at least 0",
          PTL_FORMAT},
         {"{\"type\": \"every\", \"levels\": \"ilu\"}", "levels: expected an array", PTL_FORMAT},
         {"{\"type\": \"every\", \"levels\": [\"ilu\", \"no\"]}", "levels[1]", PTL_FORMAT},
