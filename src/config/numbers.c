@@ -45,6 +45,10 @@ ptl_status ptl__numbers_open(const json_t *value, const char *what, const ptl__j
 {
     if (!json_is_array(value))
         return ptl__json_expected(at, what, value);
+    *count = 0;
+    *entries = NULL;
+    if (json_array_size(value) == 0)
+        return PTL_OK;
     PTL_TRY(ptl__calloc((int64_t)json_array_size(value), size, entries));
     *count = (int64_t)json_array_size(value);
     return PTL_OK;

@@ -110,10 +110,10 @@ def test_contents_that_contradict_themselves(comm, put, binary):
 
     chunk, indptr, indices, _, sums = struct.unpack_from("<5q", binary, 56)
     for at, form, value, words in [
-        (indptr, "<q", 9, "not there"),
-        (indptr + 8 * 1500, "<q", 1 << 40, "row|not there"),
+        (indptr, "<q", 9, "outside the entries"),
+        (indptr + 8 * 1500, "<q", 1 << 40, "row|outside the entries"),
         (indptr + 8 * 1500, "<q", 0, "ends before it begins"),
-        (indptr + 8 * 3000, "<q", 26999, "not there"),
+        (indptr + 8 * 3000, "<q", 26999, "outside the entries"),
         (indices + 4 * 10000, "<i", 3000, "entry 10000 has column 3000"),
         (indices + 4 * 10000, "<i", -1, "entry 10000 has column -1"),
     ]:

@@ -18,14 +18,14 @@ ARRAY = "%%MatrixMarket matrix array real general\n"
 def test_more_rows_than_memory(comm, put, rows):
     path = put(f"{COORDINATE}{rows} 2 1\n1 1 1.5\n")
     for read in pt.Matrix.read, pt.Vector.read:
-        with together(comm, pt.OutOfMemory, r"needs at least \d{14,} bytes .* \d+ are left of"):
+        with together(comm, pt.OutOfMemory, r"need at least \d{14,} bytes .* \d+ are left of"):
             read(path, comm)
     assert pt.Matrix.read(put(f"{COORDINATE}2 {rows} 1\n2 {rows} 1.5\n"), comm).nnz == 1
 
 
 def test_products_that_overflow(comm, put):
     big = 2**62
-    with together(comm, pt.OutOfMemory, "needs at least"):
+    with together(comm, pt.OutOfMemory, "need at least"):
         pt.Vector.read(put(f"{COORDINATE}{big} {big} 1\n1 1 1.5\n"), comm)
     with together(comm, pt.FormatError, "too large"):
         pt.Vector.read(put(f"{ARRAY}{big} {big}\n1.5\n"), comm)
@@ -74,7 +74,7 @@ def test_a_binary_file_of_holes(comm, folder, kind):
             made = False
     if not comm.bcast(made):
         pytest.skip("the file system has no files of this size")
-    with together(comm, pt.OutOfMemory, r"needs at least \d{13} bytes"):
+    with together(comm, pt.OutOfMemory, r"need at least \d{13} bytes"):
         (pt.Matrix if kind == 1 else pt.Vector).read(path, comm)
     comm.barrier()
     if comm.rank == 0:
@@ -104,5 +104,5 @@ def test_a_limited_process(comm, folder):
     done = subprocess.run([sys.executable, "-c", LIMITED, *paths], timeout=100, text=True,
                           capture_output=True, env=os.environ | {"OMP_NUM_THREADS": "1"})  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "needs at least 320000016 bytes on 1 rank" in done.stdout
+    assert "need at least 320000016 bytes on 1 rank" in done.stdout
     assert "are left of the memory of one process (ulimit -v, -d)" in done.stdout

@@ -122,6 +122,7 @@ OWN = [(name, p, default) for name in FACTORIES
 
 
 # What must be said beside a parameter.
+ZERO = ("gather_limit", "kappa", "drop_tolerance", "fill")  # of which 0 is a value
 BESIDE = {"lower_precision": {"M": pt.Jacobi()}, "weighted": {"restricted": False}}
 
 
@@ -130,9 +131,9 @@ def values_of(parameter, default):
     if isinstance(default, bool):
         return [True, False], []
     if isinstance(default, int):
-        return [default], [-1, 2**64] + [0] * (default != 0)
+        return [default], [-1, 2**64] + [0] * (default != 0 and parameter not in ZERO)
     if isinstance(default, float):
-        return [default, 0.5], [0.0, np.nan, np.inf]
+        return [default, 0.5], [-1.0 if parameter in ZERO else 0.0, np.nan, np.inf]
     if isinstance(default, str):
         return [default], ["none of them", ""]
     if parameter != "bounds":  # a factory

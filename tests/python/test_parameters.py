@@ -87,7 +87,7 @@ def test_a_dict_has_what_json_can_hold():
     assert inside.to_dict()["preconditioner"]["levels"][1]["type"] == "solver::Cg"
     assert pt.Every(sizes=[], weights=[], levels=()).to_dict() == {"type": "preconditioner::Every"}
     for options, text in (({"vector": v}, "vector: a vector cannot be written"),
-                          ({"linop": A}, "linop: an operator that is given cannot be written"),
+                          ({"linop": A}, "linop: an operator cannot be written"),
                           ({"levels": [pt.Ilu(), pt.Every(vector=v)]}, "levels[1].vector: ")):
         try:
             pt.Every(**options).to_dict()
