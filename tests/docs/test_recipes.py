@@ -1,6 +1,7 @@
 """`script/new`, the recipe of CONTRIBUTING.md, does what it says: in a copy of the tree."""
 
 import difflib
+import faulthandler
 import json
 import os
 import pathlib
@@ -126,6 +127,7 @@ def test_lists_that_are_old_are_told(copy):
 @pytest.mark.skipif(not FULL, reason="builds the library anew")
 @pytest.mark.parametrize("family", NAMES)
 def test_a_new_kind_works_everywhere(copy, family):
+    faulthandler.dump_traceback_later(limit(1500), exit=True)  # in place of a test's usual limit
     name, prefix = NAMES[family], copy / "prefix"
     python = pathlib.Path(sys.executable)
     assert run(copy, python, "script/new", family, name).returncode == 0
@@ -138,7 +140,8 @@ def test_a_new_kind_works_everywhere(copy, family):
     ):  # fmt: skip
         done = run(copy, python, *argv, seconds=900)
         assert done.returncode == 0, done.stdout + done.stderr
-    env = {"PYTHONPATH": str(prefix / site)}
+    adaptors = str(ROOT / "build" / "src" / "comm")
+    env = {"PYTHONPATH": str(prefix / site), "PETIOLE_PLUGIN_PATH": adaptors}
     done = run(copy, python, "script/generate_lists.py", copy, **env)
     assert done.returncode == 0 and "python/petiole/_core.pyi" in done.stdout, done.stderr
     suite = "test_solvers.py" if family == "solver" else "test_preconditioners.py"
