@@ -126,7 +126,7 @@ configure() {
     set -- --prefix "$root/$prefix" --libdir lib \
         -Dpython.purelibdir="$site" -Dpython.platlibdir="$site" "$@"
     key=$(printf '%s\n' "$root" ${CC:+"CC=$CC"} "$@"; ls tests/unit tests/mpi tests/faults 2>/dev/null)
-    before=$(cat "$folder/.petiole-key" 2>/dev/null)
+    before=$(cat "$folder/.petiole-key" 2>/dev/null || true)
     [ "$before" = "$key" ] && return 0
     # Meson keeps the sources and the compiler that a folder was set up with. A folder that knows nothing of an
     # option yet cannot be set up again with it.
